@@ -1,0 +1,417 @@
+"""The configuration: what every setting is, what it may be, and the one place where it is checked.
+
+Hydra composes the YAML files of `conf/`, which are the only home of defaults; `parse` turns the result into the
+dataclasses below, once, and everything after it reads attributes. The dataclasses stand here, apart from the code that
+they configure, so that a wrong setting is told before torch is imported.
+"""
+
+import math
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from halo.errors import InputError
+
+Schema = TypeVar("Schema")
+
+
+def require(condition: bool, key: str, value: object, allowed: str) -> None:
+    """Raises `InputError` with the key, its value and what is allowed, unless `condition` holds."""
+    if not condition:
+        raise InputError(f"{key}={value}: {allowed}")
+
+
+@dataclass
+class CleaningConfig:
+    """What `halo.text.cleaning.clean` does.
+
+    Attributes:
+        case: `keep`; `lower`; or `lower_keep_acronyms`, which leaves words alone that have a capital beyond their
+            first letter (PCR, mRNA, SpO2) or a capital and a digit (R0, A4).
+        keep_characters: What stays besides letters, digits and white space.
+    """
+
+    case: str
+    keep_characters: str
+
+    def __post_init__(self) -> None:
+        cases = ("keep", "lower", "lower_keep_acronyms")
+        require(self.case in cases, "data.cleaning.case", self.case, f"choose one of {', '.join(cases)}")
+        has_space = any(character.isspace() for character in self.keep_characters)
+        require(not has_space, "data.cleaning.keep_characters", repr(self.keep_characters), "list no white space")
+
+
+@dataclass
+class TokenizerConfig:
+    """What `halo.text.tokenizer.WordTokenizer` counts as a word of the vocabulary.
+
+    Attributes:
+        min_count: Words that are rarer than this in the training split become `<unk>`. With 1 no training token is
+            unknown, and the model learns nothing about unknown words.
+        eos: Where `<eos>` stands: at the end of each `paragraph` or only of each `document`.
+    """
+
+    min_count: int
+    eos: str
+
+    def __post_init__(self) -> None:
+        require(self.min_count >= 1, "data.tokenizer.min_count", self.min_count, "a count of at least 1 is needed")
+        places = ("paragraph", "document")
+        require(self.eos in places, "data.tokenizer.eos", self.eos, f"choose one of {', '.join(places)}")
+
+
+@dataclass
+class SplitConfig:
+    """Fractions of the documents of each label that go into each split, and the seed of their order."""
+
+    train: float
+    validation: float
+    test: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        fractions = {"train": self.train, "validation": self.validation, "test": self.test}
+        for name, fraction in fractions.items():
+            require(0 < fraction < 1, f"data.splits.{name}", fraction, "a fraction above 0 and below 1 is needed")
+        total = sum(fractions.values())
+        require(math.isclose(total, 1, abs_tol=1e-6), "data.splits", total, "the three fractions must add up to 1")
+
+
+@dataclass
+class DataConfig:
+    """The text, and how it becomes batches.
+
+    Attributes:
+        name: The name of the data group.
+        path: A .txt or .jsonl file, a folder of them, or `bundled:NAME`.
+        cache_dir: Where prepared ids are kept.
+        batch_size: Parallel streams in training, over all devices.
+        window_tokens: Tokens of each stream in one batch: as far as gradients flow back (truncated BPTT).
+        eval_streams: Parallel streams in evaluation. Each begins without context, so perplexity depends on it a little;
+            it is the same on any number of devices.
+    """
+
+    name: str
+    path: str
+    cache_dir: str
+    batch_size: int
+    window_tokens: int
+    eval_streams: int
+    cleaning: CleaningConfig
+    tokenizer: TokenizerConfig
+    splits: SplitConfig
+
+    def __post_init__(self) -> None:
+        for key in ("batch_size", "window_tokens", "eval_streams"):
+            require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
+
+
+@dataclass
+class ModelConfig:
+    """The architecture; `name` selects the class."""
+
+    name: str
+
+
+@dataclass
+class LSTMConfig(ModelConfig):
+    """Settings of `halo.models.lstm.LanguageModel`.
+
+    Attributes:
+        embedding: Size of the word vectors.
+        hidden: Units of each layer.
+        layers: Number of layers.
+        tied: Whether the output shares the word vectors; a linear projection stands between where sizes differ.
+        dropout_input: Dropout on the word vectors.
+        dropout_hidden: Dropout between layers.
+        dropout_output: Dropout before the output.
+    """
+
+    embedding: int
+    hidden: int
+    layers: int
+    tied: bool
+    dropout_input: float
+    dropout_hidden: float
+    dropout_output: float
+
+    def __post_init__(self) -> None:
+        for key in ("embedding", "hidden", "layers"):
+            require(getattr(self, key) >= 1, f"model.{key}", getattr(self, key), "at least 1 is needed")
+        for key in ("dropout_input", "dropout_hidden", "dropout_output"):
+            value = getattr(self, key)
+            require(0 <= value < 1, f"model.{key}", value, "a probability from 0 to below 1 is needed")
+
+
+@dataclass
+class OptimConfig:
+    """The optimizer; `name` selects the class.
+
+    Attributes:
+        lr: Learning rate: the highest that the schedule reaches.
+        weight_decay: Decay of the weights; biases are left alone.
+    """
+
+    name: str
+    lr: float
+    weight_decay: float
+
+    def __post_init__(self) -> None:
+        require(0 < self.lr < math.inf, "optim.lr", self.lr, "a number above 0 is needed")
+        require(0 <= self.weight_decay < math.inf, "optim.weight_decay", self.weight_decay, "0 or more is needed")
+
+
+@dataclass
+class SGDConfig(OptimConfig):
+    """Stochastic gradient descent."""
+
+    momentum: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(0 <= self.momentum < 1, "optim.momentum", self.momentum, "a number from 0 to below 1 is needed")
+
+
+@dataclass
+class AdamWConfig(OptimConfig):
+    """AdamW (Loshchilov and Hutter 2019)."""
+
+    betas: list[float]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        valid = len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas)
+        require(valid, "optim.betas", self.betas, "two numbers from 0 to below 1 are needed")
+
+
+@dataclass
+class ScheduleConfig:
+    """The learning-rate schedule; `name` selects it."""
+
+    name: str
+
+
+@dataclass
+class OneCycleConfig(ScheduleConfig):
+    """Up from `lr / start_divisor` to `lr`, then down along a cosine to `lr / end_divisor` (Smith and Topin 2018).
+
+    Attributes:
+        warmup_fraction: Share of all steps that go up.
+        start_divisor: What the first learning rate is smaller by.
+        end_divisor: What the last learning rate is smaller by.
+    """
+
+    warmup_fraction: float
+    start_divisor: float
+    end_divisor: float
+
+    def __post_init__(self) -> None:
+        fraction = self.warmup_fraction
+        require(0 < fraction < 1, "schedule.warmup_fraction", fraction, "a fraction above 0 and below 1 is needed")
+        for key in ("start_divisor", "end_divisor"):
+            require(getattr(self, key) >= 1, f"schedule.{key}", getattr(self, key), "at least 1 is needed")
+
+
+@dataclass
+class PlateauConfig(ScheduleConfig):
+    """`lr` times `factor` whenever validation has not improved for more than `patience` validations."""
+
+    factor: float
+    patience: int
+
+    def __post_init__(self) -> None:
+        require(0 < self.factor < 1, "schedule.factor", self.factor, "a factor above 0 and below 1 is needed")
+        require(self.patience >= 0, "schedule.patience", self.patience, "0 or more is needed")
+
+
+@dataclass
+class GradientClipConfig:
+    """What keeps exploding gradients in bounds (Pascanu et al. 2013).
+
+    Attributes:
+        algorithm: `norm` scales the gradient where its norm over all parameters exceeds `value`; `value` limits each
+            component.
+        value: The limit; null does not clip.
+    """
+
+    algorithm: str
+    value: float | None
+
+    def __post_init__(self) -> None:
+        names = ("norm", "value")
+        require(self.algorithm in names, "gradient_clip.algorithm", self.algorithm, "choose one of norm, value")
+        valid = self.value is None or self.value > 0
+        require(valid, "gradient_clip.value", self.value, "a number above 0, or null for none, is needed")
+
+
+@dataclass
+class SamplingConfig:
+    """How the next words are drawn.
+
+    Attributes:
+        num_words: Words and punctuation marks to write.
+        temperature: Divides the logits: below 1 safer, above 1 wilder, 0 always the likeliest word.
+        top_k: Draw among the k likeliest words only; 0 sets no such limit.
+        top_p: Draw among the fewest words that hold this share of the probability; 1 sets no such limit.
+        seed: Seed of the random choices.
+    """
+
+    num_words: int
+    temperature: float
+    top_k: int
+    top_p: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        require(self.num_words >= 1, "num_words", self.num_words, "at least 1 is needed")
+        require(0 <= self.temperature < math.inf, "temperature", self.temperature, "0 or more is needed")
+        require(self.top_k >= 0, "top_k", self.top_k, "0 (no limit) or more is needed")
+        require(0 < self.top_p <= 1, "top_p", self.top_p, "a share above 0, up to 1 (no limit), is needed")
+        require(0 <= self.seed < 2**63, "seed", self.seed, "a whole number from 0 to below 2^63 is needed")
+
+
+@dataclass
+class SamplesConfig(SamplingConfig):
+    """The texts that a training run writes after each validation, always from the same beginnings.
+
+    Attributes:
+        prompts: Beginnings; an empty one stands for the beginning of a paragraph.
+    """
+
+    prompts: list[str]
+
+
+@dataclass
+class TrainConfig:
+    """All of `python -m halo.train`.
+
+    Attributes:
+        run_dir: The folder of the run; null takes Hydra's output folder.
+        trainer: Passed on to `lightning.Trainer` as it is.
+        callbacks: Lightning callbacks, each with a `_target_`.
+        logger: Lightning loggers, each with a `_target_`.
+    """
+
+    run_dir: str | None
+    seed: int
+    data: DataConfig
+    model: ModelConfig
+    optim: OptimConfig
+    schedule: ScheduleConfig
+    gradient_clip: GradientClipConfig
+    samples: SamplesConfig
+    trainer: dict[str, Any]
+    callbacks: dict[str, Any]
+    logger: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        require(0 <= self.seed < 2**32, "seed", self.seed, "a whole number from 0 to below 2^32 is needed")
+
+
+@dataclass
+class SavedConfig:
+    """The part of a run's configuration that its bundle needs: how text is made into ids, and the architecture."""
+
+    data: DataConfig
+    model: ModelConfig
+
+
+@dataclass
+class GenerateConfig(SamplingConfig):
+    """All of `python -m halo.generate`; exactly one of `run` and `bundle` is given."""
+
+    run: str | None
+    bundle: str | None
+    prompt: str
+    num_samples: int
+    device: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.num_samples >= 1, "num_samples", self.num_samples, "at least 1 is needed")
+
+
+@dataclass
+class EvaluateConfig:
+    """All of `python -m halo.evaluate`; exactly one of `run` and `bundle` is given.
+
+    Attributes:
+        split: `train`, `validation`, `test` or `all`: the parts of the model's own corpus.
+        path: The user's own text instead: a file or folder.
+        text: One sentence or paragraph instead, reported word by word.
+        device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
+    """
+
+    run: str | None
+    bundle: str | None
+    split: str
+    path: str | None
+    text: str | None
+    device: str
+
+    def __post_init__(self) -> None:
+        names = ("train", "validation", "test", "all")
+        require(self.split in names, "split", self.split, f"choose one of {', '.join(names)}")
+        both = self.path is not None and self.text is not None
+        require(not both, "path", self.path, "give either path or text, not both")
+
+
+@dataclass
+class PrepareConfig:
+    """All of `python -m halo.prepare`."""
+
+    data: DataConfig
+
+
+VARIANTS: dict[str, dict[str, type]] = {
+    "model": {"lstm": LSTMConfig},
+    "optim": {"sgd": SGDConfig, "adamw": AdamWConfig},
+    "schedule": {"one_cycle": OneCycleConfig, "plateau": PlateauConfig},
+}
+
+
+def parse(composed: DictConfig, schema: type[Schema]) -> Schema:
+    """Returns the composed configuration as the dataclass `schema`, every value checked.
+
+    Raises:
+        InputError: A key that the schema does not have, a missing or a wrong value; one line with key, value and what
+            is allowed.
+    """
+    try:
+        tree = OmegaConf.structured(schema)
+        groups = [field.name for field in fields(schema) if field.name in VARIANTS]  # type: ignore[arg-type]
+        for group in groups:
+            tree = OmegaConf.merge(tree, {group: _variant(composed, group)})
+        return cast(Schema, OmegaConf.to_object(OmegaConf.merge(tree, composed)))
+    except OmegaConfBaseException as error:
+        raise InputError(describe(error)) from error
+
+
+def _variant(composed: DictConfig, group: str) -> DictConfig:
+    """Returns the empty schema that the group's `name` selects."""
+    name, variants = OmegaConf.select(composed, f"{group}.name"), VARIANTS[group]
+    require(name in variants, f"{group}.name", name, f"choose one of {', '.join(variants)}")
+    return cast(DictConfig, OmegaConf.structured(variants[name]))
+
+
+def describe(error: OmegaConfBaseException) -> str:
+    """Returns what is wrong with a setting in one line, with its full key."""
+    message = str(error).splitlines()[0].rstrip(".")
+    if isinstance(error, MissingMandatoryValue):
+        return f"{message.rsplit(' ', 1)[-1]}: no value given; `--help` says what it may be"
+    return f"{error.full_key}: {message}" if error.full_key else message
+
+
+def plain(config: Any) -> dict[str, Any]:
+    """Returns a configuration dataclass as nested dicts and lists of plain values."""
+    return cast(dict[str, Any], OmegaConf.to_container(OmegaConf.structured(config)))
+
+
+def conf_dir() -> Path:
+    """Returns the folder of the YAML files: inside the installed package, or `conf/` of a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "conf"
+    return installed if installed.is_dir() else package.parents[1] / "conf"

@@ -1,0 +1,189 @@
+"""Documents -> a folder of ids, made once for each content and setting.
+
+The folder `cache_dir/FINGERPRINT` holds `train.npy`, `validation.npy` and `test.npy` (token ids, uint16 or uint32, read
+memory-mapped), `tokenizer.json` and `manifest.json`. The fingerprint is a hash of the documents, the settings, and the
+code and library that turn the one into the other: a text that changed never meets its old ids.
+"""
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tokenizers
+
+from halo.config import DataConfig, TokenizerConfig
+from halo.errors import InputError
+from halo.text.cleaning import clean, paragraphs
+from halo.text.sources import Document, read_documents
+from halo.text.splitting import SPLITS, split_documents
+from halo.text.tokenizer import WordTokenizer
+
+Ids = npt.NDArray[np.unsignedinteger]
+
+
+@dataclass(frozen=True)
+class TextCounts:
+    """What a text consists of, after cleaning.
+
+    Attributes:
+        documents: Number of documents.
+        words: Stretches between white space.
+        characters: Characters, with white space.
+        tokens: Tokens, `<eos>` among them.
+        unknown_tokens: Tokens whose word is not in the vocabulary.
+        end_tokens: How many of the tokens are `<eos>`.
+    """
+
+    documents: int
+    words: int
+    characters: int
+    tokens: int
+    unknown_tokens: int
+    end_tokens: int
+
+    @property
+    def out_of_vocabulary_rate(self) -> float:
+        """Share of the tokens other than `<eos>` whose word is not in the vocabulary."""
+        return self.unknown_tokens / max(self.tokens - self.end_tokens, 1)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A prepared corpus.
+
+    Attributes:
+        folder: Where it stands.
+        tokenizer: Its vocabulary, from the training split only.
+        ids: For each split the token ids, shape (num_tokens,), memory-mapped.
+        counts: For each split what it consists of.
+    """
+
+    folder: Path
+    tokenizer: WordTokenizer
+    ids: dict[str, Ids]
+    counts: dict[str, TextCounts]
+
+
+def prepare(config: DataConfig) -> Corpus:
+    """Returns the corpus of `config`, from the cache where it is there, else made and put there.
+
+    Raises:
+        InputError: The text cannot be read, or it is too small for the batches that the settings ask for.
+    """
+    documents = read_documents(config.path)
+    folder = Path(config.cache_dir) / fingerprint(documents, config)
+    if not folder.is_dir():
+        _make(folder, documents, config)
+    corpus = _load(folder)
+    _require_enough(corpus.counts, config)
+    return corpus
+
+
+def fingerprint(documents: Sequence[Document], config: DataConfig) -> str:
+    """Returns the key of a prepared corpus: 16 hexadecimal digits of a SHA-256."""
+    digest = hashlib.sha256(tokenizers.__version__.encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    digest.update(json.dumps(_settings(config), sort_keys=True).encode())
+    for document in documents:
+        digest.update(json.dumps([document.label, document.text]).encode())
+    return digest.hexdigest()[:16]
+
+
+def _settings(config: DataConfig) -> dict[str, Any]:
+    return {part: asdict(getattr(config, part)) for part in ("cleaning", "tokenizer", "splits")}
+
+
+def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> None:
+    splits = split_documents(documents, config.splits)
+    texts = {name: [clean(document.text, config.cleaning) for document in splits[name]] for name in SPLITS}
+    lines = itertools.chain.from_iterable(map(paragraphs, texts["train"]))
+    tokenizer = WordTokenizer.train(lines, min_count=config.tokenizer.min_count)
+    ids = {name: encode_documents(texts[name], tokenizer, config.tokenizer) for name in SPLITS}
+    counts = {name: count_text(texts[name], ids[name], tokenizer) for name in SPLITS}
+    _require_enough(counts, config)
+    manifest = {
+        "format": 1,
+        "path": config.path,
+        "settings": _settings(config),
+        "vocabulary": tokenizer.vocab_size,
+        "splits": {name: asdict(counts[name]) for name in SPLITS},
+        "tokenizers_version": tokenizers.__version__,
+    }
+    _write(folder, tokenizer, ids, manifest)
+
+
+def encode_documents(texts: Sequence[str], tokenizer: WordTokenizer, config: TokenizerConfig) -> Ids:
+    """Returns the ids of cleaned documents one after another, with `<eos>` where `config.eos` says."""
+    pieces = [paragraphs(text) for text in texts]
+    encoded = iter(tokenizer.encode_batch(list(itertools.chain.from_iterable(pieces))))
+    ids: list[int] = []
+    for document in pieces:
+        for position, _ in enumerate(document, start=1):
+            ids += next(encoded)
+            if config.eos == "paragraph" or position == len(document):
+                ids.append(tokenizer.end_id)
+    dtype = np.uint16 if tokenizer.vocab_size <= np.iinfo(np.uint16).max + 1 else np.uint32
+    return np.array(ids, dtype=dtype)
+
+
+def count_text(texts: Sequence[str], ids: Ids, tokenizer: WordTokenizer) -> TextCounts:
+    """Returns what cleaned documents and their ids consist of."""
+    return TextCounts(
+        documents=len(texts),
+        words=sum(len(text.split()) for text in texts),
+        characters=sum(map(len, texts)),
+        tokens=len(ids),
+        unknown_tokens=int((ids == tokenizer.unknown_id).sum()),
+        end_tokens=int((ids == tokenizer.end_id).sum()),
+    )
+
+
+def _require_enough(counts: dict[str, TextCounts], config: DataConfig) -> None:
+    needed = {
+        "train": (config.batch_size * config.window_tokens, "data.batch_size or data.window_tokens"),
+        "validation": (config.eval_streams, "data.eval_streams"),
+        "test": (config.eval_streams, "data.eval_streams"),
+    }
+    for name, (tokens, remedy) in needed.items():
+        if counts[name].tokens < tokens:
+            raise InputError(
+                f"data.path={config.path}: the {name} split has {counts[name].tokens} tokens, "
+                f"at least {tokens} are needed; give more text or lower {remedy}"
+            )
+
+
+def _write(folder: Path, tokenizer: WordTokenizer, ids: dict[str, Ids], manifest: dict[str, Any]) -> None:
+    """Writes under a temporary name and renames, so that the folder is whole or not there."""
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
+    try:
+        unfinished.mkdir(parents=True)
+        tokenizer.save(unfinished / "tokenizer.json")
+        for name, split_ids in ids.items():
+            np.save(unfinished / f"{name}.npy", split_ids, allow_pickle=False)
+        (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+        unfinished.rename(folder)
+    except OSError as error:
+        if not folder.is_dir():  # else another process was quicker, and its folder is the same
+            raise InputError(f"{folder}: the prepared text cannot be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _load(folder: Path) -> Corpus:
+    tokenizer = WordTokenizer.load(folder / "tokenizer.json")
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        counts = {name: TextCounts(**manifest["splits"][name]) for name in SPLITS}
+        ids = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in SPLITS}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder}: a damaged cache folder ({error}); delete it and run again") from error
+    return Corpus(folder, tokenizer, ids, counts)
