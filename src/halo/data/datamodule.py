@@ -1,0 +1,61 @@
+"""The text as Lightning wants it."""
+
+import lightning as L
+
+from halo.config import DataConfig
+from halo.data.streams import StreamLoader
+from halo.text.corpus import Corpus, prepare
+
+
+class CorpusDataModule(L.LightningDataModule):
+    """Cleans, divides, tokenizes and numericalises a text, once, and serves each split as windows of parallel streams.
+
+    Args:
+        config: The text and its settings.
+    """
+
+    def __init__(self, config: DataConfig) -> None:
+        super().__init__()
+        self.config = config
+        self._corpus: Corpus | None = None
+
+    @property
+    def corpus(self) -> Corpus:
+        """The prepared text.
+
+        Raises:
+            InputError: It cannot be prepared.
+        """
+        if self._corpus is None:
+            self._corpus = prepare(self.config)
+        return self._corpus
+
+    def prepare_data(self) -> None:
+        """Prepares the text; Lightning calls this on one process of a machine."""
+        prepare(self.config)
+
+    def setup(self, stage: str) -> None:
+        """Opens the prepared text, on every process."""
+        assert self.corpus is not None
+
+    def train_dataloader(self) -> StreamLoader:
+        """Returns the training windows."""
+        return self._loader("train", self.config.batch_size)
+
+    def val_dataloader(self) -> StreamLoader:
+        """Returns the validation windows."""
+        return self._loader("validation", self.config.eval_streams)
+
+    def test_dataloader(self) -> StreamLoader:
+        """Returns the test windows."""
+        return self._loader("test", self.config.eval_streams)
+
+    def _loader(self, split: str, num_streams: int) -> StreamLoader:
+        return StreamLoader(
+            self.corpus.ids[split],
+            end_id=self.corpus.tokenizer.end_id,
+            num_streams=num_streams,
+            window_tokens=self.config.window_tokens,
+            rank=self.trainer.global_rank if self.trainer else 0,
+            world_size=self.trainer.world_size if self.trainer else 1,
+        )

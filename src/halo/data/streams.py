@@ -1,0 +1,105 @@
+"""Ids -> parallel contiguous streams -> windows.
+
+A text of token ids is folded into S streams that are read side by side, each from where the one before it ends, so that
+a recurrent state can be carried along every stream from window to window. Ten ids in S = 3 streams, windows of T = 2
+(`.` is `<eos>`, with which every text begins; `_` is a target that is not counted):
+
+    ids      a b c d e f g h i j
+
+               window 1        window 2
+             inputs targets  inputs targets
+    stream 1  . a     a b     b c     c d
+    stream 2  d e     e f     f _     g _
+    stream 3  g h     h i     i _     j _
+
+Every id is a target exactly once. Streams differ by at most one id in length, so only the last window has targets that
+are not counted. On several ranks each takes its share of the same streams: what is learned and measured does not
+depend on how many devices there are.
+
+Shape letters: B streams of this rank, T tokens of a window.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from halo.errors import InputError
+
+IGNORED = -100
+"""The target id that `torch.nn.functional.cross_entropy` leaves out of loss and count."""
+
+
+class Window(NamedTuple):
+    """A batch: T consecutive tokens of B streams.
+
+    Attributes:
+        inputs_BT: Token ids, int64.
+        targets_BT: The ids that follow the inputs, int64; `IGNORED` where there is none.
+        num_targets: How many targets count, over the streams of all ranks.
+    """
+
+    inputs_BT: Tensor
+    targets_BT: Tensor
+    num_targets: int
+
+
+class StreamLoader:
+    """The windows of one pass over a text, in order; iterating again starts again.
+
+    This is no `torch.utils.data.DataLoader`: a text is sliced faster than worker processes could send it, and Lightning
+    leaves other iterables alone, where it would shuffle a `DataLoader` under a distributed strategy.
+
+    Args:
+        ids: The token ids of the text, any unsigned integer type, possibly memory-mapped; shape (num_tokens,).
+        end_id: The id of `<eos>`, the first input.
+        num_streams: Number of parallel streams over all ranks.
+        window_tokens: Window length T; the last window of a pass may be shorter.
+        rank: Which of the `world_size` processes this is.
+
+    Raises:
+        InputError: The text is too short for its streams, or there are fewer streams than ranks.
+    """
+
+    def __init__(
+        self,
+        ids: npt.NDArray[np.unsignedinteger],
+        *,
+        end_id: int,
+        num_streams: int,
+        window_tokens: int,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        if len(ids) < num_streams:
+            raise InputError(f"a text of {len(ids)} tokens cannot fill {num_streams} streams; lower their number")
+        if num_streams < world_size:
+            raise InputError(f"{num_streams} streams for {world_size} devices: at least one stream a device is needed")
+        self._ids = ids
+        self._end_id = end_id
+        self._window_tokens = window_tokens
+        self._bounds = np.arange(num_streams + 1) * len(ids) // num_streams
+        self._longest = int(np.diff(self._bounds).max())
+        mine = np.array_split(np.arange(num_streams), world_size)[rank]
+        self._starts_B, self._ends_B = self._bounds[mine], self._bounds[mine + 1]
+
+    def __len__(self) -> int:
+        """The number of windows, the same on every rank."""
+        return math.ceil(self._longest / self._window_tokens)
+
+    def __iter__(self) -> Iterator[Window]:
+        for first in range(0, self._longest, self._window_tokens):
+            yield self._window(first, min(first + self._window_tokens, self._longest))
+
+    def _window(self, first: int, last: int) -> Window:
+        places_BT = self._starts_B[:, None] + np.arange(first, last)
+        inside_BT = places_BT < self._ends_B[:, None]
+        places_BT = np.where(inside_BT, places_BT, self._ends_B[:, None] - 1)
+        targets_BT = np.where(inside_BT, self._ids[places_BT].astype(np.int64), IGNORED)
+        inputs_BT = np.where(places_BT > 0, self._ids[places_BT - 1].astype(np.int64), self._end_id)
+        num_targets = int(np.clip(np.diff(self._bounds), first, last).sum() - first * (len(self._bounds) - 1))
+        return Window(torch.from_numpy(inputs_BT), torch.from_numpy(targets_BT), num_targets)

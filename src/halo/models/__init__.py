@@ -1,0 +1,1 @@
+"""Language models: ids in, logits and a state out. Nothing here knows words."""
