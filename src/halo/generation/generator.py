@@ -1,0 +1,75 @@
+"""Prompt -> ids -> sampled ids -> text."""
+
+import logging
+
+import torch
+from torch import nn
+
+from halo.config import CleaningConfig, SamplingConfig
+from halo.errors import InputError
+from halo.generation.sampling import sample_next
+from halo.text.cleaning import clean, paragraphs
+from halo.text.tokenizer import WordTokenizer
+
+log = logging.getLogger(__name__)
+
+
+def encode_prompt(prompt: str, tokenizer: WordTokenizer, cleaning: CleaningConfig) -> list[int]:
+    """Returns the ids of a prompt, cleaned as the training text was; words that the model does not know are logged.
+
+    Raises:
+        InputError: The prompt is empty, or no word of it is known.
+    """
+    text = clean(prompt, cleaning)
+    if not text:
+        raise InputError(f"prompt={prompt!r}: no words in it; give the beginning of a sentence")
+    words = [word for part in paragraphs(text) for word in tokenizer.tokens(part)]
+    ids = [token_id for part in paragraphs(text) for token_id in tokenizer.encode(part)]
+    unknown = [word for word, token_id in zip(words, ids, strict=True) if token_id == tokenizer.unknown_id]
+    if len(unknown) == len(words):
+        raise InputError(f"prompt={prompt!r}: the model knows none of these words; use words of its training text")
+    if unknown:
+        log.info("Words of the prompt that the model does not know: %s", ", ".join(unknown))
+    return ids
+
+
+@torch.no_grad()
+def generate(
+    model: nn.Module,
+    tokenizer: WordTokenizer,
+    prompt_ids: list[int],
+    *,
+    num_samples: int,
+    sampling: SamplingConfig,
+) -> list[str]:
+    """Returns `num_samples` texts that begin with the prompt, without `<unk>`.
+
+    The model reads `<eos>` and the prompt as it would in training; then each sample goes on with a state of its own.
+
+    Args:
+        model: A language model: (ids, state) -> (logits, state).
+        tokenizer: Its vocabulary.
+        prompt_ids: Token ids of the prompt, one or more.
+        num_samples: How many texts.
+        sampling: How the words are drawn, and how many.
+    """
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    generator = torch.Generator(device).manual_seed(sampling.seed)
+    inputs_BT = torch.tensor([[tokenizer.end_id, *prompt_ids]], device=device).expand(num_samples, -1)
+    state, drawn = None, []
+    for _ in range(sampling.num_words):
+        logits_BTV, state = model(inputs_BT, state)
+        ids_B = sample_next(
+            logits_BTV[:, -1],
+            temperature=sampling.temperature,
+            top_k=sampling.top_k,
+            top_p=sampling.top_p,
+            banned_ids=[tokenizer.unknown_id],
+            generator=generator,
+        )
+        drawn.append(ids_B)
+        inputs_BT = ids_B.unsqueeze(1)
+    model.train(was_training)
+    return [tokenizer.decode(prompt_ids + sample) for sample in torch.stack(drawn, dim=1).tolist()]

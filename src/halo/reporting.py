@@ -1,0 +1,128 @@
+"""What people read: tables for the terminal, and the model card."""
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from halo.config import SavedConfig
+from halo.text.corpus import Corpus
+from halo.text.splitting import SPLITS
+
+
+def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Returns a table as text, its title above: the first column to the left, the others to the right."""
+    drawn = Table()
+    for position, name in enumerate(header):
+        drawn.add_column(name, justify="left" if position == 0 else "right", no_wrap=True)
+    for row in rows:
+        drawn.add_row(*row)
+    canvas = io.StringIO()
+    Console(file=canvas, width=160).print(drawn)
+    return f"{title}\n{canvas.getvalue().rstrip()}"
+
+
+def corpus_table(corpus: Corpus) -> str:
+    """Returns what each split consists of."""
+    rows = []
+    for name in SPLITS:
+        counts = corpus.counts[name]
+        numbers = (counts.documents, counts.words, counts.characters, counts.tokens)
+        rows.append([name, *(f"{number:,}" for number in numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
+    title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} words from the training split; {corpus.folder}"
+    return table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
+
+
+def result_table(metrics: dict[str, Any]) -> str:
+    """Returns the perplexity of each split beside those of models that know less."""
+    rows = [
+        ["this model", *(f"{metrics[f'{name}_perplexity']:.1f}" for name in SPLITS)],
+        ["unigram model", *(f"{metrics[f'unigram_{name}_perplexity']:.1f}" for name in SPLITS)],
+        ["uniform model", *[f"{metrics['uniform_perplexity']:.1f}"] * len(SPLITS)],
+    ]
+    title = (
+        f"Perplexity ({metrics['weights']}); {metrics['parameters']:,} parameters, "
+        f"{metrics['train_tokens_per_second']:,.0f} tokens/s in training, {metrics['minutes']:.1f} minutes"
+    )
+    return table(title, ["", *SPLITS], rows)
+
+
+def model_card(config: SavedConfig, corpus: Corpus, metrics: dict[str, Any], samples: Sequence[str]) -> str:
+    """Returns MODEL_CARD.md: data, training, measured quality, limits, and what the model is for and not for.
+
+    Args:
+        config: How the text was made into ids, and the architecture.
+        corpus: The text.
+        metrics: The run's figures.
+        samples: Texts that the model wrote.
+    """
+    shown = "\n\n".join("    " + text.replace("\n", "\n    ") for text in samples)
+    return f"""# Model card
+
+A small word-level language model ({config.model.name}, {metrics["parameters"]:,} parameters), trained with Semblance
+Halo.
+
+## Data
+
+Source: `{config.data.path}`. No document stands in two splits; the vocabulary comes from the training split only.
+
+```
+{corpus_table(corpus)}
+```
+
+Cleaning: case `{config.data.cleaning.case}`; besides letters and digits, `{config.data.cleaning.keep_characters}` stay.
+Words that occur fewer than {config.data.tokenizer.min_count} times in the training split are `<unk>`; `<eos>` ends each
+{config.data.tokenizer.eos}.
+
+## Training
+
+All settings are in the run's `config.yaml`, those that the model needs in the `config.yaml` beside this card. The
+weights are: {metrics["weights"]}.
+
+## Measured quality
+
+```
+{result_table(metrics)}
+```
+
+Perplexity is exp(total nats / predicted tokens), `<eos>` counted, unknown words scored as `<unk>`, without dropout,
+with {config.data.eval_streams} parallel streams that each begin without context. Weights were chosen on the validation
+split; the test split was used for this table only. Perplexities compare only between models with the same vocabulary
+and cleaning.
+
+What it writes:
+
+{shown or "(no samples were asked for)"}
+
+## Intended use
+
+Learning how language models are made; a baseline for small corpora; measuring how expected or surprising a text is
+against the training text; generating text to look at.
+
+## Limits
+
+- It has seen {corpus.counts["train"].words:,} words, knows {corpus.tokenizer.vocab_size:,}, and nothing else. What it
+  writes is in the manner of its training text and is not true because it sounds so.
+- It repeats whatever bias, error and private detail its training text holds.
+- Outside its domain it meets mostly unknown words, and its figures say little.
+
+## What it must not be used for
+
+Medical, legal or other advice; answers of fact; decisions about people; text that is passed off as written by a person
+or as evidence.
+"""
+
+
+def next_commands(run_dir: Path) -> str:
+    """Returns the run folder and the commands to go on with."""
+    try:
+        folder = run_dir.relative_to(Path.cwd())
+    except ValueError:
+        folder = run_dir
+    return f"""Run folder: {folder}
+  python -m halo.generate run={folder} prompt="the virus"
+  python -m halo.evaluate run={folder}
+  tensorboard --logdir {folder}"""
