@@ -1,0 +1,49 @@
+# Each target sets up the virtual environment first, when it is missing or requirements.lock or pyproject.toml changed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install train test check lint format tensorboard build clean
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+install: $(STAMP)  ## Set up the virtual environment with the versions of requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: Python 3.11 or newer is needed; name one with make PYTHON=python3.12 install"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+train: $(STAMP)  ## Train on the bundled corpus; more settings with ARGS="model.hidden=512"
+	$(BIN)/python -m halo.train $(ARGS)
+
+test: $(STAMP)  ## Run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint test  ## Check format, style and types, and run the tests
+
+lint: $(STAMP)  ## Check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(STAMP)  ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+tensorboard: $(STAMP)  ## Show the curves of all runs in a browser
+	$(BIN)/tensorboard --logdir outputs/train
+
+build: $(STAMP)  ## Build the wheel into dist/
+	$(BIN)/python -m build --no-isolation --wheel .
+
+clean:  ## Remove the virtual environment, build results and caches; outputs/ stays
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,179 @@
+"""What the commands share: Hydra in front, one line for what the user got wrong, nothing left of a refused run."""
+
+import contextlib
+import difflib
+import functools
+import logging
+import math
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf, read_write
+from omegaconf.errors import OmegaConfBaseException
+
+from halo.config import conf_dir, describe
+from halo.errors import InputError, TrainingError
+
+EXPLAINED = (InputError, TrainingError, HydraException, OmegaConfBaseException)
+HYDRA_ERRORS = "HYDRA_FULL_ERROR"
+TRACEBACK = "HALO_TRACEBACK"
+
+
+def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Callable[[], None]]:
+    """Returns a decorator that makes a program of a function on the composed configuration `conf/NAME.yaml`.
+
+    A setting, file or prompt that cannot be used ends the program with one line and exit code 2, and leaves no output
+    folder; a training run that cannot go on ends it with one line and exit code 1. In a sweep the other jobs go on, a
+    failed one counts as infinitely bad, and the exit code comes at the end. With `HALO_TRACEBACK=1` in the environment
+    errors come with their traceback.
+    """
+
+    def decorate(task: Callable[[DictConfig], float | None]) -> Callable[[], None]:
+        failures: list[Exception] = []
+
+        @functools.wraps(task)
+        def job(composed: DictConfig) -> float | None:
+            if int(os.environ.get("LOCAL_RANK", "0")) > 0:
+                logging.disable(logging.WARNING)  # the first process of a machine speaks for all
+            try:
+                with children_repeat_this_job():
+                    return task(composed)
+            except EXPLAINED as error:
+                if not isinstance(error, TrainingError):
+                    discard_empty_run(output_dir())
+                if os.environ.get(TRACEBACK) == "1":
+                    raise
+                print(f"error: {explain(error)}", file=sys.stderr)
+                if not in_sweep():
+                    sys.exit(exit_code(error))
+                failures.append(error)
+                return math.inf
+
+        program = hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=name)(job)
+
+        @functools.wraps(task)
+        def main() -> None:
+            with full_hydra_errors():
+                try:
+                    program()
+                except EXPLAINED as error:
+                    if os.environ.get(TRACEBACK) == "1":
+                        raise
+                    print(f"error: {explain(error)}", file=sys.stderr)
+                    sys.exit(exit_code(error))
+            if failures:
+                sys.exit(max(map(exit_code, failures)))
+
+        return main
+
+    return decorate
+
+
+def exit_code(error: Exception) -> int:
+    """Returns 1 for a run that could not go on, 2 for what the user gave."""
+    return 1 if isinstance(error, TrainingError) else 2
+
+
+def in_sweep() -> bool:
+    """Returns whether this job is one of a multirun."""
+    return bool(HydraConfig.get().mode == RunMode.MULTIRUN)
+
+
+@contextlib.contextmanager
+def full_hydra_errors() -> Iterator[None]:
+    """Lets Hydra raise its errors instead of printing them over several lines and leaving with exit code 1."""
+    before = os.environ.get(HYDRA_ERRORS)
+    os.environ[HYDRA_ERRORS] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[HYDRA_ERRORS]
+        else:
+            os.environ[HYDRA_ERRORS] = before
+
+
+def explain(error: Exception) -> str:
+    """Returns an error as one line, with the nearest known key where a key is unknown."""
+    cause = error.__cause__
+    if isinstance(error, HydraException) and isinstance(
+        cause, InputError
+    ):  # a part of the configuration refused itself
+        return explain(cause)
+    if isinstance(error, HydraException) and isinstance(cause, OmegaConfBaseException) and cause.full_key:
+        return explain(cause)
+    if isinstance(error, OmegaConfBaseException):
+        near = _nearest_key(str(error.full_key)) if "not in" in str(error) else ""
+        return describe(error) + near
+    return " ".join(line.strip() for line in str(error).split("Config search path")[0].splitlines() if line.strip())
+
+
+def _nearest_key(key: str) -> str:
+    known: list[str] = []
+
+    def collect(node: object, path: str) -> None:
+        if isinstance(node, dict):
+            for name, child in node.items():
+                known.append(f"{path}{name}")
+                collect(child, f"{path}{name}.")
+
+    for file in conf_dir().rglob("*.yaml"):
+        folder = file.parent.relative_to(conf_dir())
+        collect(OmegaConf.to_container(OmegaConf.load(file)), "" if folder == Path() else f"{folder}.")
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {near[0]}?" if near else "; `--help` lists all keys"
+
+
+def output_dir() -> Path:
+    """Returns the folder that Hydra made for this job."""
+    return Path(HydraConfig.get().runtime.output_dir)
+
+
+def discard_empty_run(folder: Path) -> None:
+    """Removes the output folder of a refused job, and the folders above it that it leaves empty.
+
+    Only what Hydra itself wrote is removed: a folder that holds anything else stays as it is.
+    """
+    own = {str(HydraConfig.get().output_subdir), f"{HydraConfig.get().job.name}.log"}
+    if not folder.is_dir() or {path.name for path in folder.iterdir()} - own:
+        return
+    shutil.rmtree(folder)
+    for parent in folder.parents:
+        if parent == Path.cwd() or parent.name == "outputs":
+            return
+        try:
+            parent.rmdir()
+        except OSError:
+            return
+
+
+@contextlib.contextmanager
+def children_repeat_this_job() -> Iterator[None]:
+    """Sees to it that processes which Lightning starts for further devices run this job, and only this.
+
+    Lightning repeats the command line and adds Hydra's run folder. In a sweep that line would start the sweep again in
+    every child, and the run folder would be another one; so for the length of the job both are this job's own.
+    """
+    instance: Any = HydraConfig.instance().cfg
+    argv, hydra_node = sys.argv, instance.hydra
+    run_dir = hydra_node.run.dir
+    with read_write(hydra_node.run):
+        hydra_node.run.dir = hydra_node.runtime.output_dir
+    if in_sweep():
+        folders = [source.path for source in hydra_node.runtime.config_sources if source.provider == "command-line"]
+        options = [part for folder in folders for part in ("--config-dir", folder)]
+        sys.argv = [argv[0], *options, *hydra_node.overrides.task]
+    try:
+        yield
+    finally:
+        sys.argv = argv
+        with read_write(hydra_node.run):
+            hydra_node.run.dir = run_dir

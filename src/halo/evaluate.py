@@ -1,0 +1,34 @@
+"""`python -m halo.evaluate`: measures how well a trained model predicts a text."""
+
+import json
+import logging
+
+from omegaconf import DictConfig
+
+from halo.command import command, output_dir
+from halo.config import EvaluateConfig, parse
+
+log = logging.getLogger(__name__)
+
+
+@command("evaluate")
+def main(composed: DictConfig) -> None:
+    """Prints perplexities, or a text word by word, and writes the figures into the output folder."""
+    config = parse(composed, EvaluateConfig)
+
+    from halo.bundle import open_model
+    from halo.evaluation.report import report_path, report_splits, report_text
+
+    opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
+    if config.text is not None:
+        report = report_text(opened, config.text)
+    elif config.path is not None:
+        report = report_path(opened, config.path)
+    else:
+        report = report_splits(opened, config.split)
+    log.info(report.table)
+    (output_dir() / "metrics.json").write_text(json.dumps(report.figures, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

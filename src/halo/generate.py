@@ -1,0 +1,30 @@
+"""`python -m halo.generate`: lets a trained model go on from a prompt."""
+
+import logging
+
+from omegaconf import DictConfig
+
+from halo.command import command, output_dir
+from halo.config import GenerateConfig, parse
+
+log = logging.getLogger(__name__)
+
+
+@command("generate")
+def main(composed: DictConfig) -> None:
+    """Prints the samples, and writes them into the output folder."""
+    config = parse(composed, GenerateConfig)
+
+    from halo.bundle import open_model
+    from halo.generation.generator import encode_prompt, generate
+
+    opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
+    prompt_ids = encode_prompt(config.prompt, opened.tokenizer, opened.config.data.cleaning)
+    samples = generate(opened.model, opened.tokenizer, prompt_ids, num_samples=config.num_samples, sampling=config)
+    text = "\n\n---\n\n".join(samples)
+    print(text)
+    (output_dir() / "samples.txt").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""`python -m halo.train`: trains a language model, measures it on held-out text, and saves it."""
+
+import logging
+
+from omegaconf import DictConfig
+
+from halo.command import command, output_dir
+from halo.config import TrainConfig, parse
+
+log = logging.getLogger(__name__)
+
+
+@command("train")
+def main(composed: DictConfig) -> float | None:
+    """Runs the training; returns validation perplexity, for sweepers that look for the lowest."""
+    if composed.run_dir is None:
+        composed.run_dir = str(output_dir())
+    config = parse(composed, TrainConfig)
+
+    from hydra.utils import instantiate
+
+    from halo.reporting import next_commands, result_table
+    from halo.training.run import fit
+
+    result = fit(
+        config,
+        callbacks=[instantiate(node) for node in config.callbacks.values()],
+        loggers=[instantiate(node) for node in config.logger.values()],
+    )
+    if result is None:
+        return None
+    for text in result.samples:
+        log.info("\n%s", text)
+    log.info("\n%s\n%s", result_table(result.metrics()), next_commands(result.run_dir))
+    return result.scores["validation"].perplexity
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The LightningModule: one step, and what is carried, clipped and measured around it.
+
+Shape letters: B streams, T tokens of a window, V words of the vocabulary.
+"""
+
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm
+from torch.optim import Optimizer
+
+from halo.config import GradientClipConfig, OptimConfig, ScheduleConfig
+from halo.data.streams import IGNORED, Window
+from halo.errors import TrainingError
+from halo.evaluation.scoring import perplexity
+from halo.models.loss import total_nats
+from halo.models.lstm import LanguageModel, State, detach
+from halo.training.metrics import NatsPerToken
+from halo.training.optim import make_optimizer, make_schedule
+
+MONITOR = "val/nll"
+"""What checkpoints, early stopping and plateau schedules watch: validation nats per token."""
+
+
+class LanguageModelModule(L.LightningModule):
+    """Trains a language model on windows that come in order, with the recurrent state carried from each to the next.
+
+    The state after a window is detached, so gradients flow back to the window's start and no further (truncated
+    backpropagation through time), while the forward pass knows the text from its beginning. Training, validation and
+    test each have a state of their own, which starts at zeros with each pass over the text.
+
+    Logged: `train/loss` (nats per token of a window), `train/grad_norm` (before clipping), and after each validation
+    `train/nll`, `train/perplexity` (since the validation before, with dropout), `val/nll` and `val/perplexity`.
+
+    Args:
+        model: The network.
+        optim: The optimizer's settings.
+        schedule: The learning-rate schedule's settings.
+        gradient_clip: What keeps gradients in bounds; the Trainer's own clipping stays unused.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        *,
+        optim: OptimConfig,
+        schedule: ScheduleConfig,
+        gradient_clip: GradientClipConfig,
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.optim = optim
+        self.schedule = schedule
+        self.gradient_clip = gradient_clip
+        self.train_metric = NatsPerToken()
+        self.eval_metric = NatsPerToken()
+        # Plain attributes: a buffer would be saved in the weights and broadcast between processes.
+        self._train_state: State | None = None
+        self._eval_state: State | None = None
+
+    def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Returns the logits of the next words, shape (B, T, V), and the state after the window."""
+        logits_BTV, next_state = self.model(ids_BT, state)
+        return logits_BTV, next_state
+
+    def on_train_epoch_start(self) -> None:
+        """Forgets the state: the streams start again."""
+        self._train_state = None
+
+    def training_step(self, window: Window, batch_idx: int) -> Tensor:
+        """Returns the loss: nats per token over the window of all processes.
+
+        Raises:
+            TrainingError: The loss is not finite.
+        """
+        logits_BTV, state = self.model(window.inputs_BT, self._train_state)
+        self._train_state = detach(state)
+        nats = total_nats(logits_BTV, window.targets_BT)
+        # Gradients are averaged over processes, which may hold different numbers of targets: this makes the average the
+        # mean over all targets.
+        loss = nats * (self.trainer.world_size / window.num_targets)
+        self._require_finite(loss)
+        self.train_metric.update(nats.detach(), (window.targets_BT != IGNORED).sum())
+        self.log("train/loss", loss.detach(), batch_size=1)
+        return loss
+
+    def _require_finite(self, loss: Tensor) -> None:
+        if not torch.isfinite(loss):
+            checkpoint = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
+            kept = (
+                f"the best checkpoint so far is safe: {checkpoint}" if checkpoint else "no checkpoint was written yet"
+            )
+            raise TrainingError(
+                f"the loss became {loss.item()} at step {self.trainer.global_step} (epoch {self.current_epoch + 1}); "
+                f"lower optim.lr ({self.optim.lr:g}) or gradient_clip.value ({self.gradient_clip.value}); {kept}"
+            )
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clips the gradient as `gradient_clip` says, and logs its norm before that."""
+        parameters = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+        if self.gradient_clip.algorithm == "norm" and self.gradient_clip.value is not None:
+            norm = clip_grad_norm_(parameters, self.gradient_clip.value)
+        else:
+            norm = get_total_norm([p.grad for p in parameters if p.grad is not None])
+            if self.gradient_clip.value is not None:
+                clip_grad_value_(parameters, self.gradient_clip.value)
+        self.log("train/grad_norm", norm, batch_size=1)
+
+    def on_validation_epoch_start(self) -> None:
+        """Forgets the evaluation state: the text starts again."""
+        self._start_evaluation()
+
+    def validation_step(self, window: Window, batch_idx: int) -> None:
+        """Adds a window to the validation metric."""
+        self._evaluate(window)
+
+    def on_validation_epoch_end(self) -> None:
+        """Logs validation's figures, and training's since the validation before."""
+        self._log_metric("val", self.eval_metric)
+        if self.train_metric.update_called:
+            self._log_metric("train", self.train_metric)
+
+    def on_test_epoch_start(self) -> None:
+        """Forgets the evaluation state: the text starts again."""
+        self._start_evaluation()
+
+    def test_step(self, window: Window, batch_idx: int) -> None:
+        """Adds a window to the test metric."""
+        self._evaluate(window)
+
+    def on_test_epoch_end(self) -> None:
+        """Logs the test figures."""
+        self._log_metric("test", self.eval_metric)
+
+    def _start_evaluation(self) -> None:
+        self._eval_state = None
+        self.eval_metric.reset()
+
+    def _evaluate(self, window: Window) -> None:
+        logits_BTV, self._eval_state = self.model(window.inputs_BT, self._eval_state)
+        self.eval_metric.update(total_nats(logits_BTV, window.targets_BT), (window.targets_BT != IGNORED).sum())
+
+    def _log_metric(self, name: str, metric: NatsPerToken) -> None:
+        nats = metric.compute().item()  # summed over processes: the same figure on each
+        metric.reset()
+        figures = {f"{name}/nll": nats, f"{name}/perplexity": perplexity(nats)}
+        self.log_dict(figures, batch_size=1, prog_bar=True, rank_zero_only=False, sync_dist=self.trainer.world_size > 1)
+
+    def configure_optimizers(self) -> Any:
+        """Returns the optimizer and its schedule."""
+        optimizer = make_optimizer(self.optim, self.model)
+        schedule = make_schedule(
+            self.schedule,
+            optimizer,
+            learning_rate=self.optim.lr,
+            total_steps=self.trainer.estimated_stepping_batches,
+            monitor=MONITOR,
+        )
+        return {"optimizer": optimizer, "lr_scheduler": schedule}

@@ -1,0 +1,177 @@
+"""A whole run: from a configuration to a trained, measured and saved model. Callable without Hydra."""
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import yaml
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
+
+from halo.bundle import build_model, load_checkpoint, save_bundle
+from halo.config import SavedConfig, TrainConfig, plain
+from halo.data.datamodule import CorpusDataModule
+from halo.errors import InputError
+from halo.evaluation.scoring import Score, score_split
+from halo.models.lstm import LanguageModel
+from halo.models.ngram import Unigram
+from halo.reporting import corpus_table, model_card
+from halo.text.corpus import Corpus
+from halo.text.splitting import SPLITS
+from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_text
+from halo.training.module import LanguageModelModule
+from halo.training.trainer import build_trainer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What a run reached.
+
+    Attributes:
+        run_dir: The folder of the run; the saved model is its `bundle/`.
+        scores: For each split how well the chosen weights predict it, without dropout.
+        unigram: The same for a unigram model.
+        vocab_size: Words of the vocabulary: the perplexity of a model that knows nothing.
+        num_parameters: Weights of the model, shared ones counted once.
+        chosen: Which weights were measured and saved: the best checkpoint's, or the last where there is none.
+        tokens_per_second: Trained tokens per second, without validation.
+        minutes: Duration of the whole run.
+        samples: Texts that the model wrote.
+    """
+
+    run_dir: Path
+    scores: dict[str, Score]
+    unigram: dict[str, Score]
+    vocab_size: int
+    num_parameters: int
+    chosen: str
+    tokens_per_second: float
+    minutes: float
+    samples: list[str]
+
+    def metrics(self) -> dict[str, Any]:
+        """Returns the figures as plain data."""
+        return {
+            **{f"{name}_perplexity": result.perplexity for name, result in self.scores.items()},
+            **{f"{name}_nats_per_token": result.nats_per_token for name, result in self.scores.items()},
+            **{f"{name}_tokens": result.num_tokens for name, result in self.scores.items()},
+            **{f"unigram_{name}_perplexity": result.perplexity for name, result in self.unigram.items()},
+            "uniform_perplexity": self.vocab_size,
+            "parameters": self.num_parameters,
+            "weights": self.chosen,
+            "train_tokens_per_second": self.tokens_per_second,
+            "minutes": self.minutes,
+        }
+
+
+def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence[Logger]) -> FitResult | None:
+    """Trains, tests and saves a model in `config.run_dir`, and returns what it reached.
+
+    On all ranks but the first it returns None.
+
+    Args:
+        config: The run. Its `callbacks` and `logger` parts are kept with the run; what they describe is passed as:
+        callbacks: Lightning callbacks; with a `ModelCheckpoint` the best weights are measured and saved, else the last.
+        loggers: Lightning loggers.
+
+    Raises:
+        InputError: A setting, the text or the run folder cannot be used; nothing has been written then.
+        TrainingError: The run began and cannot go on.
+    """
+    started = time.monotonic()
+    run_dir = _require_fresh(config.run_dir)
+    L.seed_everything(config.seed, workers=True, verbose=False)
+    throughput, curve = Throughput(), LearningCurve(run_dir / "learning_curve.png")
+    trainer = build_trainer(config.trainer, run_dir, [throughput, curve, *callbacks], loggers)
+    data = CorpusDataModule(config.data)
+    corpus = data.corpus
+    log.info(corpus_table(corpus))
+    model = build_model(config.model, corpus.tokenizer.vocab_size)
+    sampler = SampleText(config.samples, corpus.tokenizer, config.data.cleaning)
+    trainer.callbacks.insert(0, sampler)  # type: ignore[attr-defined]
+    module = LanguageModelModule(
+        model, optim=config.optim, schedule=config.schedule, gradient_clip=config.gradient_clip
+    )
+    if trainer.is_global_zero:
+        _begin(config, run_dir, trainer, corpus)
+    trainer.fit(module, datamodule=data)
+    if not trainer.is_global_zero:
+        return None
+    chosen = _choose_weights(trainer, model)
+    unigram = Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size)
+    result = FitResult(
+        run_dir=run_dir,
+        scores={name: score_split(model, corpus, name, config.data) for name in SPLITS},
+        unigram={name: Score(unigram.total_nats(corpus.ids[name]), len(corpus.ids[name])) for name in SPLITS},
+        vocab_size=corpus.tokenizer.vocab_size,
+        num_parameters=sum(parameter.numel() for parameter in model.parameters()),
+        chosen=chosen,
+        tokens_per_second=throughput.tokens_per_second,
+        minutes=(time.monotonic() - started) / 60,
+        samples=sampler.samples(model),
+    )
+    _finish(result, config, trainer, model, corpus)
+    return result
+
+
+def _require_fresh(run_dir: str | None) -> Path:
+    if run_dir is None:
+        raise InputError("run_dir: no value given; name the folder of the run")
+    folder = Path(run_dir)
+    if (folder / "config.yaml").exists():
+        raise InputError(f"run_dir={run_dir}: holds a run already; name another folder, or delete this one")
+    return folder
+
+
+def _begin(config: TrainConfig, run_dir: Path, trainer: L.Trainer, corpus: Corpus) -> None:
+    """Writes what the run is made of, so that its checkpoints can be used from the first one on."""
+    settings = plain(config)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    (run_dir / "config.yaml").write_text(
+        yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
+    corpus.tokenizer.save(run_dir / "tokenizer.json")
+    log_text(trainer, "corpus", corpus_table(corpus))
+    hyper_parameters = {key: value for key, value in settings.items() if key not in ("callbacks", "logger")}
+    for logger in trainer.loggers:
+        if isinstance(logger, TensorBoardLogger):
+            logger.log_hyperparams(hyper_parameters, {f"hp/{name}_perplexity": 0.0 for name in SPLITS})
+        else:
+            logger.log_hyperparams(hyper_parameters)
+
+
+def _choose_weights(trainer: L.Trainer, model: LanguageModel) -> str:
+    """Puts the best checkpoint's weights into the model, where there is one, and says which weights it has."""
+    best = getattr(trainer.checkpoint_callback, "best_model_path", "")
+    if not best:
+        log.warning("No best checkpoint was kept: the last weights are measured and saved")
+        return f"last, step {trainer.global_step}"
+    step = load_checkpoint(model, Path(best))
+    return f"best on validation, step {step} of {trainer.global_step}"
+
+
+def _finish(result: FitResult, config: TrainConfig, trainer: L.Trainer, model: LanguageModel, corpus: Corpus) -> None:
+    """Writes the figures and the bundle."""
+    metrics = result.metrics()
+    for logger in trainer.loggers:
+        logger.log_metrics(
+            {f"hp/{name}_perplexity": result.scores[name].perplexity for name in SPLITS}, trainer.global_step
+        )
+        logger.save()
+    saved = SavedConfig(data=config.data, model=config.model)
+    save_bundle(
+        result.run_dir / "bundle",
+        model=model,
+        tokenizer=corpus.tokenizer,
+        config=saved,
+        metrics=metrics,
+        model_card=model_card(saved, corpus, metrics, result.samples),
+    )
+    (result.run_dir / "metrics.json").write_text(json.dumps(metrics, indent=2), encoding="utf-8")
