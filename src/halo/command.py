@@ -14,7 +14,7 @@ from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, read_write
 from omegaconf.errors import OmegaConfBaseException
@@ -61,6 +61,7 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
 
         @functools.wraps(task)
         def main() -> None:
+            failures.clear()
             with full_hydra_errors():
                 try:
                     program()
@@ -110,6 +111,8 @@ def explain(error: Exception) -> str:
         return explain(cause)
     if isinstance(error, HydraException) and isinstance(cause, OmegaConfBaseException) and cause.full_key:
         return explain(cause)
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: {error.args[0].splitlines()[0]}"
     if isinstance(error, OmegaConfBaseException):
         near = _nearest_key(str(error.full_key)) if "not in" in str(error) else ""
         return describe(error) + near

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from omegaconf.errors import OmegaConfBaseException
 
 from halo.errors import InputError
 
@@ -385,14 +385,17 @@ def parse(composed: DictConfig, schema: type[Schema]) -> Schema:
         groups = [field.name for field in fields(schema) if field.name in VARIANTS]  # type: ignore[arg-type]
         for group in groups:
             tree = OmegaConf.merge(tree, {group: _variant(composed, group)})
-        return cast(Schema, OmegaConf.to_object(OmegaConf.merge(tree, composed)))
+        merged = OmegaConf.merge(tree, composed)
+        missing = ", ".join(sorted(OmegaConf.missing_keys(merged)))
+        require(not missing, missing, "???", "no value given; `--help` says what it may be")
+        return cast(Schema, OmegaConf.to_object(merged))
     except OmegaConfBaseException as error:
         raise InputError(describe(error)) from error
 
 
 def _variant(composed: DictConfig, group: str) -> DictConfig:
     """Returns the empty schema that the group's `name` selects."""
-    name, variants = OmegaConf.select(composed, f"{group}.name"), VARIANTS[group]
+    name, variants = OmegaConf.select(composed, f"{group}.name", throw_on_missing=False), VARIANTS[group]
     require(name in variants, f"{group}.name", name, f"choose one of {', '.join(variants)}")
     return cast(DictConfig, OmegaConf.structured(variants[name]))
 
@@ -400,8 +403,6 @@ def _variant(composed: DictConfig, group: str) -> DictConfig:
 def describe(error: OmegaConfBaseException) -> str:
     """Returns what is wrong with a setting in one line, with its full key."""
     message = str(error).splitlines()[0].rstrip(".")
-    if isinstance(error, MissingMandatoryValue):
-        return f"{message.rsplit(' ', 1)[-1]}: no value given; `--help` says what it may be"
     return f"{error.full_key}: {message}" if error.full_key else message
 
 

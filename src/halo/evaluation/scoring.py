@@ -54,7 +54,7 @@ def score(model: nn.Module, windows: Iterable[Window]) -> Score:
 
     Args:
         model: A language model: (ids, state) -> (logits, state). It is evaluated without dropout, on its device.
-        are. windows: The text, such as a `StreamLoader`.
+        windows: The text, such as a `StreamLoader`.
     """
     device = next(model.parameters()).device
     was_training = model.training

@@ -15,8 +15,8 @@ def make_optimizer(config: OptimConfig, model: nn.Module) -> Optimizer:
     """Returns the optimizer for the parameters of `model`; biases do not decay, shared weights decay once."""
     parameters = list(model.parameters())
     groups = [
-        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": config.weight_decay},
-        {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
+        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": config.weight_decay, "name": "weights"},
+        {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0, "name": "biases"},
     ]
     if isinstance(config, SGDConfig):
         return SGD(groups, lr=config.lr, momentum=config.momentum)

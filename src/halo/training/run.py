@@ -10,13 +10,12 @@ from typing import Any
 
 import lightning as L
 import yaml
-from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
 from halo.bundle import build_model, load_checkpoint, save_bundle
-from halo.config import SavedConfig, TrainConfig, plain
+from halo.config import SavedConfig, TrainConfig, plain, require
 from halo.data.datamodule import CorpusDataModule
-from halo.errors import InputError
 from halo.evaluation.scoring import Score, score_split
 from halo.models.lstm import LanguageModel
 from halo.models.ngram import Unigram
@@ -86,14 +85,18 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         TrainingError: The run began and cannot go on.
     """
     started = time.monotonic()
-    run_dir = _require_fresh(config.run_dir)
+    require(config.run_dir is not None, "run_dir", None, "name the folder of the run")
+    run_dir = Path(str(config.run_dir))
     L.seed_everything(config.seed, workers=True, verbose=False)
     throughput, curve = Throughput(), LearningCurve(run_dir / "learning_curve.png")
     trainer = build_trainer(config.trainer, run_dir, [throughput, curve, *callbacks], loggers)
+    if trainer.is_global_zero:
+        _require_fresh(run_dir)
     data = CorpusDataModule(config.data)
     corpus = data.corpus
     log.info(corpus_table(corpus))
     model = build_model(config.model, corpus.tokenizer.vocab_size)
+    log.info("Model: %s, %s parameters", config.model.name, f"{count_parameters(model):,}")
     sampler = SampleText(config.samples, corpus.tokenizer, config.data.cleaning)
     trainer.callbacks.insert(0, sampler)  # type: ignore[attr-defined]
     module = LanguageModelModule(
@@ -111,7 +114,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         scores={name: score_split(model, corpus, name, config.data) for name in SPLITS},
         unigram={name: Score(unigram.total_nats(corpus.ids[name]), len(corpus.ids[name])) for name in SPLITS},
         vocab_size=corpus.tokenizer.vocab_size,
-        num_parameters=sum(parameter.numel() for parameter in model.parameters()),
+        num_parameters=count_parameters(model),
         chosen=chosen,
         tokens_per_second=throughput.tokens_per_second,
         minutes=(time.monotonic() - started) / 60,
@@ -121,13 +124,14 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     return result
 
 
-def _require_fresh(run_dir: str | None) -> Path:
-    if run_dir is None:
-        raise InputError("run_dir: no value given; name the folder of the run")
-    folder = Path(run_dir)
-    if (folder / "config.yaml").exists():
-        raise InputError(f"run_dir={run_dir}: holds a run already; name another folder, or delete this one")
-    return folder
+def count_parameters(model: LanguageModel) -> int:
+    """Returns the number of weights, shared ones counted once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _require_fresh(run_dir: Path) -> None:
+    holds_run = (run_dir / "config.yaml").exists()
+    require(not holds_run, "run_dir", run_dir, "holds a run already; name another folder, or delete this one")
 
 
 def _begin(config: TrainConfig, run_dir: Path, trainer: L.Trainer, corpus: Corpus) -> None:
@@ -149,12 +153,12 @@ def _begin(config: TrainConfig, run_dir: Path, trainer: L.Trainer, corpus: Corpu
 
 def _choose_weights(trainer: L.Trainer, model: LanguageModel) -> str:
     """Puts the best checkpoint's weights into the model, where there is one, and says which weights it has."""
-    best = getattr(trainer.checkpoint_callback, "best_model_path", "")
-    if not best:
+    keeper = trainer.checkpoint_callback
+    if not isinstance(keeper, ModelCheckpoint) or keeper.monitor is None or not keeper.best_model_path:
         log.warning("No best checkpoint was kept: the last weights are measured and saved")
         return f"last, step {trainer.global_step}"
-    step = load_checkpoint(model, Path(best))
-    return f"best on validation, step {step} of {trainer.global_step}"
+    step = load_checkpoint(model, Path(keeper.best_model_path))
+    return f"best by {keeper.monitor}, step {step} of {trainer.global_step}"
 
 
 def _finish(result: FitResult, config: TrainConfig, trainer: L.Trainer, model: LanguageModel, corpus: Corpus) -> None:

@@ -5,11 +5,12 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import lightning as L
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, ProgressBar
+from lightning.pytorch.callbacks import Callback, Checkpoint, ProgressBar
 from lightning.pytorch.loggers import Logger
 
 from halo.errors import InputError
@@ -20,6 +21,7 @@ OWNED_BY_HALO = {
     "default_root_dir": "use run_dir",
     "gradient_clip_val": "use gradient_clip.value",
     "gradient_clip_algorithm": "use gradient_clip.algorithm",
+    "enable_checkpointing": "use callbacks.checkpoint",
     "use_distributed_sampler": "streams are divided between devices already",
 }
 
@@ -41,6 +43,7 @@ def build_trainer(
     for key, remedy in OWNED_BY_HALO.items():
         if key in settings:
             raise InputError(f"trainer.{key}: not set here; {remedy}")
+    _require_types(settings)
     shows_progress = sys.stdout.isatty()
     _quieten_lightning()
     try:
@@ -48,13 +51,33 @@ def build_trainer(
             **{"enable_progress_bar": shows_progress, **settings},
             default_root_dir=run_dir,
             use_distributed_sampler=False,
+            enable_checkpointing=any(isinstance(each, Checkpoint) for each in callbacks),
             callbacks=[each for each in callbacks if shows_progress or not isinstance(each, ProgressBar)],
             logger=list(loggers),
         )
-    except (MisconfigurationException, TypeError, ValueError, RuntimeError) as error:
+    except (MisconfigurationException, ImportError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0].removeprefix("Trainer.__init__() ").replace("`", "")
-        asked = {key: settings[key] for key in ("accelerator", "devices", "strategy", "precision") if key in settings}
-        raise InputError(f"trainer: {reason} (asked for: {asked})") from error
+        asked = " ".join(f"{key}={settings[key]}" for key in ("accelerator", "devices", "strategy") if key in settings)
+        raise InputError(f"trainer: {reason} Asked for {asked}; accelerator=auto takes what is there") from error
+
+
+def _require_types(settings: dict[str, Any]) -> None:
+    """Refuses what Lightning's own annotations do not allow; Lightning itself would fail later and less clearly."""
+    for key, hint in get_type_hints(L.Trainer.__init__).items():
+        if key in settings and not _admits(hint, settings[key]):
+            allowed = str(hint).replace("typing.", "")
+            raise InputError(f"trainer.{key}={settings[key]}: not allowed; lightning.Trainer takes {allowed}")
+
+
+def _admits(hint: Any, value: object) -> bool:
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    kind = get_origin(hint) or hint
+    if kind in (Union, UnionType):
+        return any(_admits(part, value) for part in get_args(hint))
+    if kind in (int, float):
+        return isinstance(value, int | kind) and not isinstance(value, bool)
+    return kind is Any or isinstance(value, kind)
 
 
 def _quieten_lightning() -> None:

@@ -1,0 +1,121 @@
+"""A small text, configurations composed from conf/, and one tiny trained run that tests share."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+from halo import evaluate, generate, prepare, train
+from halo.config import TrainConfig, conf_dir, parse
+from halo.text.sources import read_documents
+
+COMMANDS: dict[str, Callable[[], None]] = {
+    "train": train.main,
+    "prepare": prepare.main,
+    "evaluate": evaluate.main,
+    "generate": generate.main,
+}
+
+TINY = [
+    "data=text",
+    "data.batch_size=4",
+    "data.window_tokens=16",
+    "data.eval_streams=3",
+    "model.embedding=12",
+    "model.hidden=16",
+    "trainer=cpu",
+    "trainer.max_epochs=2",
+    "samples.num_words=5",
+]
+
+
+class Outcome(NamedTuple):
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Run(NamedTuple):
+    """A finished training run: its folder, the folder it was started in, and what was printed."""
+
+    folder: Path
+    started_in: Path
+    out: str
+
+
+@pytest.fixture(scope="session")
+def corpus_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve documents in two registers, about 150 words each."""
+    file = tmp_path_factory.mktemp("corpus") / "small.jsonl"
+    documents = read_documents("bundled:covid_discussions.jsonl")
+    chosen = [document for document in documents if document.label in ("news", "forum")][:12]
+    records = [{"text": "\n\n".join(d.text.split("\n\n")[:3]), "register": d.label} for d in chosen]
+    file.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def tiny(corpus_file: Path) -> list[str]:
+    """Overrides that make a training run of about a second."""
+    return [*TINY, f"data.path={corpus_file}"]
+
+
+def compose_config(name: str, overrides: list[str]) -> DictConfig:
+    """Composes `conf/NAME.yaml` as the command does."""
+    with initialize_config_dir(version_base="1.3", config_dir=str(conf_dir())):
+        return compose(name, overrides)
+
+
+@pytest.fixture
+def tiny_config(tiny: list[str], tmp_path: Path) -> TrainConfig:
+    """The parsed configuration of a tiny run that writes under the test's own folder."""
+    places = [f"run_dir={tmp_path / 'run'}", f"data.cache_dir={tmp_path / 'cache'}"]
+    return parse(compose_config("train", [*tiny, *places]), TrainConfig)
+
+
+def run_command(name: str, arguments: list[str]) -> int:
+    """Runs a command in this process, in the current folder, and returns its exit code."""
+    before = sys.argv
+    sys.argv = [f"halo.{name}", *arguments]
+    try:
+        COMMANDS[name]()
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.argv = before
+    return 0
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Outcome]:
+    """Runs a command in an empty folder: `command("train", "seed=2")`."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(name: str, *arguments: str) -> Outcome:
+        capsys.readouterr()
+        code = run_command(name, list(arguments))
+        printed = capsys.readouterr()
+        return Outcome(code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, tiny: list[str]) -> Run:
+    """A tiny run of `halo.train`."""
+    folder = tmp_path_factory.mktemp("trained")
+    log = folder / "printed.txt"
+    with contextlib.chdir(folder), log.open("w") as printed, contextlib.redirect_stdout(printed):
+        assert run_command("train", tiny) == 0
+    (run,) = folder.glob("outputs/train/*/*")
+    return Run(run, folder, log.read_text())

@@ -1,0 +1,82 @@
+"""Perplexity against a plain loop, and that it does not depend on how the text is cut."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from halo.config import LSTMConfig
+from halo.data.streams import StreamLoader
+from halo.evaluation.scoring import Score, score, surprisal_bits
+from halo.models.lstm import LanguageModel
+
+VOCABULARY = 30
+END = 1
+
+
+class UniformModel(nn.Module):
+    """Gives every word the same probability."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+
+    def forward(self, ids_BT: Tensor, state: None = None) -> tuple[Tensor, None]:
+        return self.weight.expand(*ids_BT.shape, VOCABULARY), None
+
+
+@pytest.fixture
+def model() -> LanguageModel:
+    torch.manual_seed(0)
+    config = LSTMConfig("lstm", 8, 8, 1, True, 0.3, 0.3, 0.3)
+    return LanguageModel(config, VOCABULARY)
+
+
+@pytest.fixture
+def ids() -> np.ndarray:
+    return np.random.default_rng(0).integers(VOCABULARY, size=101).astype(np.uint16)
+
+
+def windows(ids: np.ndarray, *, streams: int, window: int) -> StreamLoader:
+    return StreamLoader(ids, end_id=END, num_streams=streams, window_tokens=window)
+
+
+def test_perplexity_is_that_of_a_plain_loop(model: LanguageModel, ids: np.ndarray) -> None:
+    model.eval()
+    nats, state, previous = 0.0, None, END
+    for token_id in ids.tolist():
+        logits_11V, state = model(torch.tensor([[previous]]), state)
+        nats -= math.log(logits_11V[0, 0].double().softmax(0)[token_id].item())
+        previous = token_id
+    result = score(model, windows(ids, streams=1, window=7))
+    assert result.num_tokens == 101
+    assert result.perplexity == pytest.approx(math.exp(nats / 101), rel=1e-6)
+
+
+def test_a_uniform_model_has_the_vocabulary_as_its_perplexity(ids: np.ndarray) -> None:
+    assert score(UniformModel(), windows(ids, streams=4, window=9)).perplexity == pytest.approx(VOCABULARY)
+
+
+def test_the_window_does_not_matter_when_the_state_is_carried(model: LanguageModel, ids: np.ndarray) -> None:
+    results = [score(model, windows(ids, streams=3, window=window)).total_nats for window in (1, 5, 34, 100)]
+    assert results == pytest.approx([results[0]] * 4, rel=1e-6)
+
+
+def test_scoring_is_without_dropout_and_leaves_the_model_as_it_was(model: LanguageModel, ids: np.ndarray) -> None:
+    model.train()
+    first, second = (score(model, windows(ids, streams=1, window=10)) for _ in range(2))
+    assert first == second
+    assert model.training
+
+
+def test_surprisals_add_up_to_the_score(model: LanguageModel, ids: np.ndarray) -> None:
+    bits = surprisal_bits(model, ids, end_id=END)
+    result = score(model, windows(ids, streams=1, window=50))
+    assert len(bits) == 101
+    assert sum(bits) * math.log(2) == pytest.approx(result.total_nats, rel=1e-5)
+
+
+def test_hopeless_figures_stay_finite() -> None:
+    assert Score(total_nats=1e6, num_tokens=10).perplexity == math.exp(80)

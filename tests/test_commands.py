@@ -1,0 +1,304 @@
+"""The commands as a user meets them: output, exit codes, one line for what is wrong, and nothing left behind."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file, save_file
+
+from tests.conftest import Outcome, Run
+
+Command = Callable[..., Outcome]
+
+
+def refused(outcome: Outcome, message: str) -> None:
+    """Asserts exit code 2 and one line that matches."""
+    assert outcome.code == 2
+    lines = outcome.err.strip().splitlines()
+    assert len(lines) == 1, outcome.err
+    assert re.search(message, lines[0]), lines[0]
+    assert lines[0].startswith("error: ")
+
+
+def nothing_written(folder: Path) -> bool:
+    return not (folder / "outputs").exists() or not any(path.is_file() for path in folder.rglob("*"))
+
+
+# What is wrong with the settings
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["model.hiden=5"], r"model\.hiden: .*did you mean model\.hidden\?"),
+        (["sede=5"], r"sede: .*did you mean seed\?"),
+        (["model=gpt"], r"Could not find 'model/gpt'.*lstm"),
+        (["model.hidden=many"], r"model\.hidden: Value 'many'"),
+        (["model.hidden=-3"], r"model\.hidden=-3: at least 1 is needed"),
+        (["optim.lr=0"], r"optim\.lr=0"),
+        (["data.path=nowhere.txt"], r"data\.path=nowhere\.txt: no such file or folder"),
+        (["trainer.accelerator=tpu"], r"trainer: .*tpu"),
+        (["trainer.max_epochs=many"], r"trainer\.max_epochs=many: .*int"),
+        (["trainer.max_epochs=1.5"], r"trainer\.max_epochs=1\.5: .*int"),
+        (["trainer.deterministic=perhaps"], r"trainer"),
+        (["+trainer.max_epoch=3"], r"trainer: .*max_epoch"),
+        (["+trainer.gradient_clip_val=1"], r"trainer\.gradient_clip_val: .*use gradient_clip\.value"),
+        (["+callbacks.mine._target_=no.such.Callback"], r"no\.such\.Callback"),
+        (["model.hidden"], r"model\.hidden"),
+        (["model.hidden=[1"], r"model\.hidden"),
+    ],
+)
+def test_a_wrong_setting_of_train(command: Command, tmp_path: Path, arguments: list[str], message: str) -> None:
+    refused(command("train", *arguments), message)
+    assert nothing_written(tmp_path)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_a_gpu_where_there_is_none(command: Command, tmp_path: Path) -> None:
+    refused(command("train", "trainer.accelerator=gpu"), r"trainer: .*accelerator=gpu.*auto takes what is there")
+    assert nothing_written(tmp_path)
+
+
+# What is wrong with the text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"own\.txt: no text in it"),
+        (b"caf\xe9", r"own\.txt: not UTF-8 at byte 3"),
+        (b"a\n\nfew\n\nwords", r"the train split has \d+ tokens, at least 700 are needed"),
+    ],
+)
+def test_a_text_that_cannot_be_used(command: Command, tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "own.txt").write_bytes(content)
+    for name in ("train", "prepare"):
+        refused(command(name, "data=text", "data.path=own.txt"), message)
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"own.txt"}
+
+
+def test_ones_own_text_is_prepared(command: Command, tmp_path: Path) -> None:
+    sentences = "\n\n".join(f"sentence {i} is about the weather of day {i}." for i in range(200))
+    (tmp_path / "own.txt").write_text(sentences)
+    outcome = command("prepare", "data=text", "data.path=own.txt")
+    assert outcome.code == 0
+    assert "cut into contiguous parts at paragraph ends" in outcome.out
+    assert re.search(r"train .* 1 .* 1,\d\d\d", outcome.out)
+
+
+# Generating
+
+
+def test_generate_writes_what_was_asked_for(command: Command, trained: Run, tmp_path: Path) -> None:
+    arguments = ["prompt=the people", "num_words=7", "num_samples=3", "top_k=10", "top_p=0.9", "temperature=0.7"]
+    first = command("generate", f"run={trained.folder}", "device=cpu", *arguments)
+    again = command("generate", f"bundle={trained.folder / 'bundle'}", "device=cpu", *arguments)
+    other = command("generate", f"run={trained.folder}", "device=cpu", *arguments, "seed=2")
+    assert first.code == 0
+    assert first.out == again.out
+    assert first.out != other.out
+    samples = first.out.strip().split("\n\n---\n\n")
+    assert len(samples) == 3
+    assert all(sample.startswith("the people") for sample in samples)
+    assert "<unk>" not in first.out
+    kept = sorted(tmp_path.glob("outputs/generate/*/*/samples.txt"))[0].read_text()
+    assert kept in {first.out, other.out}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["prompt="], r"prompt.*no words in it"),
+        ([], r"prompt=\?\?\?: no value given"),
+        (["prompt=zyzzyva"], r"the model knows none of these words"),
+        (["prompt=the", "temperature=-1"], r"temperature=-1"),
+        (["prompt=the", "top_p=0"], r"top_p=0"),
+        (["prompt=the", "num_words=0"], r"num_words=0"),
+        (["prompt=the", "device=warp"], r"device=warp: cannot be used here"),
+        (["prompt=the", "bundle=elsewhere"], r"give one model"),
+    ],
+)
+def test_generate_refuses(command: Command, trained: Run, tmp_path: Path, arguments: list[str], message: str) -> None:
+    refused(command("generate", f"run={trained.folder}", *arguments), message)
+    assert nothing_written(tmp_path)
+
+
+def test_unknown_words_of_a_prompt_are_named(command: Command, trained: Run) -> None:
+    outcome = command("generate", f"run={trained.folder}", "prompt=the zyzzyva", "device=cpu")
+    assert outcome.code == 0
+    assert "does not know: zyzzyva" in outcome.out
+
+
+# Evaluating
+
+
+def test_evaluate_reports_each_split(command: Command, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(trained.started_in)
+    outcome = command("evaluate", f"run={trained.folder}", "device=cpu")
+    assert outcome.code == 0
+    metrics = json.loads((trained.folder / "metrics.json").read_text())
+    for name in ("train", "validation", "test"):
+        assert f"{metrics[f'{name}_perplexity']:.2f}" in outcome.out
+    (kept,) = trained.started_in.glob("outputs/evaluate/*/*/metrics.json")
+    assert json.loads(kept.read_text())["test"]["perplexity"] == pytest.approx(metrics["test_perplexity"])
+
+
+def test_evaluate_measures_ones_own_text(command: Command, trained: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_text("The people of the town.\n\nThe zyzzyva.")
+    outcome = command("evaluate", f"bundle={trained.folder / 'bundle'}", "path=own.txt", "device=cpu")
+    assert outcome.code == 0
+    (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
+    assert json.loads(kept.read_text())["own.txt"]["tokens"] == 11  # six words and marks, three, and two <eos>
+
+
+def test_evaluate_shows_surprisal_word_by_word(command: Command, trained: Run) -> None:
+    outcome = command("evaluate", f"run={trained.folder}", "text=the people of the town", "device=cpu")
+    assert outcome.code == 0
+    assert "Surprisal in bits" in outcome.out
+    assert outcome.out.count("people") == 1
+
+
+def test_evaluate_refuses_a_corpus_that_is_gone(command: Command, trained: Run, tmp_path: Path) -> None:
+    moved = tmp_path / "bundle"
+    shutil.copytree(trained.folder / "bundle", moved)
+    config = yaml.safe_load((moved / "config.yaml").read_text())
+    config["data"]["path"] = "gone.jsonl"
+    (moved / "config.yaml").write_text(yaml.safe_dump(config))
+    refused(command("evaluate", f"bundle={moved}"), r"data\.path=gone\.jsonl: no such file")
+
+
+# Run folders and saved models that cannot be used
+
+
+def copy_of(trained: Run, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(trained.folder, tmp_path / "copy"))
+
+
+def test_a_folder_without_a_checkpoint(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(command("evaluate", "run=empty"), r"run=empty: no checkpoint in it")
+    refused(command("evaluate", "run=nowhere"), r"run=nowhere: no such folder")
+    refused(command("evaluate", "bundle=empty"), r"bundle=empty: no model\.safetensors there")
+    assert nothing_written(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 cut off"])
+def test_a_broken_checkpoint(command: Command, trained: Run, tmp_path: Path, content: bytes) -> None:
+    copy = copy_of(trained, tmp_path)
+    (copy / "checkpoints" / "best.ckpt").write_bytes(content)
+    refused(command("evaluate", f"run={copy}"), r"best\.ckpt: broken, or not of this model")
+
+
+def test_a_cut_off_checkpoint(command: Command, trained: Run, tmp_path: Path) -> None:
+    copy = copy_of(trained, tmp_path)
+    file = copy / "checkpoints" / "best.ckpt"
+    file.write_bytes(file.read_bytes()[:-1000])
+    refused(command("evaluate", f"run={copy}"), r"best\.ckpt: broken, or not of this model")
+
+
+class _Payload:
+    """What a hostile checkpoint could hold."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Path.touch, (Path("executed"),)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("content", [{"weights": 1}, [1, 2], {"state_dict": {"a": torch.zeros(1)}}, _Payload()])
+def test_a_foreign_checkpoint(command: Command, trained: Run, tmp_path: Path, content: object) -> None:
+    copy = copy_of(trained, tmp_path)
+    torch.save(content, copy / "checkpoints" / "best.ckpt")
+    refused(command("evaluate", f"run={copy}"), r"best\.ckpt: (broken, or not of this model|not a checkpoint of halo)")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_foreign_weights_in_a_bundle(command: Command, trained: Run, tmp_path: Path) -> None:
+    copy = copy_of(trained, tmp_path) / "bundle"
+    weights = load_file(copy / "model.safetensors")
+    save_file({"other": next(iter(weights.values()))}, copy / "model.safetensors")
+    refused(command("generate", f"bundle={copy}", "prompt=the"), r"model\.safetensors: broken, or not of this model")
+    (copy / "model.safetensors").write_bytes(b"broken")
+    refused(command("generate", f"bundle={copy}", "prompt=the"), r"model\.safetensors: broken, or not of this model")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"not the configuration of a halo run"),
+        ("[1, 2]", r"not the configuration of a halo run"),
+        ("data: {}\nmodel: {name: lstm}", r"config\.yaml: "),
+        ("data: {}\nmodel: {name: '${oc.env:HOME}'}", r"holds a reference"),
+        ("data: {}\nmodel: {name: lstm, _target_: os.system}", r"config\.yaml: "),
+    ],
+)
+def test_a_configuration_that_is_none(command: Command, trained: Run, tmp_path: Path, text: str, message: str) -> None:
+    copy = copy_of(trained, tmp_path)
+    (copy / "config.yaml").write_text(text)
+    refused(command("evaluate", f"run={copy}"), message)
+
+
+# Sweeps and processes
+
+
+def test_a_sweep_leaves_one_table_and_goes_on_past_a_failure(command: Command, tiny: list[str], tmp_path: Path) -> None:
+    outcome = command("train", "-m", *tiny, "trainer.max_epochs=1", "model.hidden=8,0,12")
+    assert outcome.code == 2
+    assert "error: model.hidden=0: at least 1 is needed" in outcome.err
+    (table,) = tmp_path.glob("outputs/train/multirun/*/*/sweep.csv")
+    rows = [line.split(",") for line in table.read_text().splitlines()]
+    column = rows[0].index("model.hidden")
+    assert sorted(row[column] for row in rows[1:3]) == ["12", "8"]
+    assert rows[1][rows[0].index("validation_perplexity")] <= rows[2][rows[0].index("validation_perplexity")]
+    assert "lowest validation perplexity first" in outcome.out
+
+
+def run_subprocess(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=folder, capture_output=True, text=True, timeout=200, check=False
+    )
+
+
+def test_two_processes_are_one(tiny: list[str], tmp_path: Path) -> None:
+    """Training without dropout on two processes and on one gives the same figures, also as a job of a sweep."""
+    steady = [*tiny, "model.dropout_input=0", "model.dropout_output=0"]
+    alone = run_subprocess(tmp_path, "halo.train", *steady, "hydra.run.dir=alone")
+    assert alone.returncode == 0, alone.stderr
+    pair = run_subprocess(tmp_path, "halo.train", "-m", *steady, "trainer=ddp_cpu", "hydra.sweep.dir=pair")
+    assert pair.returncode == 0, pair.stderr
+    first, second = (json.loads((tmp_path / run / "metrics.json").read_text()) for run in ("alone", "pair/0"))
+    for name in ("train", "validation", "test"):
+        assert first[f"{name}_perplexity"] == pytest.approx(second[f"{name}_perplexity"], rel=1e-4)
+    logged = [
+        [line.split(",") for line in (tmp_path / run / "csv" / "metrics.csv").read_text().splitlines()]
+        for run in ("alone", "pair/0")
+    ]
+    for key in ("val/nll", "train/nll", "tokens_seen"):
+        columns = [[row[rows[0].index(key)] for row in rows[1:]] for rows in logged]
+        values = [[float(value) for value in column if value] for column in columns]
+        assert values[0]
+        assert values[0] == pytest.approx(values[1], rel=1e-5)
+    assert sorted(path.name for path in (tmp_path / "pair").iterdir()) == ["0", "multirun.yaml", "sweep.csv"]
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate", "generate", "prepare"])
+def test_help_is_worth_reading_and_needs_no_torch(name: str, tmp_path: Path) -> None:
+    code = (
+        f"import sys; sys.argv[1:] = ['--help']\ntry:\n    import halo.{name} as m; m.main()\nexcept SystemExit: pass\n"
+    )
+    code += "print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("False")
+    assert f"python -m halo.{name}" in done.stdout
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_loss_that_explodes_ends_with_one_line_and_code_1(command: Command, tiny: list[str], tmp_path: Path) -> None:
+    outcome = command("train", *tiny, "optim.lr=1e30", "gradient_clip.value=null", "schedule=plateau")
+    assert outcome.code == 1
+    assert re.fullmatch(r"error: the loss became (nan|inf) at step \d+ .*\n", outcome.err)

@@ -1,0 +1,104 @@
+"""Every file of conf/ composes and parses; what is wrong is told in one line with key, value and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from halo.config import (
+    EvaluateConfig,
+    GenerateConfig,
+    PrepareConfig,
+    TrainConfig,
+    conf_dir,
+    parse,
+    plain,
+)
+from halo.errors import InputError
+from tests.conftest import compose_config
+
+GROUPS = ("data", "model", "optim", "schedule", "trainer", "callbacks", "logger", "experiment", "debug")
+CHOICES = [(group, file.stem) for group in GROUPS for file in sorted((conf_dir() / group).glob("*.yaml"))]
+
+
+def test_every_group_of_conf_is_known_here() -> None:
+    folders = {path.name for path in conf_dir().iterdir() if path.is_dir()}
+    assert folders == {*GROUPS, "hydra"}
+    assert len(CHOICES) >= 15
+
+
+@pytest.mark.parametrize(("group", "choice"), CHOICES)
+def test_every_choice_of_every_group_parses(group: str, choice: str) -> None:
+    overrides = [f"{group}={choice}", "run_dir=somewhere"]
+    if (group, choice) == ("data", "text"):
+        overrides.append("data.path=some.txt")
+    if (group, choice) == ("data", "default"):
+        overrides += ["+data.name=own", "+data.path=some.txt"]
+    config = parse(compose_config("train", overrides), TrainConfig)
+    assert config.run_dir == "somewhere"
+
+
+def test_the_other_commands_parse() -> None:
+    parse(compose_config("prepare", []), PrepareConfig)
+    parse(compose_config("evaluate", ["run=x"]), EvaluateConfig)
+    parse(compose_config("generate", ["run=x", "prompt=hello"]), GenerateConfig)
+
+
+def test_a_parsed_configuration_is_plain_data_again() -> None:
+    config = parse(compose_config("train", ["run_dir=x"]), TrainConfig)
+    again = parse(OmegaConf.create(plain(config)), TrainConfig)
+    assert again == config
+
+
+def test_the_original_experiment_validates_on_three_times_its_training_text() -> None:
+    config = parse(compose_config("train", ["experiment=semblance_halo", "run_dir=x"]), TrainConfig)
+    assert config.data.splits.validation == pytest.approx(3 * config.data.splits.train)
+
+
+def test_every_key_of_conf_is_commented() -> None:
+    for file in conf_dir().rglob("*.yaml"):
+        first = file.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("#") or file.stem == "default", f"{file} says not what it is"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["model.hidden=0"], r"^model\.hidden=0: at least 1"),
+        (["model.hidden=many"], r"^model\.hidden: Value 'many'"),
+        (["model.dropout_input=1.0"], r"^model\.dropout_input=1\.0: a probability"),
+        (["+model.heads=2"], r"^model\.heads: Key 'heads' not in 'LSTMConfig'"),
+        (["model.name=gpt"], r"^model\.name=gpt: choose one of lstm"),
+        (["optim.lr=-1"], r"^optim\.lr=-1"),
+        (["optim.lr=nan"], r"^optim\.lr=nan"),
+        (["optim=adamw", "optim.betas=[0.9]"], r"^optim\.betas=\[0\.9\]: two numbers"),
+        (["optim.momentum=1"], r"^optim\.momentum=1"),
+        (["schedule.warmup_fraction=0"], r"^schedule\.warmup_fraction=0"),
+        (["schedule=plateau", "schedule.factor=2"], r"^schedule\.factor=2"),
+        (["gradient_clip.algorithm=sum"], r"^gradient_clip\.algorithm=sum: choose one of norm, value"),
+        (["gradient_clip.value=0"], r"^gradient_clip\.value=0"),
+        (["data.batch_size=0"], r"^data\.batch_size=0"),
+        (["data.splits.train=0.9"], r"^data\.splits=1\.1: the three fractions must add up to 1"),
+        (["data.splits.test=0"], r"^data\.splits\.test=0"),
+        (["data.cleaning.case=upper"], r"^data\.cleaning\.case=upper: choose one of"),
+        (["data.tokenizer.eos=line"], r"^data\.tokenizer\.eos=line"),
+        (["data.tokenizer.min_count=0"], r"^data\.tokenizer\.min_count=0"),
+        (["data=text"], r"^data\.path=\?\?\?: no value given"),
+        (["seed=-1"], r"^seed=-1"),
+        (["samples.top_p=0"], r"^top_p=0"),
+        (["model.layers=1.5"], r"^model\.layers: Value '1\.5'"),
+        (["~model"], r"^model\.name=None"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(overrides: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        parse(compose_config("train", ["run_dir=x", *overrides]), TrainConfig)
+    assert "\n" not in str(caught.value)
+
+
+def test_conf_is_found_beside_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import halo.config
+
+    (tmp_path / "halo" / "conf").mkdir(parents=True)
+    monkeypatch.setattr(halo.config, "__file__", str(tmp_path / "halo" / "config.py"))
+    assert conf_dir() == tmp_path / "halo" / "conf"

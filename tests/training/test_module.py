@@ -1,0 +1,155 @@
+"""One step and what is around it: the carried state, clipping, a loss that is not finite."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import pytest
+import torch
+from torch import Tensor
+
+from halo.bundle import build_model
+from halo.config import GradientClipConfig, TrainConfig
+from halo.data.datamodule import CorpusDataModule
+from halo.data.streams import Window
+from halo.errors import TrainingError
+from halo.evaluation.scoring import score_split
+from halo.models.lstm import State
+from halo.training.callbacks import LearningCurve, Throughput
+from halo.training.module import LanguageModelModule
+from halo.training.trainer import build_trainer
+
+
+class Recorder(L.Callback):
+    """Remembers the states that each step began with, and the gradient that each update used."""
+
+    def __init__(self) -> None:
+        self.train_states: list[State | None] = []
+        self.eval_states: list[State | None] = []
+        self.losses: list[float] = []
+        self.gradients: list[Tensor] = []
+
+    def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Window, batch_idx: int) -> None:
+        self.train_states.append(pl_module._train_state)
+
+    def on_validation_batch_start(self, trainer: L.Trainer, pl_module: Any, *_: Any) -> None:
+        self.eval_states.append(pl_module._eval_state)
+
+    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, *_: Any) -> None:
+        self.losses.append(outputs["loss"].item())
+
+
+def fit_module(
+    config: TrainConfig, recorder: Recorder, **trainer: Any
+) -> tuple[LanguageModelModule, CorpusDataModule, L.Trainer]:
+    L.seed_everything(config.seed, verbose=False)
+    data = CorpusDataModule(config.data)
+    module = LanguageModelModule(
+        build_model(config.model, data.corpus.tokenizer.vocab_size),
+        optim=config.optim,
+        schedule=config.schedule,
+        gradient_clip=config.gradient_clip,
+    )
+    settings = {**config.trainer, **trainer}
+    fitted = build_trainer(settings, Path(str(config.run_dir)), [recorder, Throughput()], [])
+    fitted.fit(module, datamodule=data)
+    return module, data, fitted
+
+
+def test_states_are_carried_detached_and_reset_with_each_pass(tiny_config: TrainConfig) -> None:
+    recorder = Recorder()
+    fit_module(tiny_config, recorder, val_check_interval=0.5)
+    per_epoch = len(recorder.train_states) // 2
+    assert per_epoch > 4
+    for step, state in enumerate(recorder.train_states):
+        assert (state is None) == (step % per_epoch == 0)  # validation in mid-epoch leaves the training state alone
+        if state is not None:
+            assert state[0][0].shape == (4, 16)
+            assert not state[0][0].requires_grad
+            assert state[0][0].abs().sum() > 0
+    per_validation = len(recorder.eval_states) // 4
+    for step, state in enumerate(recorder.eval_states):
+        assert (state is None) == (step % per_validation == 0)
+
+
+def test_the_state_is_in_no_weights(tiny_config: TrainConfig) -> None:
+    module, _, _ = fit_module(tiny_config, Recorder(), max_epochs=1)
+    assert all(key.startswith("model.") for key in module.state_dict())
+
+
+def test_the_same_seed_gives_the_same_losses(tiny_config: TrainConfig) -> None:
+    first, again, other = Recorder(), Recorder(), Recorder()
+    fit_module(tiny_config, first)
+    fit_module(tiny_config, again)
+    fit_module(replace(tiny_config, seed=2), other)
+    assert first.losses == again.losses
+    assert first.losses != other.losses
+
+
+def test_logged_validation_and_test_are_the_scores_of_the_weights(tiny_config: TrainConfig) -> None:
+    module, data, trainer = fit_module(tiny_config, Recorder())
+    expected = score_split(module.model, data.corpus, "validation", tiny_config.data)
+    assert trainer.callback_metrics["val/nll"].item() == pytest.approx(expected.nats_per_token, rel=1e-6)
+    assert trainer.callback_metrics["val/perplexity"].item() == pytest.approx(expected.perplexity, rel=1e-6)
+    (tested,) = trainer.test(module, datamodule=data, verbose=False)
+    expected = score_split(module.model, data.corpus, "test", tiny_config.data)
+    assert tested["test/perplexity"] == pytest.approx(expected.perplexity, rel=1e-6)
+
+
+def test_it_learns(tiny_config: TrainConfig) -> None:
+    recorder = Recorder()
+    _, data, _ = fit_module(tiny_config, recorder, max_epochs=4)
+    assert recorder.losses[0] == pytest.approx(math.log(data.corpus.tokenizer.vocab_size), rel=0.02)
+    assert sum(recorder.losses[-5:]) < 0.9 * sum(recorder.losses[:5])
+
+
+class _Gradients(Recorder):
+    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, *_: Any) -> None:
+        self.gradients.append(torch.cat([p.grad.flatten() for p in pl_module.parameters()]))
+
+
+@pytest.mark.parametrize("algorithm", ["norm", "value"])
+def test_gradients_are_clipped_and_logged_as_they_were_before(tiny_config: TrainConfig, algorithm: str) -> None:
+    clipped = replace(tiny_config, gradient_clip=GradientClipConfig(algorithm=algorithm, value=0.001))
+    recorder = _Gradients()
+    _, _, trainer = fit_module(clipped, recorder, max_epochs=1)
+    assert recorder.gradients
+    for gradient in recorder.gradients:
+        size = gradient.norm() if algorithm == "norm" else gradient.abs().max()
+        assert size.item() == pytest.approx(0.001, rel=1e-3)
+    assert trainer.callback_metrics["train/grad_norm"].item() > 0.01
+
+
+def test_without_a_limit_gradients_stay_as_they_are(tiny_config: TrainConfig) -> None:
+    clip = GradientClipConfig(algorithm="norm", value=None)
+    free = replace(tiny_config, gradient_clip=clip, optim=replace(tiny_config.optim, lr=0.1))
+    recorder = _Gradients()
+    _, _, trainer = fit_module(free, recorder, max_epochs=1)
+    logged = trainer.callback_metrics["train/grad_norm"].item()
+    assert recorder.gradients[-1].norm().item() == pytest.approx(logged, rel=1e-5)
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_and_hint(tiny_config: TrainConfig) -> None:
+    class Poison(Recorder):
+        def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Window, batch_idx: int) -> None:
+            if trainer.global_step == 3:
+                pl_module.model.output.bias.data.fill_(math.nan)
+
+    with pytest.raises(TrainingError, match=r"the loss became nan at step 3 \(epoch 1\); lower optim\.lr"):
+        fit_module(tiny_config, Poison())
+
+
+def test_the_learning_curve_is_drawn(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    curve = LearningCurve(tmp_path / "curve.png")
+    data = CorpusDataModule(tiny_config.data)
+    module = LanguageModelModule(
+        build_model(tiny_config.model, data.corpus.tokenizer.vocab_size),
+        optim=tiny_config.optim,
+        schedule=tiny_config.schedule,
+        gradient_clip=tiny_config.gradient_clip,
+    )
+    build_trainer(tiny_config.trainer, tmp_path, [Throughput(), curve], []).fit(module, datamodule=data)
+    assert [point.epochs for point in curve.history] == [1, 2]
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
