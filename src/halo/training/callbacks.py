@@ -50,7 +50,8 @@ class Throughput(L.Callback):
         self._since = now
         self.tokens_seen += batch.num_targets
         pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
-        pl_module.log("train/tokens_per_second", self.tokens_per_second, batch_size=1, prog_bar=True)
+        pl_module.log("train/tokens_per_second", self.tokens_per_second, batch_size=1)
+        pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Leaves out the time that validation took."""

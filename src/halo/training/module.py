@@ -84,6 +84,7 @@ class LanguageModelModule(L.LightningModule):
         self._require_finite(loss)
         self.train_metric.update(nats.detach(), (window.targets_BT != IGNORED).sum())
         self.log("train/loss", loss.detach(), batch_size=1)
+        self.log("perplexity", loss.detach().exp(), batch_size=1, prog_bar=True, logger=False)
         return loss
 
     def _require_finite(self, loss: Tensor) -> None:
@@ -151,7 +152,7 @@ class LanguageModelModule(L.LightningModule):
         nats = metric.compute().item()  # summed over processes: the same figure on each
         metric.reset()
         figures = {f"{name}/nll": nats, f"{name}/perplexity": perplexity(nats)}
-        self.log_dict(figures, batch_size=1, prog_bar=True, rank_zero_only=False, sync_dist=self.trainer.world_size > 1)
+        self.log_dict(figures, batch_size=1, sync_dist=self.trainer.world_size > 1)
 
     def configure_optimizers(self) -> Any:
         """Returns the optimizer and its schedule."""
