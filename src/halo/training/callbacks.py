@@ -9,7 +9,8 @@ import lightning as L
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 
-from halo.config import CleaningConfig, SamplesConfig
+from halo.config import SamplesConfig
+from halo.data.datamodule import CorpusDataModule
 from halo.data.streams import Window
 from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
@@ -159,25 +160,27 @@ class SampleText(L.Callback):
 
     Args:
         config: The beginnings, and how words are drawn.
-        tokenizer: The model's vocabulary.
-        cleaning: How its text was cleaned.
     """
 
-    def __init__(self, config: SamplesConfig, tokenizer: WordTokenizer, cleaning: CleaningConfig) -> None:
+    def __init__(self, config: SamplesConfig) -> None:
         self.config = config
-        self.tokenizer = tokenizer
-        self.prompts: dict[str, list[int]] = {}
-        for prompt in config.prompts:
+        self._prompts: list[list[int]] = []
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Makes the beginnings into ids; those without a known word are left out, with a line that says so."""
+        data = _data_of(trainer)
+        for prompt in self.config.prompts:
             try:
-                self.prompts[prompt] = encode_prompt(prompt, tokenizer, cleaning) if prompt else []
+                ids = encode_prompt(prompt, data.corpus.tokenizer, data.config.cleaning) if prompt else []
+                self._prompts.append(ids)
             except InputError as error:
                 log.info("No samples from one of samples.prompts: %s", error)
 
-    def samples(self, model: LanguageModel) -> list[str]:
+    def samples(self, model: LanguageModel, tokenizer: WordTokenizer) -> list[str]:
         """Returns one text for each beginning."""
         return [
-            generate(model, self.tokenizer, prompt_ids, num_samples=1, sampling=self.config)[0]
-            for prompt_ids in self.prompts.values()
+            generate(model, tokenizer, prompt_ids, num_samples=1, sampling=self.config)[0]
+            for prompt_ids in self._prompts
         ]
 
     @rank_zero_only
@@ -186,7 +189,13 @@ class SampleText(L.Callback):
         if trainer.sanity_checking:
             return
         assert isinstance(pl_module.model, LanguageModel)
-        log_text(trainer, "samples", "\n\n".join(self.samples(pl_module.model)))
+        log_text(trainer, "samples", "\n\n".join(self.samples(pl_module.model, _data_of(trainer).corpus.tokenizer)))
+
+
+def _data_of(trainer: L.Trainer) -> CorpusDataModule:
+    data = getattr(trainer, "datamodule", None)
+    assert isinstance(data, CorpusDataModule), "sampling needs the data module's tokenizer"
+    return data
 
 
 def log_text(trainer: L.Trainer, tag: str, text: str) -> None:

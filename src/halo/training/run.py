@@ -13,7 +13,7 @@ import yaml
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
-from halo.bundle import build_model, load_checkpoint, save_bundle
+from halo.bundle import build_model, load_checkpoint, save_bundle, write_whole
 from halo.config import SavedConfig, TrainConfig, plain, require
 from halo.data.datamodule import CorpusDataModule
 from halo.evaluation.scoring import Score, score_split
@@ -88,8 +88,9 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     require(config.run_dir is not None, "run_dir", None, "name the folder of the run")
     run_dir = Path(str(config.run_dir))
     L.seed_everything(config.seed, workers=True, verbose=False)
-    throughput, curve = Throughput(), LearningCurve(run_dir / "learning_curve.png")
-    trainer = build_trainer(config.trainer, run_dir, [throughput, curve, *callbacks], loggers)
+    throughput, sampler = Throughput(), SampleText(config.samples)
+    curve = LearningCurve(run_dir / "learning_curve.png")
+    trainer = build_trainer(config.trainer, run_dir, [throughput, curve, sampler, *callbacks], loggers)
     if trainer.is_global_zero:
         _require_fresh(run_dir)
     data = CorpusDataModule(config.data)
@@ -97,8 +98,6 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     log.info(corpus_table(corpus))
     model = build_model(config.model, corpus.tokenizer.vocab_size)
     log.info("Model: %s, %s parameters", config.model.name, f"{count_parameters(model):,}")
-    sampler = SampleText(config.samples, corpus.tokenizer, config.data.cleaning)
-    trainer.callbacks.insert(0, sampler)  # type: ignore[attr-defined]
     module = LanguageModelModule(
         model, optim=config.optim, schedule=config.schedule, gradient_clip=config.gradient_clip
     )
@@ -107,6 +106,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     trainer.fit(module, datamodule=data)
     if not trainer.is_global_zero:
         return None
+    model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
     chosen = _choose_weights(trainer, model)
     unigram = Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size)
     result = FitResult(
@@ -118,7 +118,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         chosen=chosen,
         tokens_per_second=throughput.tokens_per_second,
         minutes=(time.monotonic() - started) / 60,
-        samples=sampler.samples(model),
+        samples=sampler.samples(model, corpus.tokenizer),
     )
     _finish(result, config, trainer, model, corpus)
     return result
@@ -138,9 +138,7 @@ def _begin(config: TrainConfig, run_dir: Path, trainer: L.Trainer, corpus: Corpu
     """Writes what the run is made of, so that its checkpoints can be used from the first one on."""
     settings = plain(config)
     run_dir.mkdir(parents=True, exist_ok=True)
-    (run_dir / "config.yaml").write_text(
-        yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
+    write_whole(run_dir / "config.yaml", yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
     corpus.tokenizer.save(run_dir / "tokenizer.json")
     log_text(trainer, "corpus", corpus_table(corpus))
     hyper_parameters = {key: value for key, value in settings.items() if key not in ("callbacks", "logger")}
@@ -178,4 +176,4 @@ def _finish(result: FitResult, config: TrainConfig, trainer: L.Trainer, model: L
         metrics=metrics,
         model_card=model_card(saved, corpus, metrics, result.samples),
     )
-    (result.run_dir / "metrics.json").write_text(json.dumps(metrics, indent=2), encoding="utf-8")
+    write_whole(result.run_dir / "metrics.json", json.dumps(metrics, indent=2))
