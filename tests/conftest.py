@@ -4,6 +4,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
 from halo import evaluate, generate, prepare, train
-from halo.config import TrainConfig, conf_dir, parse
+from halo.config import DataConfig, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.text.sources import read_documents
 
 COMMANDS: dict[str, Callable[[], None]] = {
@@ -55,7 +56,7 @@ class Run(NamedTuple):
 def corpus_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve documents in two registers, about 150 words each."""
     file = tmp_path_factory.mktemp("corpus") / "small.jsonl"
-    documents = read_documents("bundled:covid_discussions.jsonl")
+    documents = read_documents(data_config())
     chosen = [document for document in documents if document.label in ("news", "forum")][:12]
     records = [{"text": "\n\n".join(d.text.split("\n\n")[:3]), "register": d.label} for d in chosen]
     file.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
@@ -72,6 +73,12 @@ def compose_config(name: str, overrides: list[str]) -> DictConfig:
     """Composes `conf/NAME.yaml` as the command does."""
     with initialize_config_dir(version_base="1.3", config_dir=str(conf_dir())):
         return compose(name, overrides)
+
+
+@cache
+def data_config() -> DataConfig:
+    """The data settings as they come, for the bundled corpus; tests `replace` what they are about."""
+    return parse(compose_config("prepare", []), PrepareConfig).data
 
 
 @pytest.fixture

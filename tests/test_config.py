@@ -33,7 +33,7 @@ def test_every_choice_of_every_group_parses(group: str, choice: str) -> None:
     if (group, choice) == ("data", "text"):
         overrides.append("data.path=some.txt")
     if (group, choice) == ("data", "default"):
-        overrides += ["+data.name=own", "+data.path=some.txt"]
+        overrides += ["+data.name=own", "data.path=some.txt"]
     config = parse(compose_config("train", overrides), TrainConfig)
     assert config.run_dir == "somewhere"
 
@@ -83,7 +83,19 @@ def test_every_key_of_conf_is_commented() -> None:
         (["data.cleaning.case=upper"], r"^data\.cleaning\.case=upper: choose one of"),
         (["data.tokenizer.eos=line"], r"^data\.tokenizer\.eos=line"),
         (["data.tokenizer.min_count=0"], r"^data\.tokenizer\.min_count=0"),
-        (["data=text"], r"^data\.path=\?\?\?: no value given"),
+        (["data=text"], r"^data\.path=null: no text given"),
+        (["data=text", "data.path=[]"], r"^data\.path=\[\]: a path or URL, or a list of them"),
+        (["data=text", "data.path=['a.txt',3]"], r"^data\.path=\['a\.txt', 3\]: a path or URL"),
+        (["data=text", "data.path={a: b}"], r"^data\.path=\{'a': 'b'\}: a path or URL"),
+        (["data=text", "data.path=''"], r"^data\.path=: a path or URL"),
+        (["data=text", "data.train_path=a.txt"], r"^data\.validation_path, data\.test_path=null: give a path for each"),
+        (
+            ["data.train_path=a.txt", "data.validation_path=b.txt", "data.test_path=c.txt"],
+            r"^data\.path=bundled:.*not both",
+        ),
+        (["data.documents=page"], r"^data\.documents=page: choose one of file, paragraph, line"),
+        (["data.encoding_errors=ignore"], r"^data\.encoding_errors=ignore: choose one of strict, replace"),
+        (["data.text_field=''"], r"^data\.text_field=: the name of a field"),
         (["seed=-1"], r"^seed=-1"),
         (["samples.top_p=0"], r"^top_p=0"),
         (["model.layers=1.5"], r"^model\.layers: Value '1\.5'"),

@@ -86,7 +86,17 @@ class DataConfig:
 
     Attributes:
         name: The name of the data group.
-        path: A .txt or .jsonl file, a folder of them, or `bundled:NAME`.
+        path: A file, folder, glob, URL of fsspec or `bundled:NAME`, or a list of these; null where the three splits are
+            given one by one.
+        train_path: The same for the training split alone; null where the text is divided by `splits`.
+        validation_path: The same for the validation split.
+        test_path: The same for the test split.
+        documents: What one document of a .txt or .md file is: the `file`, a `paragraph` or a `line`.
+        text_field: The field (.jsonl) or column (.csv, .tsv, .parquet) of the text.
+        title_field: A field that goes before the text as a paragraph of its own; null for none.
+        label_field: The field of the group that splits keep in proportion; null takes `register` or `label` where there
+            is one.
+        encoding_errors: `strict` refuses what is not UTF-8, `replace` puts U+FFFD there and counts.
         cache_dir: Where prepared ids are kept.
         batch_size: Parallel streams in training, over all devices.
         window_tokens: Tokens of each stream in one batch: as far as gradients flow back (truncated BPTT).
@@ -95,7 +105,16 @@ class DataConfig:
     """
 
     name: str
-    path: str
+    # OmegaConf knows no union of a string and a list; __post_init__ checks these four.
+    path: Any
+    train_path: Any
+    validation_path: Any
+    test_path: Any
+    documents: str
+    text_field: str
+    title_field: str | None
+    label_field: str | None
+    encoding_errors: str
     cache_dir: str
     batch_size: int
     window_tokens: int
@@ -107,6 +126,49 @@ class DataConfig:
     def __post_init__(self) -> None:
         for key in ("batch_size", "window_tokens", "eval_streams"):
             require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
+        for key, names in {
+            "documents": ("file", "paragraph", "line"),
+            "encoding_errors": ("strict", "replace"),
+        }.items():
+            require(getattr(self, key) in names, f"data.{key}", getattr(self, key), f"choose one of {', '.join(names)}")
+        for key in ("text_field", "title_field", "label_field"):
+            require(getattr(self, key) != "", f"data.{key}", "", "the name of a field is needed")
+        self._check_paths()
+
+    def _check_paths(self) -> None:
+        keys = ("train_path", "validation_path", "test_path")
+        for key in ("path", *keys):
+            value = getattr(self, key)
+            paths = value if isinstance(value, list) else [value]
+            valid = value is None or (paths and all(isinstance(path, str) and path.strip() for path in paths))
+            require(bool(valid), f"data.{key}", value, "a path or URL, or a list of them, is needed")
+        missing = [f"data.{key}" for key in keys if getattr(self, key) is None]
+        if len(missing) == len(keys):
+            allowed = (
+                "no text given; give a file, folder, glob or URL, or data.train_path, validation_path and test_path"
+            )
+            require(self.path is not None, "data.path", "null", allowed)
+            return
+        require(not missing, ", ".join(missing), "null", "give a path for each of train, validation and test, or none")
+        allowed = (
+            "give it or data.train_path, validation_path and test_path, not both; data=text has no path of its own"
+        )
+        require(self.path is None, "data.path", self.path, allowed)
+
+    def source_paths(self) -> dict[str, list[str]]:
+        """Returns the paths given for each split; under an empty name those whose documents are still to be divided."""
+        given = {"": self.path, "train": self.train_path, "validation": self.validation_path, "test": self.test_path}
+        return {
+            split: list(value) if isinstance(value, list) else [value]
+            for split, value in given.items()
+            if value is not None
+        }
+
+    @property
+    def source(self) -> str:
+        """The settings that name the text, for messages: `data.path=own.txt`."""
+        keys = {"": "data.path", **{split: f"data.{split}_path" for split in ("train", "validation", "test")}}
+        return ", ".join(f"{keys[split]}={','.join(paths)}" for split, paths in self.source_paths().items())
 
 
 @dataclass
@@ -340,7 +402,7 @@ class EvaluateConfig:
 
     Attributes:
         split: `train`, `validation`, `test` or `all`: the parts of the model's own corpus.
-        path: The user's own text instead: a file or folder.
+        path: The user's own text instead: a file, folder, glob or URL.
         text: One sentence or paragraph instead, reported word by word.
         device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
     """

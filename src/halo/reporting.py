@@ -67,7 +67,7 @@ Halo.
 
 ## Data
 
-Source: `{config.data.path}`. No document stands in two splits; the vocabulary comes from the training split only.
+Source: `{config.data.source}`. No document stands in two splits; the vocabulary comes from the training split only.
 
 ```
 {corpus_table(corpus)}

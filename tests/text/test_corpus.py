@@ -23,7 +23,7 @@ def config(tiny_config: TrainConfig) -> DataConfig:
 
 def test_no_held_out_word_enters_the_vocabulary(config: DataConfig) -> None:
     corpus = prepare(config)
-    splits = split_documents(read_documents(config.path), config.splits)
+    splits = split_documents(list(read_documents(config)), config.splits)
     train = [clean(document.text, config.cleaning) for document in splits["train"]]
     held_out = [clean(document.text, config.cleaning) for name in SPLITS[1:] for document in splits[name]]
     train_words = {word for text in train for word in corpus.tokenizer.tokens(text)}
@@ -35,7 +35,7 @@ def test_no_held_out_word_enters_the_vocabulary(config: DataConfig) -> None:
 
 def test_ids_say_what_the_text_says(config: DataConfig) -> None:
     corpus = prepare(config)
-    document = split_documents(read_documents(config.path), config.splits)["train"][0]
+    document = split_documents(list(read_documents(config)), config.splits)["train"][0]
     cleaned = clean(document.text, config.cleaning)
     expected = [
         token_id
@@ -57,7 +57,7 @@ def test_eos_can_end_documents_only(config: DataConfig) -> None:
 def test_counts_are_those_of_the_cleaned_text(config: DataConfig) -> None:
     corpus = prepare(config)
     assert sum(corpus.counts[name].documents for name in SPLITS) == 12
-    splits = split_documents(read_documents(config.path), config.splits)
+    splits = split_documents(list(read_documents(config)), config.splits)
     for name in SPLITS:
         texts = [clean(document.text, config.cleaning) for document in splits[name]]
         counts = corpus.counts[name]
@@ -98,7 +98,7 @@ def test_a_failed_write_leaves_nothing(config: DataConfig, monkeypatch: pytest.M
 
 def test_two_writers_do_not_harm_each_other(config: DataConfig) -> None:
     first = prepare(config)
-    documents = read_documents(config.path)
+    documents = list(read_documents(config))
     corpus_module._make(first.folder, documents, config)  # the slower of two that began together
     assert [path.name for path in Path(config.cache_dir).iterdir()] == [first.folder.name]
     assert np.array_equal(prepare(config).ids["train"], first.ids["train"])

@@ -1,5 +1,6 @@
 """What `halo.evaluate` reports of a model: its own splits, the user's text, or one sentence word by word."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from halo.bundle import Bundle
@@ -10,7 +11,8 @@ from halo.generation.generator import encode_prompt
 from halo.reporting import table
 from halo.text.cleaning import clean
 from halo.text.corpus import TextCounts, count_text, encode_documents, prepare
-from halo.text.sources import read_documents
+from halo.text.finding import find_files
+from halo.text.sources import read_files
 from halo.text.splitting import SPLITS
 
 
@@ -36,22 +38,23 @@ def report_splits(opened: Bundle, split: str) -> Report:
     corpus = prepare(config)
     if corpus.tokenizer.vocabulary() != opened.tokenizer.vocabulary():
         raise InputError(
-            f"data.path={config.path}: not the text that this model was trained on any more; "
+            f"{config.source}: not the text that this model was trained on any more; "
             "use path=FILE to measure the model on another text"
         )
     names = SPLITS if split == "all" else (split,)
     results = {name: (score_split(opened.model, corpus, name, config), corpus.counts[name]) for name in names}
-    return _report(f"Perplexity on {config.path}", results)
+    return _report(f"Perplexity on {config.source}", results)
 
 
 def report_path(opened: Bundle, path: str) -> Report:
-    """Returns how well the model predicts the user's text: a file or folder.
+    """Returns how well the model predicts the user's text: a file, folder, glob or URL.
 
     Raises:
         InputError: It cannot be read, or it is too short.
     """
-    config = opened.config.data
-    texts = [clean(document.text, config.cleaning) for document in read_documents(path)]
+    config = replace(opened.config.data, label_field=None)  # the model's text had labels to divide by, this needs none
+    files = find_files([path], key="path").files
+    texts = [clean(document.text, config.cleaning) for document in read_files(files, config)]
     ids = encode_documents(texts, opened.tokenizer, config.tokenizer)
     if len(ids) < config.eval_streams:
         raise InputError(f"path={path}: {len(ids)} tokens after cleaning; at least {config.eval_streams} are needed")

@@ -78,7 +78,7 @@ def prepare(config: DataConfig) -> Corpus:
     Raises:
         InputError: The text cannot be read, or it is too small for the batches that the settings ask for.
     """
-    documents = read_documents(config.path)
+    documents = list(read_documents(config))
     folder = Path(config.cache_dir) / fingerprint(documents, config)
     if not folder.is_dir():
         _make(folder, documents, config)
@@ -94,7 +94,7 @@ def fingerprint(documents: Sequence[Document], config: DataConfig) -> str:
         digest.update(file.read_bytes())
     digest.update(json.dumps(_settings(config), sort_keys=True).encode())
     for document in documents:
-        digest.update(json.dumps([document.label, document.text]).encode())
+        digest.update(json.dumps([document.split, document.label, document.text]).encode())
     return digest.hexdigest()[:16]
 
 
@@ -112,7 +112,7 @@ def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> No
     _require_enough(counts, config)
     manifest = {
         "format": 1,
-        "path": config.path,
+        "source": config.source,
         "settings": _settings(config),
         "vocabulary": tokenizer.vocab_size,
         "splits": {name: asdict(counts[name]) for name in SPLITS},
@@ -156,7 +156,7 @@ def _require_enough(counts: dict[str, TextCounts], config: DataConfig) -> None:
     for name, (tokens, remedy) in needed.items():
         if counts[name].tokens < tokens:
             raise InputError(
-                f"data.path={config.path}: the {name} split has {counts[name].tokens} tokens, "
+                f"{config.source}: the {name} split has {counts[name].tokens} tokens, "
                 f"at least {tokens} are needed; give more text or lower {remedy}"
             )
 

@@ -1,15 +1,17 @@
-"""Files and folders -> documents."""
+"""Settings -> documents: which files, in which order, for which split."""
 
-import json
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from halo.config import DataConfig
 from halo.errors import InputError
+from halo.text.files import SourceFile
+from halo.text.finding import find_files
+from halo.text.formats import read_records
+from halo.text.lines import Tally
 
-BUNDLED_PREFIX = "bundled:"
-CORPORA_DIR = Path(__file__).resolve().parent.parent / "corpora"
-SUFFIXES = (".txt", ".jsonl")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -20,73 +22,67 @@ class Document:
         source: Where it stands, for messages: a file, or a file and a line.
         label: The group that splits keep in proportion (a register, a class); empty where there is none.
         text: The raw text; a blank line separates paragraphs.
+        split: The split that it was given for; empty where documents are still to be divided.
     """
 
     source: str
     label: str
     text: str
+    split: str = ""
 
 
-def read_documents(path: str) -> list[Document]:
-    """Returns the documents under `path`, in the order of their file names and lines.
+def read_documents(config: DataConfig) -> Iterator[Document]:
+    """Returns a stream of the documents of `data.path`, or of the files for train, validation and test one by one.
 
-    Args:
-        path: A .txt file (one document), a .jsonl file (one document a line: `text`, and `register` or `label` if
-            there is one), a folder that is searched for both, or `bundled:NAME` for a corpus of this package.
+    The files are looked for at once and read as the stream is used; one document is in memory at a time.
 
     Raises:
-        InputError: Nothing there, no text in it, or a file that is not UTF-8 or not JSON Lines.
+        InputError: As `find_sources` and `read_files`.
     """
-    root = CORPORA_DIR / path.removeprefix(BUNDLED_PREFIX) if path.startswith(BUNDLED_PREFIX) else Path(path)
-    documents = [document for file in _files(root, path) for document in _read_file(file)]
-    if not documents:
-        raise InputError(f"data.path={path}: no text in it; give a file or folder with at least one document")
-    return documents
+    return read_files(find_sources(config), config)
 
 
-def _files(root: Path, path: str) -> list[Path]:
-    if root.is_dir():
-        files = sorted(file for file in root.rglob("*") if file.suffix in SUFFIXES and file.is_file())
-        if not files:
-            raise InputError(f"data.path={path}: a folder without {' or '.join(SUFFIXES)} files")
-        return files
-    if not root.exists():
-        raise InputError(f"data.path={path}: no such file or folder")
-    if root.suffix not in SUFFIXES:
-        raise InputError(f"data.path={path}: files of kind '{root.suffix}' are not read; {', '.join(SUFFIXES)} are")
-    return [root]
+def find_sources(config: DataConfig) -> list[SourceFile]:
+    """Returns the files that `config` names, in the order in which they are read.
+
+    Raises:
+        InputError: A path leads nowhere or to no text, or one file is given for two splits.
+    """
+    files: dict[str, SourceFile] = {}
+    for split, paths in config.source_paths().items():
+        key = f"data.{split}_path" if split else "data.path"
+        found = find_files(paths, key=key, split=split)
+        if found.ignored:
+            log.info("%s: %d files of other kinds are not read", key, found.ignored)
+        for file in found.files:
+            twin = files.setdefault(file.identity, file)
+            if twin is not file:
+                raise InputError(
+                    f"{file.setting}: {file.name} is also in {twin.setting}; "
+                    "no text may stand in two splits: give other files"
+                )
+    return list(files.values())
 
 
-def _read_file(file: Path) -> Iterator[Document]:
-    text = _decode(file)
-    if file.suffix == ".jsonl":
-        yield from _json_lines(file, text)
-    elif text.strip():
-        yield Document(str(file), "", text)
+def read_files(files: Sequence[SourceFile], config: DataConfig) -> Iterator[Document]:
+    """Yields the documents of `files` as they are read; what was left out or replaced is logged at the end.
 
-
-def _decode(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{file}: not UTF-8 at byte {error.start} (0x{error.object[error.start]:02x}); "
-            "convert it, for example with `iconv -f LATIN1 -t UTF-8`"
-        ) from error
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror})") from error
-
-
-def _json_lines(file: Path, text: str) -> Iterator[Document]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"{file}, line {number}"
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{where}: not JSON ({error}); each line holds one JSON object") from error
-        if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-            raise InputError(f'{where}: no "text" in it; each line is an object such as {{"text": "..."}}')
-        if record["text"].strip():
-            yield Document(where, str(record.get("register") or record.get("label") or ""), record["text"])
+    Raises:
+        InputError: A file cannot be read, is not UTF-8 or not of the form that its name says, or there is no text in
+            any file of a split.
+    """
+    tally = Tally()
+    with_text: set[str] = set()
+    for file in files:
+        empty = True
+        for record in read_records(file, config, tally):
+            empty = False
+            yield Document(record.place, record.label, record.text, file.split)
+        if empty:
+            tally.note("files without text were left out", file.name)
+        else:
+            with_text.add(file.split)
+    for file in files:
+        if file.split not in with_text:
+            raise InputError(f"{file.setting}: no text in it; give a file or folder with at least one document")
+    tally.report()

@@ -27,9 +27,15 @@ def split_documents(documents: Sequence[Document], config: SplitConfig) -> dict[
 
     Fewer than three documents cannot be divided: then each is cut into three contiguous parts at paragraph ends.
 
+    Documents that were given for a split go there, all of them, in their order.
+
     Raises:
         InputError: The text cannot be divided in three.
     """
+    if any(document.split for document in documents):
+        given = {name: [document for document in documents if document.split == name] for name in SPLITS}
+        assert sum(map(len, given.values())) == len(documents), "documents with and without a split of their own"
+        return given
     if len(documents) < len(SPLITS):
         return _split_inside_documents(documents, config)
     by_label: dict[str, list[Document]] = defaultdict(list)

@@ -1,0 +1,210 @@
+"""Bytes of a file -> records: .txt, .md, .jsonl, .csv, .tsv and .parquet, one record after another."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from halo.config import DataConfig
+from halo.errors import InputError
+from halo.text.files import SourceFile, open_seekable, optional_module, reason
+from halo.text.lines import MAX_LINE_BYTES, Tally, plain_line_ends, read_lines, usable
+
+# A document stands in memory as a whole, a few times over: what is larger is refused before it fills it.
+MAX_DOCUMENT_CHARACTERS = 2**30
+PARQUET_BATCH_ROWS = 256
+LABEL_FIELDS = ("register", "label")
+WITHOUT_TEXT = "records without text were left out"
+
+
+class Record(NamedTuple):
+    """One text of a file.
+
+    Attributes:
+        place: The file, or the file and the line or row.
+        label: Empty where there is none.
+        text: With line feeds for line ends.
+    """
+
+    place: str
+    label: str
+    text: str
+
+
+def read_records(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
+    """Yields the texts of `file`, none of them blank, as they are read.
+
+    Raises:
+        InputError: The file cannot be read, or is not what its name says.
+    """
+    if file.kind == ".jsonl":
+        return _read_json_lines(file, config, tally)
+    if file.kind in {".csv", ".tsv"}:
+        return _read_table(file, config, tally)
+    if file.kind == ".parquet":
+        return _read_parquet(file, config, tally)
+    return _read_text(file, config, tally)
+
+
+def _read_text(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
+    parts: list[str] = []
+    start, size = 1, 0
+
+    def document() -> Record:
+        place = file.name if config.documents == "file" else f"{file.name}, line {start}"
+        return Record(place, "", "\n".join(parts))
+
+    for number, line in read_lines(file, config, tally):
+        blank = not line.strip()
+        if not parts:
+            start, size = number, 0
+            if blank:
+                continue
+        if blank and config.documents == "paragraph":
+            yield document()
+            parts = []
+            continue
+        parts.append(line)
+        size += len(line) + 1
+        if size > MAX_DOCUMENT_CHARACTERS:
+            raise InputError(
+                f"{file.name}, line {start}: a document of more than {MAX_DOCUMENT_CHARACTERS:,} characters; "
+                "set data.documents to paragraph or line, or divide the file"
+            )
+        if config.documents == "line":
+            yield document()
+            parts = []
+    if parts:
+        yield document()
+
+
+def _read_json_lines(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
+    for number, line in read_lines(file, config, tally):
+        if not line.strip():
+            continue
+        place = f"{file.name}, line {number}"
+        try:
+            fields = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise _not_json(place, f"{error.msg}, column {error.colno}") from error
+        except (ValueError, RecursionError) as error:
+            raise _not_json(place, reason(error)) from error
+        if not isinstance(fields, dict):
+            raise _not_json(place, f"a {type(fields).__name__}")
+        _require_fields(list(fields), place, config)
+        yield from _record(place, fields, config, tally)
+
+
+def _not_json(place: str, what: str) -> InputError:
+    return InputError(f'{place}: not a JSON object ({what}); each line is one object such as {{"text": "..."}}')
+
+
+def _read_table(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
+    # The limit belongs to the process, and its 128 KiB are too few for a document: it is only ever raised.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE_BYTES))
+    lines = (f"{line}\n" for _, line in read_lines(file, config, tally))
+    delimiter = "\t" if file.kind == ".tsv" else ","
+    rows = _rows(file, csv.reader(lines, delimiter=delimiter, strict=True))
+    header: list[str] = []
+    for place, row in rows:
+        if not header:
+            header = row
+            _require_fields(header, place, config)
+        elif len(row) != len(header):
+            raise InputError(
+                f"{place}: {len(row)} fields, where the first line has {len(header)}; "
+                "put quotation marks around a field with a separator in it"
+            )
+        else:
+            yield from _record(place, dict(zip(header, row, strict=True)), config, tally)
+
+
+def _rows(file: SourceFile, reader: Any) -> Iterator[tuple[str, list[str]]]:
+    try:
+        for row in reader:
+            if row:
+                yield f"{file.name}, line {reader.line_num}", row
+    except csv.Error as error:
+        raise InputError(
+            f"{file.name}, line {reader.line_num}: not {file.kind[1:].upper()} ({error}); "
+            "close each quotation mark, and double those inside a field"
+        ) from error
+
+
+def _read_parquet(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
+    parquet = optional_module("pyarrow.parquet", extra="parquet", where=file.name)
+    with open_seekable(file) as stream:
+        try:
+            table = parquet.ParquetFile(stream)
+            names = list(table.schema_arrow.names)
+        except Exception as error:  # pyarrow raises a dozen kinds for a broken file
+            raise _not_parquet(file, error) from error
+        _require_fields(names, file.name, config)
+        wanted = {config.text_field, config.title_field, *_label_fields(config)} & set(names)
+        rows = _parquet_rows(file, table, sorted(filter(None, wanted)))
+        for number, fields in enumerate(rows, start=1):
+            yield from _record(f"{file.name}, row {number}", fields, config, tally)
+
+
+def _parquet_rows(file: SourceFile, table: Any, columns: list[str]) -> Iterator[dict[str, Any]]:
+    try:
+        for batch in table.iter_batches(batch_size=PARQUET_BATCH_ROWS, columns=columns):
+            yield from batch.to_pylist()
+    except Exception as error:
+        raise _not_parquet(file, error) from error
+
+
+def _not_parquet(file: SourceFile, error: Exception) -> InputError:
+    return InputError(f"{file.name}: not a whole Parquet file ({reason(error)}); fetch or write it again")
+
+
+# Records
+
+
+def _record(place: str, fields: Mapping[str, object], config: DataConfig, tally: Tally) -> Iterator[Record]:
+    """Yields the record, unless its text is blank."""
+    text = _field(place, fields, config.text_field, config, tally)
+    if not text.strip():
+        tally.note(WITHOUT_TEXT, place)
+        return
+    if config.title_field is not None:
+        title = _field(place, fields, config.title_field, config, tally)
+        text = f"{title}\n\n{text}" if title.strip() else text
+    labels = (_label(place, fields, name, config, tally) for name in _label_fields(config))
+    yield Record(place, next(filter(None, labels), ""), text)
+
+
+def _field(place: str, fields: Mapping[str, object], name: str, config: DataConfig, tally: Tally) -> str:
+    value = fields[name]
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InputError(f"{place}: {name!r} is of type {type(value).__name__}; it must be text")
+    return plain_line_ends(usable(place, value, config, tally))
+
+
+def _label(place: str, fields: Mapping[str, object], name: str, config: DataConfig, tally: Tally) -> str:
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float):
+        raise InputError(
+            f"{place}: {name!r} is of type {type(value).__name__}; a label is text or a number; "
+            "name another field with data.label_field"
+        )
+    return usable(place, str(value), config, tally)
+
+
+def _label_fields(config: DataConfig) -> tuple[str, ...]:
+    return LABEL_FIELDS if config.label_field is None else (config.label_field,)
+
+
+def _require_fields(names: Sequence[str], place: str, config: DataConfig) -> None:
+    """Requires that each field that the settings name is there, once."""
+    for key in ("text_field", "title_field", "label_field"):
+        wanted = getattr(config, key)
+        if wanted is None or names.count(wanted) == 1:
+            continue
+        problem = f"{wanted!r} twice" if wanted in names else f"no {wanted!r}"
+        shown = ", ".join(repr(name[:40]) for name in names[:10]) or "nothing"
+        raise InputError(f"{place}: {problem}, there is {shown}; name the field with data.{key}")
