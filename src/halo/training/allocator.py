@@ -9,9 +9,10 @@ M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
 def keep_freed_memory() -> bool:
     """Lets the process keep the memory of freed tensors for the next ones; returns whether the C library does so.
 
-    glibc maps large blocks, such as the logits of a window, afresh from the system for each step and gives them back after
-    it, and every page of a fresh block costs a fault on first touch. Instead, blocks are taken from the heap, and the heap
-    is not trimmed. The price: the process stays as large as it once was. Elsewhere than on glibc nothing changes.
+    glibc maps large blocks, such as the logits of a window, afresh from the system for each step and gives them back
+    after it, and every page of a fresh block costs a fault on first touch. Instead, blocks are taken from the heap,
+    and the heap is not trimmed. The price: the process stays as large as it once was. Elsewhere than on glibc nothing
+    changes.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
