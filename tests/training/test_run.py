@@ -88,7 +88,7 @@ def test_tensorboard_has_curves_samples_and_hyper_parameters(trained: Run) -> No
         "train/perplexity",
         "val/perplexity",
         "val/nll",
-        "lr-SGD/weights",
+        "lr-AdamW/weights",
         "tokens_seen",
     }
     assert expected <= set(tags["scalars"])

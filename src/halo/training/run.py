@@ -22,6 +22,7 @@ from halo.models.ngram import Unigram
 from halo.reporting import corpus_table, model_card
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
+from halo.training.allocator import keep_freed_memory
 from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_text
 from halo.training.module import LanguageModelModule
 from halo.training.trainer import build_trainer
@@ -85,6 +86,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         TrainingError: The run began and cannot go on.
     """
     started = time.monotonic()
+    keep_freed_memory()
     require(config.run_dir is not None, "run_dir", None, "name the folder of the run")
     run_dir = Path(str(config.run_dir))
     L.seed_everything(config.seed, workers=True, verbose=False)
