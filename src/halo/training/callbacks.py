@@ -14,7 +14,7 @@ from halo.data.streams import Window
 from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
 from halo.models.lstm import LanguageModel
-from halo.text.tokenizer import WordTokenizer
+from halo.text.tokenizer import TextTokenizer
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ class SampleText(L.Callback):
         cleaning: How its text was cleaned.
     """
 
-    def __init__(self, config: SamplesConfig, tokenizer: WordTokenizer, cleaning: CleaningConfig) -> None:
+    def __init__(self, config: SamplesConfig, tokenizer: TextTokenizer, cleaning: CleaningConfig) -> None:
         self.config = config
         self.tokenizer = tokenizer
         self.prompts: dict[str, list[int]] = {}
