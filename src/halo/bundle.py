@@ -25,7 +25,7 @@ from safetensors.torch import load_model, save_model
 from halo.config import LSTMConfig, ModelConfig, SavedConfig, parse, plain
 from halo.errors import InputError
 from halo.models.lstm import LanguageModel
-from halo.text.tokenizer import WordTokenizer
+from halo.text.tokenizer import TextTokenizer
 
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
 
@@ -43,7 +43,7 @@ class Bundle:
 
     folder: Path
     model: LanguageModel
-    tokenizer: WordTokenizer
+    tokenizer: TextTokenizer
     config: SavedConfig
 
 
@@ -57,7 +57,7 @@ def save_bundle(
     folder: Path,
     *,
     model: LanguageModel,
-    tokenizer: WordTokenizer,
+    tokenizer: TextTokenizer,
     config: SavedConfig,
     metrics: dict[str, Any],
     model_card: str,
@@ -170,8 +170,8 @@ def _unfit(file: Path, error: Exception) -> InputError:
     return InputError(f"{file}: broken, or not of this model ({reason}); use a file that halo.train wrote")
 
 
-def _load_parts(folder: Path) -> tuple[SavedConfig, WordTokenizer]:
-    return _load_config(folder / "config.yaml"), WordTokenizer.load(folder / "tokenizer.json")
+def _load_parts(folder: Path) -> tuple[SavedConfig, TextTokenizer]:
+    return _load_config(folder / "config.yaml"), TextTokenizer.load(folder / "tokenizer.json")
 
 
 def _load_config(file: Path) -> SavedConfig:

@@ -24,41 +24,69 @@ def require(condition: bool, key: str, value: object, allowed: str) -> None:
         raise InputError(f"{key}={value}: {allowed}")
 
 
+CLEANING_STEPS = ("control", "unicode", "html", "typography", "urls", "emails", "phones", "handles", "special")
+
+
 @dataclass
 class CleaningConfig:
     """What `halo.text.cleaning.clean` does.
 
     Attributes:
+        steps: Which of `CLEANING_STEPS` run, in that order; `halo.text.cleaning` says what each does.
         case: `keep`; `lower`; or `lower_keep_acronyms`, which leaves words alone that have a capital beyond their
             first letter (PCR, mRNA, SpO2) or a capital and a digit (R0, A4).
-        keep_characters: What stays besides letters, digits and white space.
+        numbers: `keep`; `digits_to_0`, every digit; or `class`, `<number>` for each number that is no part of a word
+            (COVID-19 and R0 stay).
+        keep_characters: What the step `special` leaves besides letters, digits and white space.
     """
 
+    steps: list[str]
     case: str
+    numbers: str
     keep_characters: str
 
     def __post_init__(self) -> None:
+        allowed = f"choose among these, each once and in this order: {', '.join(CLEANING_STEPS)}"
+        in_order = [step for step in CLEANING_STEPS if step in self.steps]
+        require(self.steps == in_order, "data.cleaning.steps", self.steps, allowed)
         cases = ("keep", "lower", "lower_keep_acronyms")
         require(self.case in cases, "data.cleaning.case", self.case, f"choose one of {', '.join(cases)}")
+        policies = ("keep", "digits_to_0", "class")
+        require(self.numbers in policies, "data.cleaning.numbers", self.numbers, f"choose one of {', '.join(policies)}")
         has_space = any(character.isspace() for character in self.keep_characters)
         require(not has_space, "data.cleaning.keep_characters", repr(self.keep_characters), "list no white space")
 
 
 @dataclass
 class TokenizerConfig:
-    """What `halo.text.tokenizer.WordTokenizer` counts as a word of the vocabulary.
+    """What `halo.text.tokenizer.TextTokenizer` counts as a token, and as one of the vocabulary.
 
     Attributes:
-        min_count: Words that are rarer than this in the training split become `<unk>`. With 1 no training token is
-            unknown, and the model learns nothing about unknown words.
+        kind: `word`: words, numbers and punctuation marks; `whitespace`: what white space separates, for text that was
+            tokenized before, where a literal `<unk>` is the unknown word; `char`: characters; `bpe`: pieces of words
+            by byte-pair encoding of the UTF-8 bytes.
+        min_count: Tokens that are rarer than this in the training split become `<unk>`; with bpe, pairs that are rarer
+            are not joined. With 1 no training token is unknown, and the model learns nothing about unknown words.
+        max_size: Tokens of the vocabulary at most, `<unk>` and `<eos>` among them, the most frequent ones; null sets
+            no limit. With bpe the number to reach.
         eos: Where `<eos>` stands: at the end of each `paragraph` or only of each `document`.
     """
 
+    kind: str
     min_count: int
+    max_size: int | None
     eos: str
 
     def __post_init__(self) -> None:
+        kinds = ("word", "whitespace", "char", "bpe")
+        require(self.kind in kinds, "data.tokenizer.kind", self.kind, f"choose one of {', '.join(kinds)}")
         require(self.min_count >= 1, "data.tokenizer.min_count", self.min_count, "a count of at least 1 is needed")
+        key, size = "data.tokenizer.max_size", self.max_size
+        if self.kind == "bpe":
+            enough = size is not None and size >= 258
+            require(enough, key, size, "with kind=bpe at least 258 is needed: 256 bytes, <unk>, <eos>; try 8000")
+        else:
+            require(size is None or size >= 3, key, size, "at least 3, or null for no limit, is needed")
         places = ("paragraph", "document")
         require(self.eos in places, "data.tokenizer.eos", self.eos, f"choose one of {', '.join(places)}")
 
@@ -314,7 +342,7 @@ class SamplingConfig:
     """How the next words are drawn.
 
     Attributes:
-        num_words: Words and punctuation marks to write.
+        num_words: Tokens to write: words and punctuation marks, or the characters or pieces of such a tokenizer.
         temperature: Divides the logits: below 1 safer, above 1 wilder, 0 always the likeliest word.
         top_k: Draw among the k likeliest words only; 0 sets no such limit.
         top_p: Draw among the fewest words that hold this share of the probability; 1 sets no such limit.

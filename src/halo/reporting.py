@@ -32,7 +32,7 @@ def corpus_table(corpus: Corpus) -> str:
         counts = corpus.counts[name]
         numbers = (counts.documents, counts.words, counts.characters, counts.tokens)
         rows.append([name, *(f"{number:,}" for number in numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
-    title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} words from the training split; {corpus.folder}"
+    title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split; {corpus.folder}"
     return table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
 
 
@@ -59,6 +59,7 @@ def model_card(config: SavedConfig, corpus: Corpus, metrics: dict[str, Any], sam
         metrics: The run's figures.
         samples: Texts that the model wrote.
     """
+    cleaning = config.data.cleaning
     shown = "\n\n".join("    " + text.replace("\n", "\n    ") for text in samples)
     return f"""# Model card
 
@@ -73,9 +74,10 @@ Source: `{config.data.source}`. No document stands in two splits; the vocabulary
 {corpus_table(corpus)}
 ```
 
-Cleaning: case `{config.data.cleaning.case}`; besides letters and digits, `{config.data.cleaning.keep_characters}` stay.
-Words that occur fewer than {config.data.tokenizer.min_count} times in the training split are `<unk>`; `<eos>` ends each
-{config.data.tokenizer.eos}.
+Cleaning: steps {", ".join(cleaning.steps) or "none"}; case `{cleaning.case}`; numbers `{cleaning.numbers}`; besides
+letters and digits, `{cleaning.keep_characters}` stay where the step `special` runs.
+Tokens: kind `{config.data.tokenizer.kind}`; those that occur fewer than {config.data.tokenizer.min_count} times in the
+training split are `<unk>` (with bpe, such pairs are not joined); `<eos>` ends each {config.data.tokenizer.eos}.
 
 ## Training
 
@@ -104,8 +106,8 @@ against the training text; generating text to look at.
 
 ## Limits
 
-- It has seen {corpus.counts["train"].words:,} words, knows {corpus.tokenizer.vocab_size:,}, and nothing else. What it
-  writes is in the manner of its training text and is not true because it sounds so.
+- It has seen {corpus.counts["train"].words:,} words, its vocabulary is {corpus.tokenizer.vocab_size:,} tokens, and it
+  knows nothing else. What it writes is in the manner of its training text and is not true because it sounds so.
 - It repeats whatever bias, error and private detail its training text holds.
 - Outside its domain it meets mostly unknown words, and its figures say little.
 

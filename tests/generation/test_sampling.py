@@ -9,9 +9,9 @@ from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
 from halo.generation.sampling import sample_next
 from halo.models.lstm import LanguageModel
-from halo.text.tokenizer import WordTokenizer
+from halo.text.tokenizer import TextTokenizer
 
-CLEANING = CleaningConfig(case="lower", keep_characters=".,")
+CLEANING = CleaningConfig(steps=["special"], case="lower", numbers="keep", keep_characters=".,")
 
 
 def draw(
@@ -69,12 +69,12 @@ def test_frequencies_are_the_probabilities() -> None:
 
 
 @pytest.fixture
-def tokenizer() -> WordTokenizer:
-    return WordTokenizer.train(["the virus spreads in the air ."], min_count=1)
+def tokenizer() -> TextTokenizer:
+    return TextTokenizer.train(["the virus spreads in the air ."], kind="word", min_count=1, max_size=None)
 
 
 @pytest.fixture
-def model(tokenizer: WordTokenizer) -> LanguageModel:
+def model(tokenizer: TextTokenizer) -> LanguageModel:
     torch.manual_seed(0)
     return LanguageModel(LSTMConfig("lstm", 8, 8, 1, True, 0, 0, 0), tokenizer.vocab_size)
 
@@ -83,7 +83,7 @@ def sampling(*, seed: int = 1, temperature: float = 1.0) -> SamplingConfig:
     return SamplingConfig(num_words=12, temperature=temperature, top_k=0, top_p=1.0, seed=seed)
 
 
-def test_the_same_seed_writes_the_same_text(model: LanguageModel, tokenizer: WordTokenizer) -> None:
+def test_the_same_seed_writes_the_same_text(model: LanguageModel, tokenizer: TextTokenizer) -> None:
     def write(seed: int) -> list[str]:
         return generate(model, tokenizer, [3, 4], num_samples=3, sampling=sampling(seed=seed))
 
@@ -92,13 +92,13 @@ def test_the_same_seed_writes_the_same_text(model: LanguageModel, tokenizer: Wor
     assert len(set(write(1))) == 3
 
 
-def test_sampling_leaves_the_global_random_state_alone(model: LanguageModel, tokenizer: WordTokenizer) -> None:
+def test_sampling_leaves_the_global_random_state_alone(model: LanguageModel, tokenizer: TextTokenizer) -> None:
     before = torch.get_rng_state()
     generate(model, tokenizer, [], num_samples=1, sampling=sampling())
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_greedy_text_is_that_of_reading_everything_anew(model: LanguageModel, tokenizer: WordTokenizer) -> None:
+def test_greedy_text_is_that_of_reading_everything_anew(model: LanguageModel, tokenizer: TextTokenizer) -> None:
     (text,) = generate(model, tokenizer, [2], num_samples=1, sampling=sampling(temperature=0))
     ids = [tokenizer.end_id, 2]
     for _ in range(12):
@@ -108,11 +108,23 @@ def test_greedy_text_is_that_of_reading_everything_anew(model: LanguageModel, to
     assert text == tokenizer.decode(ids[1:])
 
 
-def test_a_prompt_is_cleaned_as_the_text_was(tokenizer: WordTokenizer) -> None:
+def test_a_prompt_is_cleaned_as_the_text_was(tokenizer: TextTokenizer) -> None:
     assert encode_prompt("The *Virus*", tokenizer, CLEANING) == tokenizer.encode("the virus")
 
 
 @pytest.mark.parametrize(("prompt", "message"), [("", "no words"), (" *** ", "no words"), ("zebra", "knows none")])
-def test_a_prompt_without_known_words_is_refused(tokenizer: WordTokenizer, prompt: str, message: str) -> None:
+def test_a_prompt_without_known_words_is_refused(tokenizer: TextTokenizer, prompt: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         encode_prompt(prompt, tokenizer, CLEANING)
+
+
+@pytest.mark.parametrize("kind", ["char", "bpe"])
+def test_characters_and_pieces_are_written_without_spaces_between(kind: str) -> None:
+    texts = ["the virus spreads in the air."]
+    tokenizer = TextTokenizer.train(texts, kind=kind, min_count=1, max_size=270 if kind == "bpe" else None)
+    model = LanguageModel(LSTMConfig("lstm", 8, 8, 1, True, 0, 0, 0), tokenizer.vocab_size)
+    prompt_ids = encode_prompt("The virus", tokenizer, CLEANING)
+    (text,) = generate(model, tokenizer, prompt_ids, num_samples=1, sampling=sampling())
+    assert text.startswith("the virus")
+    assert "<unk>" not in text
+    assert tokenizer.decode(prompt_ids) == "the virus"

@@ -123,4 +123,9 @@ def test_a_text_too_small_says_what_is_needed_and_writes_nothing(config: DataCon
 def test_the_manifest_is_plain_json(config: DataConfig) -> None:
     manifest = json.loads((prepare(config).folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["splits"]["train"]["documents"] == 10
-    assert manifest["settings"]["tokenizer"] == {"min_count": 2, "eos": "paragraph"}
+    assert manifest["settings"]["tokenizer"] == {
+        "kind": "word",
+        "min_count": 2,
+        "max_size": None,
+        "eos": "paragraph",
+    }

@@ -69,7 +69,7 @@ def report_path(opened: Bundle, path: str) -> Report:
 
 
 def report_text(opened: Bundle, text: str) -> Report:
-    """Returns how surprising each word of a text is to the model, in bits.
+    """Returns how surprising each token of a text is to the model, in bits.
 
     Raises:
         InputError: No word of it is known, or there is none.

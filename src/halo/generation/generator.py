@@ -9,12 +9,12 @@ from halo.config import CleaningConfig, SamplingConfig
 from halo.errors import InputError
 from halo.generation.sampling import sample_next
 from halo.text.cleaning import clean, paragraphs
-from halo.text.tokenizer import WordTokenizer
+from halo.text.tokenizer import TextTokenizer
 
 log = logging.getLogger(__name__)
 
 
-def encode_prompt(prompt: str, tokenizer: WordTokenizer, cleaning: CleaningConfig) -> list[int]:
+def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig) -> list[int]:
     """Returns the ids of a prompt, cleaned as the training text was; words that the model does not know are logged.
 
     Raises:
@@ -36,7 +36,7 @@ def encode_prompt(prompt: str, tokenizer: WordTokenizer, cleaning: CleaningConfi
 @torch.no_grad()
 def generate(
     model: nn.Module,
-    tokenizer: WordTokenizer,
+    tokenizer: TextTokenizer,
     prompt_ids: list[int],
     *,
     num_samples: int,

@@ -24,7 +24,7 @@ from halo.errors import InputError
 from halo.text.cleaning import clean, paragraphs
 from halo.text.sources import Document, read_documents
 from halo.text.splitting import SPLITS, split_documents
-from halo.text.tokenizer import WordTokenizer
+from halo.text.tokenizer import TextTokenizer
 
 Ids = npt.NDArray[np.unsignedinteger]
 
@@ -67,7 +67,7 @@ class Corpus:
     """
 
     folder: Path
-    tokenizer: WordTokenizer
+    tokenizer: TextTokenizer
     ids: dict[str, Ids]
     counts: dict[str, TextCounts]
 
@@ -106,7 +106,12 @@ def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> No
     splits = split_documents(documents, config.splits)
     texts = {name: [clean(document.text, config.cleaning) for document in splits[name]] for name in SPLITS}
     lines = itertools.chain.from_iterable(map(paragraphs, texts["train"]))
-    tokenizer = WordTokenizer.train(lines, min_count=config.tokenizer.min_count)
+    tokenizer = TextTokenizer.train(
+        lines,
+        kind=config.tokenizer.kind,
+        min_count=config.tokenizer.min_count,
+        max_size=config.tokenizer.max_size,
+    )
     ids = {name: encode_documents(texts[name], tokenizer, config.tokenizer) for name in SPLITS}
     counts = {name: count_text(texts[name], ids[name], tokenizer) for name in SPLITS}
     _require_enough(counts, config)
@@ -121,7 +126,7 @@ def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> No
     _write(folder, tokenizer, ids, manifest)
 
 
-def encode_documents(texts: Sequence[str], tokenizer: WordTokenizer, config: TokenizerConfig) -> Ids:
+def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: TokenizerConfig) -> Ids:
     """Returns the ids of cleaned documents one after another, with `<eos>` where `config.eos` says."""
     pieces = [paragraphs(text) for text in texts]
     encoded = iter(tokenizer.encode_batch(list(itertools.chain.from_iterable(pieces))))
@@ -135,7 +140,7 @@ def encode_documents(texts: Sequence[str], tokenizer: WordTokenizer, config: Tok
     return np.array(ids, dtype=dtype)
 
 
-def count_text(texts: Sequence[str], ids: Ids, tokenizer: WordTokenizer) -> TextCounts:
+def count_text(texts: Sequence[str], ids: Ids, tokenizer: TextTokenizer) -> TextCounts:
     """Returns what cleaned documents and their ids consist of."""
     return TextCounts(
         documents=len(texts),
@@ -161,7 +166,7 @@ def _require_enough(counts: dict[str, TextCounts], config: DataConfig) -> None:
             )
 
 
-def _write(folder: Path, tokenizer: WordTokenizer, ids: dict[str, Ids], manifest: dict[str, Any]) -> None:
+def _write(folder: Path, tokenizer: TextTokenizer, ids: dict[str, Ids], manifest: dict[str, Any]) -> None:
     """Writes under a temporary name and renames, so that the folder is whole or not there."""
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
@@ -179,7 +184,7 @@ def _write(folder: Path, tokenizer: WordTokenizer, ids: dict[str, Ids], manifest
 
 
 def _load(folder: Path) -> Corpus:
-    tokenizer = WordTokenizer.load(folder / "tokenizer.json")
+    tokenizer = TextTokenizer.load(folder / "tokenizer.json")
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         counts = {name: TextCounts(**manifest["splits"][name]) for name in SPLITS}

@@ -1,46 +1,60 @@
-r"""Words <-> ids, on HuggingFace `tokenizers`.
+r"""Text <-> ids, on HuggingFace `tokenizers`: words, what white space separates, characters, or byte-level BPE.
 
-What is one token, by the first rule that fits:
+What is one token for the kind `word`, by the first rule that fits:
 
-1. letters with full stops: U.S., e.g., a.m.
-2. a word or number, with a currency sign before it and a per cent sign behind it; hyphens and apostrophes inside hold
-it
-   together, and so do full stops, commas and colons between digits: COVID-19, SARS-CoV-2, don't, 1,200.50, £4m, 3.5%,
-   6:30, B.1.1.7
-3. a degree sign with its scale (°C), and three full stops
-4. any other character that is not white space
+1. a word that cleaning put in for a class: <url>, <email>, <phone>, <handle>, <number>
+2. letters with full stops: U.S., e.g., a.m.
+3. a word or number, with a currency sign or the minus of a number before it, and a per cent sign or the hyphen of a
+   compound that is cut short behind it; hyphens and apostrophes inside hold it together, and so do full stops, commas
+   and colons between digits: COVID-19, SARS-CoV-2, don't, 1,200.50, £4m, -80, 3.5%, 6:30, B.1.1.7, two- or threefold
+4. a degree sign with its scale (°C), and three full stops
+5. any other character that is not white space
+
+`<unk>` has id 0 and `<eos>` id 1. They are entries of the vocabulary and no more: tokenizer.json lists no "added
+tokens", which libraries look for in the text itself. So a literal "<unk>" in a text is cut as any other text is, by
+`tokenizers` and by `transformers` alike, unless `transformers` is told `unk_token="<unk>"`, which adds it. The kind
+`whitespace` alone takes them as they stand, as benchmarks that were tokenized before need.
 """
 
-import re
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
-from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from halo.errors import InputError
+from halo.text.class_tokens import CLASS_TOKENS
+from halo.text.detokenizing import join_tokens
 
 UNKNOWN = "<unk>"
 END = "<eos>"
 
 TOKEN_PATTERN = (
-    r"(?:\p{L}\.){2,}"
-    r"|[£$€]?[\p{L}\p{M}\p{N}]+(?:(?:['-]|(?<=\p{N})[.,:](?=\p{N})|(?<=\p{Lu})\.(?=\p{N}))[\p{L}\p{M}\p{N}]+)*%?"
+    rf"{'|'.join(CLASS_TOKENS)}"
+    r"|(?:\p{L}\.){2,}"
+    r"|(?:[£$€]|(?<![^\s(])-(?=\p{N}))?[\p{L}\p{M}\p{N}]+(?:(?:['-]|(?<=\p{N})[.,:](?=\p{N})|(?<=\p{Lu})\.(?=\p{N}))[\p{L}\p{M}\p{N}]+)*(?:%|-(?=\s))?"
     r"|°[CF]?"
     r"|\.\.\."
     r"|\S"
 )
+# With a limit of its own the library would stop at 30,000.
+_NO_LIMIT = 2**31 - 1
 
-_NO_SPACE_BEFORE = frozenset([".", ",", ";", ":", "?", "!", ")", "%", "...", "'", "/"])
-_NO_SPACE_AFTER = frozenset(["(", "£", "$", "€", "/"])
 
+class TextTokenizer:
+    """A vocabulary of tokens, with `<unk>` as id 0 and `<eos>` as id 1, and the rule that cuts a text into them.
 
-class WordTokenizer:
-    """A vocabulary of words and punctuation marks, with `<unk>` as id 0 and `<eos>` as id 1."""
+    Attributes:
+        kind: `word`, `whitespace`, `char` or `bpe`, as `TokenizerConfig` describes them.
+        unknown_id: The id of `<unk>`. With bpe no text has it: any text is bytes.
+        end_id: The id of `<eos>`, which stands between paragraphs or documents; encoding adds none.
+    """
 
     def __init__(self, backend: Tokenizer) -> None:
-        backend.encode_special_tokens = True  # a literal "<unk>" in a text is text
+        backend.encode_special_tokens = True  # for files that list <unk> and <eos> as added tokens
         self._backend = backend
+        self.kind = _kind(backend)
         self.unknown_id = self._special_id(UNKNOWN)
         self.end_id = self._special_id(END)
 
@@ -51,18 +65,15 @@ class WordTokenizer:
         return token_id
 
     @classmethod
-    def train(cls, texts: Iterable[str], *, min_count: int) -> "WordTokenizer":
-        """Returns a tokenizer whose vocabulary is the words of `texts` that occur `min_count` times or more."""
-        backend = Tokenizer(models.WordLevel(unk_token=UNKNOWN))
-        backend.pre_tokenizer = pre_tokenizers.Split(Regex(TOKEN_PATTERN), behavior="removed", invert=True)
-        trainer = trainers.WordLevelTrainer(
-            vocab_size=2**31 - 1, min_frequency=min_count, special_tokens=[UNKNOWN, END], show_progress=False
-        )
-        backend.train_from_iterator(texts, trainer)
-        return cls(backend)
+    def train(cls, texts: Iterable[str], *, kind: str, min_count: int, max_size: int | None) -> "TextTokenizer":
+        """Returns a tokenizer whose vocabulary comes from `texts`, see `TokenizerConfig` for the settings."""
+        if kind == "bpe":
+            assert max_size is not None
+            return cls(_train_bpe(texts, min_count=min_count, max_size=max_size))
+        return cls(_train_word_level(texts, kind=kind, min_count=min_count, max_size=max_size))
 
     @classmethod
-    def load(cls, file: Path) -> "WordTokenizer":
+    def load(cls, file: Path) -> "TextTokenizer":
         """Returns the tokenizer that `save` wrote.
 
         Raises:
@@ -74,7 +85,10 @@ class WordTokenizer:
             backend = Tokenizer.from_file(str(file))
         except Exception as error:  # the library raises plain Exception
             raise InputError(f"{file}: not a tokenizer.json ({str(error).splitlines()[0]})") from error
-        return cls(backend)
+        try:
+            return cls(backend)
+        except InputError as error:
+            raise InputError(f"{file}: {error}") from error
 
     def save(self, file: Path) -> None:
         """Writes tokenizer.json."""
@@ -86,7 +100,7 @@ class WordTokenizer:
         return self._backend.get_vocab_size()
 
     def vocabulary(self) -> dict[str, int]:
-        """Returns each word with its id."""
+        """Returns each token with its id; those of bpe as the library writes bytes."""
         return self._backend.get_vocab()
 
     def encode(self, text: str) -> list[int]:
@@ -98,40 +112,86 @@ class WordTokenizer:
         return [encoding.ids for encoding in self._backend.encode_batch_fast(list(texts))]
 
     def tokens(self, text: str) -> list[str]:
-        """Returns the words and marks that `text` is divided into, unknown ones as they stand there."""
+        """Returns what `text` is divided into, one for each id of `encode`, unknown tokens as they stand there."""
+        if self.kind == "bpe":
+            return [self.token(token_id) for token_id in self.encode(text)]
         assert self._backend.pre_tokenizer is not None
         return [token for token, _ in self._backend.pre_tokenizer.pre_tokenize_str(text)]
 
     def token(self, token_id: int) -> str:
-        """Returns the token of an id."""
+        """Returns the token of an id; a piece of a character, as bpe may have it, as a replacement character."""
+        if self.kind == "bpe" and token_id not in (self.unknown_id, self.end_id):
+            return self._backend.decode([token_id])
         return cast(str, self._backend.id_to_token(token_id))
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Returns text for people to read: spaces as in print, a blank line for `<eos>`.
+        """Returns text for people to read, a blank line for `<eos>`.
 
-        Quotation marks open and close in turn, within a paragraph.
+        Characters and bpe give back the very text; words get spaces as in print, and quotation marks open and close in
+        turn within a paragraph.
         """
-        parts: list[list[str]] = [[]]
+        parts: list[list[int]] = [[]]
         for token_id in ids:
             if token_id == self.end_id:
                 parts.append([])
             else:
-                parts[-1].append(self.token(token_id))
-        return "\n\n".join(join_tokens(tokens) for tokens in parts).strip()
+                parts[-1].append(token_id)
+        return "\n\n".join(map(self._decode_paragraph, parts)).strip()
+
+    def _decode_paragraph(self, ids: Sequence[int]) -> str:
+        if self.kind == "bpe":
+            return self._backend.decode(ids)
+        tokens = list(map(self.token, ids))
+        if self.kind == "word":
+            return join_tokens(tokens)
+        return ("" if self.kind == "char" else " ").join(tokens)
 
 
-def join_tokens(tokens: Sequence[str]) -> str:
-    """Returns one paragraph of text with spaces where print has them.
+def _kind(backend: Tokenizer) -> str:
+    """Returns the kind that the parts of a tokenizer.json make."""
+    if isinstance(backend.model, models.BPE):
+        return "bpe"
+    if isinstance(backend.pre_tokenizer, pre_tokenizers.WhitespaceSplit):
+        return "whitespace"
+    return "char" if isinstance(backend.decoder, decoders.Fuse) else "word"
 
-    >>> join_tokens(["he", "said", ":", '"', "no", "(", "not", "now", ")", '"', "."])
-    'he said: "no (not now)".'
-    """
-    text = ""
-    quote_is_open = False
-    glue = True
-    for token in tokens:
-        closes = token == '"' and quote_is_open
-        text += token if glue or closes or token in _NO_SPACE_BEFORE else f" {token}"
-        glue = token in _NO_SPACE_AFTER or (token == '"' and not quote_is_open)
-        quote_is_open ^= token == '"'
-    return re.sub(r"\s+", " ", text)
+
+def _train_word_level(texts: Iterable[str], *, kind: str, min_count: int, max_size: int | None) -> Tokenizer:
+    backend = Tokenizer(models.WordLevel(unk_token=UNKNOWN))
+    if kind == "whitespace":
+        backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    elif kind == "char":
+        backend.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
+        backend.decoder = decoders.Fuse()
+    else:
+        backend.pre_tokenizer = pre_tokenizers.Split(Regex(TOKEN_PATTERN), behavior="removed", invert=True)
+    trainer = trainers.WordLevelTrainer(
+        vocab_size=_NO_LIMIT, min_frequency=min_count, special_tokens=[], show_progress=False
+    )
+    backend.train_from_iterator(texts, trainer)
+    learned = backend.get_vocab()
+    by_rank = sorted(learned.keys() - {UNKNOWN, END}, key=learned.__getitem__)
+    kept = by_rank if max_size is None else by_rank[: max_size - 2]
+    vocabulary = {token: token_id for token_id, token in enumerate([UNKNOWN, END, *kept])}
+    backend.model = models.WordLevel(vocabulary, unk_token=UNKNOWN)
+    return backend
+
+
+def _train_bpe(texts: Iterable[str], *, min_count: int, max_size: int) -> Tokenizer:
+    backend = Tokenizer(models.BPE())
+    # Its regular expression parts marks from letters, so that no pair is ever joined to "<unk>" or "<eos>".
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=max_size - 2,
+        min_frequency=min_count,
+        special_tokens=[],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    backend.train_from_iterator(texts, trainer)
+    learned = json.loads(backend.to_str())["model"]
+    pieces = sorted(learned["vocab"], key=learned["vocab"].__getitem__)
+    vocabulary = {token: token_id for token_id, token in enumerate([UNKNOWN, END, *pieces])}
+    backend.model = models.BPE(vocabulary, [tuple(pair) for pair in learned["merges"]])
+    return backend

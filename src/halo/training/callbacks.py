@@ -15,7 +15,7 @@ from halo.data.streams import Window
 from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
 from halo.models.lstm import LanguageModel
-from halo.text.tokenizer import WordTokenizer
+from halo.text.tokenizer import TextTokenizer
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ class SampleText(L.Callback):
             except InputError as error:
                 log.info("No samples from one of samples.prompts: %s", error)
 
-    def samples(self, model: LanguageModel, tokenizer: WordTokenizer) -> list[str]:
+    def samples(self, model: LanguageModel, tokenizer: TextTokenizer) -> list[str]:
         """Returns one text for each beginning."""
         return [
             generate(model, tokenizer, prompt_ids, num_samples=1, sampling=self.config)[0]

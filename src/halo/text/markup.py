@@ -1,0 +1,75 @@
+"""HTML in a text: character references such as &eacute;, tags, comments, scripts and style sheets."""
+
+import re
+from html import unescape
+from html.entities import html5
+
+# Only the elements of HTML are tags: "<unk>" or "x <y" are text.
+_ELEMENTS = (
+    "a|abbr|acronym|address|area|article|aside|audio|b|base|bdi|bdo|big|blockquote|body|br|"
+    "button|canvas|caption|center|cite|code|col|colgroup|data|datalist|dd|del|details|dfn|dialog|"
+    "dir|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|frame|frameset|h1|h2|h3|"
+    "h4|h5|h6|head|header|hr|html|i|iframe|img|input|ins|kbd|label|legend|li|link|main|map|"
+    "mark|menu|meta|meter|nav|noscript|object|ol|optgroup|option|output|p|param|picture|pre|"
+    "progress|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|style|"
+    "sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|"
+    "u|ul|var|video|wbr"
+)
+_TAG = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:[^a-z<>][^<>]*)?|!doctype[^<>]*|\?xml[^<>]*)>", re.IGNORECASE)
+# With the semicolon only: "AT&T" and "a&copy=1" are text.
+_REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,8}|[xX][0-9a-fA-F]{1,7})|([a-zA-Z][a-zA-Z0-9]{1,31}));")
+_BLOCK_BEGIN = re.compile(r"<(!--|script(?=[\s>])|style(?=[\s>]))", re.IGNORECASE)
+_BLOCK_END = {
+    "!--": re.compile("-->"),
+    "script": re.compile("</script[^>]*>", re.IGNORECASE),
+    "style": re.compile("</style[^>]*>", re.IGNORECASE),
+}
+
+
+def remove_markup(text: str) -> tuple[str, int]:
+    """Returns `text` with references decoded and a space for each tag, comment, script and style sheet; and how many.
+
+    One layer is taken off: "&amp;lt;" becomes "&lt;". A count of 0 says that nothing is left.
+
+    >>> remove_markup("<p class='a'>Fish &amp; chips<!-- 1 --> are <unk>, AT&T</p>")
+    (' Fish & chips  are <unk>, AT&T ', 4)
+    """
+    count = 0
+    if "&" in text:
+        text, count = _decode_references(text)
+    if "<" in text:
+        text, blocks = _remove_blocks(text)
+        text, tags = _TAG.subn(" ", text)
+        count += blocks + tags
+    return text, count
+
+
+def _decode_references(text: str) -> tuple[str, int]:
+    count = 0
+
+    def decode(match: re.Match[str]) -> str:
+        nonlocal count
+        name = match.group(1)
+        if name is not None and f"{name};" not in html5:
+            return match.group()
+        count += 1
+        return unescape(match.group())
+
+    return _REFERENCE.sub(decode, text), count
+
+
+def _remove_blocks(text: str) -> tuple[str, int]:
+    """Removes what stands between the tags too, in one pass; a block that is never closed stays."""
+    kept: list[str] = []
+    unclosed: set[str] = set()
+    copied = position = 0
+    while begin := _BLOCK_BEGIN.search(text, position):
+        position = begin.end()
+        kind = begin.group(1).casefold()
+        end = None if kind in unclosed else _BLOCK_END[kind].search(text, position)
+        if end is None:
+            unclosed.add(kind)
+            continue
+        kept.append(text[copied : begin.start()])
+        copied = position = end.end()
+    return " ".join([*kept, text[copied:]]), len(kept)
