@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -9,12 +10,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
 from halo import evaluate, generate, prepare, train
 from halo.config import DataConfig, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.text.sources import read_documents
+
+# Models this small are slower on two threads than on one, far slower where the machine has other work.
+os.environ["OMP_NUM_THREADS"] = "1"
+torch.set_num_threads(1)
 
 COMMANDS: dict[str, Callable[[], None]] = {
     "train": train.main,

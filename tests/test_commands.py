@@ -254,7 +254,8 @@ def test_a_sweep_leaves_one_table_and_goes_on_past_a_failure(command: Command, t
     rows = [line.split(",") for line in table.read_text().splitlines()]
     column = rows[0].index("model.hidden")
     assert sorted(row[column] for row in rows[1:3]) == ["12", "8"]
-    assert rows[1][rows[0].index("validation_perplexity")] <= rows[2][rows[0].index("validation_perplexity")]
+    best, second = (float(row[rows[0].index("validation_perplexity")]) for row in rows[1:3])
+    assert best <= second
     assert "lowest validation perplexity first" in outcome.out
 
 
