@@ -53,6 +53,7 @@ def test_a_parsed_configuration_is_plain_data_again() -> None:
 def test_the_original_experiment_validates_on_three_times_its_training_text() -> None:
     config = parse(compose_config("train", ["experiment=semblance_halo", "run_dir=x"]), TrainConfig)
     assert config.data.splits.validation == pytest.approx(3 * config.data.splits.train)
+    assert (config.data.splits.train, config.data.splits.test) == pytest.approx((0.2, 0.2))
 
 
 def test_every_key_of_conf_is_commented() -> None:
@@ -80,6 +81,8 @@ def test_every_key_of_conf_is_commented() -> None:
         (["data.batch_size=0"], r"^data\.batch_size=0"),
         (["data.splits.train=0.9"], r"^data\.splits=1\.1: the three fractions must add up to 1"),
         (["data.splits.test=0"], r"^data\.splits\.test=0"),
+        (["data.splits.validation_ratio=0"], r"^data\.splits\.validation_ratio=0.*: a number above 0, or null"),
+        (["data.splits.validation_ratio=3", "data.splits.test=1"], r"^data\.splits\.test=1"),
         (["data.cleaning.case=upper"], r"^data\.cleaning\.case=upper: choose one of"),
         (["data.tokenizer.eos=line"], r"^data\.tokenizer\.eos=line"),
         (["data.tokenizer.min_count=0"], r"^data\.tokenizer\.min_count=0"),

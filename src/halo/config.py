@@ -65,14 +65,31 @@ class TokenizerConfig:
 
 @dataclass
 class SplitConfig:
-    """Fractions of the documents of each label that go into each split, and the seed of their order."""
+    """Fractions of the documents of each label that go into each split, and the seed of their order.
+
+    Attributes:
+        train: Fraction for training.
+        validation: Fraction for validation.
+        test: Fraction for the test.
+        validation_ratio: How many times larger than training validation is. Where it is given, `test` stays, and what
+            is left is shared in that ratio: `train` and `validation` are set from it. Null takes the fractions as they
+            stand.
+        seed: Seed of the order.
+    """
 
     train: float
     validation: float
     test: float
+    validation_ratio: float | None
     seed: int
 
     def __post_init__(self) -> None:
+        require(0 < self.test < 1, "data.splits.test", self.test, "a fraction above 0 and below 1 is needed")
+        if self.validation_ratio is not None:
+            ratio = self.validation_ratio
+            require(0 < ratio < math.inf, "data.splits.validation_ratio", ratio, "a number above 0, or null, is needed")
+            self.train = (1 - self.test) / (1 + ratio)
+            self.validation = 1 - self.test - self.train
         fractions = {"train": self.train, "validation": self.validation, "test": self.test}
         for name, fraction in fractions.items():
             require(0 < fraction < 1, f"data.splits.{name}", fraction, "a fraction above 0 and below 1 is needed")
