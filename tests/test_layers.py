@@ -30,6 +30,7 @@ HOMES: dict[str, set[str]] = {
     "lightning": {"training", "data"},
     "torchmetrics": {"training"},
     "tokenizers": {"text"},
+    "rensa": {"text"},
     "safetensors": {"bundle"},
     "torch": {"models", "data", "bundle", "generation", "evaluation", "training"},
     "rich": {"reporting"},

@@ -98,6 +98,30 @@ class SplitConfig:
 
 
 @dataclass
+class DuplicatesConfig:
+    """What `halo.text.duplicates` drops before the split.
+
+    Attributes:
+        documents: Whether documents are dropped that repeat another one.
+        paragraphs: Whether paragraphs are dropped that stand in another document too.
+        similarity: What counts as a near duplicate: the Jaccard similarity of the two sets of eight consecutive words
+            (shared / all). 1 drops only what has the same sets.
+        min_paragraph_words: Shorter paragraphs, such as headings and greetings, may stand anywhere.
+    """
+
+    documents: bool
+    paragraphs: bool
+    similarity: float
+    min_paragraph_words: int
+
+    def __post_init__(self) -> None:
+        key, similarity = "data.duplicates.similarity", self.similarity
+        require(0.5 <= similarity <= 1, key, similarity, "a similarity from 0.5 to 1 is needed")
+        key, words = "data.duplicates.min_paragraph_words", self.min_paragraph_words
+        require(words >= 1, key, words, "at least 1 is needed")
+
+
+@dataclass
 class DataConfig:
     """The text, and how it becomes batches.
 
@@ -119,6 +143,7 @@ class DataConfig:
     eval_streams: int
     cleaning: CleaningConfig
     tokenizer: TokenizerConfig
+    duplicates: DuplicatesConfig
     splits: SplitConfig
 
     def __post_init__(self) -> None:
