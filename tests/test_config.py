@@ -53,6 +53,7 @@ def test_a_parsed_configuration_is_plain_data_again() -> None:
 def test_the_original_experiment_validates_on_three_times_its_training_text() -> None:
     config = parse(compose_config("train", ["experiment=semblance_halo", "run_dir=x"]), TrainConfig)
     assert config.data.splits.validation == pytest.approx(3 * config.data.splits.train)
+    assert (config.data.splits.train, config.data.splits.test) == pytest.approx((0.2, 0.2))
 
 
 def test_every_key_of_conf_is_commented() -> None:
@@ -80,6 +81,11 @@ def test_every_key_of_conf_is_commented() -> None:
         (["data.batch_size=0"], r"^data\.batch_size=0"),
         (["data.splits.train=0.9"], r"^data\.splits=1\.1: the three fractions must add up to 1"),
         (["data.splits.test=0"], r"^data\.splits\.test=0"),
+        (["data.splits.validation_ratio=0"], r"^data\.splits\.validation_ratio=0.*: a number above 0, or null"),
+        (["data.splits.validation_ratio=3", "data.splits.test=1"], r"^data\.splits\.test=1"),
+        (["data.duplicates.similarity=0.4"], r"^data\.duplicates\.similarity=0\.4: a similarity from 0\.5 to 1"),
+        (["data.duplicates.similarity=1.1"], r"^data\.duplicates\.similarity=1\.1"),
+        (["data.duplicates.min_paragraph_words=0"], r"^data\.duplicates\.min_paragraph_words=0"),
         (["data.cleaning.case=upper"], r"^data\.cleaning\.case=upper: choose one of"),
         (["data.cleaning.steps=[html,url]"], r"^data\.cleaning\.steps=.*control, unicode, html, typography, urls"),
         (["data.cleaning.numbers=drop"], r"^data\.cleaning\.numbers=drop: choose one of keep, digits_to_0, class"),

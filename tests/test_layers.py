@@ -31,6 +31,7 @@ HOMES: dict[str, set[str]] = {
     "torchmetrics": {"training"},
     "tokenizers": {"text"},
     "fsspec": {"text"},
+    "rensa": {"text"},
     "safetensors": {"bundle"},
     "torch": {"models", "data", "bundle", "generation", "evaluation", "training"},
     "rich": {"reporting"},

@@ -93,19 +93,60 @@ class TokenizerConfig:
 
 @dataclass
 class SplitConfig:
-    """Fractions of the documents of each label that go into each split, and the seed of their order."""
+    """Fractions of the documents of each label that go into each split, and the seed of their order.
+
+    Attributes:
+        train: Fraction for training.
+        validation: Fraction for validation.
+        test: Fraction for the test.
+        validation_ratio: How many times larger than training validation is. Where it is given, `test` stays, and what
+            is left is shared in that ratio: `train` and `validation` are set from it. Null takes the fractions as they
+            stand.
+        seed: Seed of the order.
+    """
 
     train: float
     validation: float
     test: float
+    validation_ratio: float | None
     seed: int
 
     def __post_init__(self) -> None:
+        require(0 < self.test < 1, "data.splits.test", self.test, "a fraction above 0 and below 1 is needed")
+        if self.validation_ratio is not None:
+            ratio = self.validation_ratio
+            require(0 < ratio < math.inf, "data.splits.validation_ratio", ratio, "a number above 0, or null, is needed")
+            self.train = (1 - self.test) / (1 + ratio)
+            self.validation = 1 - self.test - self.train
         fractions = {"train": self.train, "validation": self.validation, "test": self.test}
         for name, fraction in fractions.items():
             require(0 < fraction < 1, f"data.splits.{name}", fraction, "a fraction above 0 and below 1 is needed")
         total = sum(fractions.values())
         require(math.isclose(total, 1, abs_tol=1e-6), "data.splits", total, "the three fractions must add up to 1")
+
+
+@dataclass
+class DuplicatesConfig:
+    """What `halo.text.duplicates` drops before the split.
+
+    Attributes:
+        documents: Whether documents are dropped that repeat another one.
+        paragraphs: Whether paragraphs are dropped that stand in another document too.
+        similarity: What counts as a near duplicate: the Jaccard similarity of the two sets of eight consecutive words
+            (shared / all). 1 drops only what has the same sets.
+        min_paragraph_words: Shorter paragraphs, such as headings and greetings, may stand anywhere.
+    """
+
+    documents: bool
+    paragraphs: bool
+    similarity: float
+    min_paragraph_words: int
+
+    def __post_init__(self) -> None:
+        key, similarity = "data.duplicates.similarity", self.similarity
+        require(0.5 <= similarity <= 1, key, similarity, "a similarity from 0.5 to 1 is needed")
+        key, words = "data.duplicates.min_paragraph_words", self.min_paragraph_words
+        require(words >= 1, key, words, "at least 1 is needed")
 
 
 @dataclass
@@ -149,6 +190,7 @@ class DataConfig:
     eval_streams: int
     cleaning: CleaningConfig
     tokenizer: TokenizerConfig
+    duplicates: DuplicatesConfig
     splits: SplitConfig
 
     def __post_init__(self) -> None:

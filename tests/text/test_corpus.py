@@ -1,5 +1,6 @@
 """Preparing: nothing held out enters the vocabulary, nothing old is reused, nothing half is left."""
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,8 @@ from halo.config import DataConfig, TrainConfig
 from halo.errors import InputError
 from halo.text import corpus as corpus_module
 from halo.text.cleaning import clean
-from halo.text.corpus import prepare
+from halo.text.corpus import Corpus, prepare
+from halo.text.duplicates import Duplicates
 from halo.text.sources import read_documents
 from halo.text.splitting import SPLITS, split_documents
 
@@ -118,6 +120,90 @@ def test_a_text_too_small_says_what_is_needed_and_writes_nothing(config: DataCon
     with pytest.raises(InputError, match=r"the train split has \d+ tokens, at least 64 are needed"):
         prepare(replace(config, path=str(file)))
     assert not Path(config.cache_dir).exists()
+
+
+def plant(config: DataConfig, tmp_path: Path) -> DataConfig:
+    """The small corpus with an exact copy, a near copy, and a paragraph that was carried over."""
+    records = [json.loads(line) for line in Path(config.path).read_text(encoding="utf-8").splitlines()]
+    first, second, third, fourth = (record["text"] for record in records[:4])
+    own = " ".join(f"own{i}" for i in range(60))
+    planted = [
+        first.upper(),
+        f"{second} And three more.",
+        f"{third.split(chr(10))[0]}\n\n{own}\n\nFirst.",
+        f"{own} {fourth[:10]}\n\nLast.",
+    ]
+    file = tmp_path / "planted.jsonl"
+    lines = [*records, *({"text": text, "register": "news"} for text in planted)]
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return replace(config, path=str(file), cleaning=replace(config.cleaning, case="lower"))
+
+
+def paragraphs_of_splits(corpus: Corpus, words: int) -> dict[str, set[str]]:
+    """The paragraphs of each split with so many words or more, read back from the ids."""
+    decoded = {name: corpus.tokenizer.decode(corpus.ids[name].tolist()).split("\n\n") for name in SPLITS}
+    return {name: {line for line in decoded[name] if len(line.split()) >= words} for name in SPLITS}
+
+
+def test_no_planted_duplicate_stands_in_two_splits(
+    config: DataConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_duplicates = plant(config, tmp_path)
+    lenient = replace(with_duplicates.tokenizer, min_count=1)
+    caplog.set_level("INFO")
+    leaks = 0
+    for seed in range(8):
+        splits = replace(with_duplicates.splits, seed=seed)
+        seeded = replace(with_duplicates, splits=splits, tokenizer=lenient)
+        found = paragraphs_of_splits(prepare(seeded), 20)
+        for one, other in itertools.combinations(SPLITS, 2):
+            assert not found[one] & found[other]
+        off = replace(seeded.duplicates, documents=False, paragraphs=False)
+        found = paragraphs_of_splits(prepare(replace(seeded, duplicates=off)), 20)
+        leaks += sum(len(found[one] & found[other]) for one, other in itertools.combinations(SPLITS, 2))
+    assert leaks > 0  # without looking for duplicates, some of these seeds leak
+    (line, *_) = [record.getMessage() for record in caplog.records if "stands twice" in record.getMessage()]
+    assert "1 exact documents, 1 exact paragraphs, 1 near documents" in line
+
+
+def test_the_manifest_lists_what_was_dropped(config: DataConfig, tmp_path: Path) -> None:
+    assert json.loads((prepare(config).folder / "manifest.json").read_text())["duplicates"]["total"] == 0
+    with_duplicates = plant(config, tmp_path)
+    corpus = prepare(with_duplicates)
+    duplicates = json.loads((corpus.folder / "manifest.json").read_text(encoding="utf-8"))["duplicates"]
+    assert duplicates["total"] == duplicates["listed"] == len(duplicates["dropped"]) == 4
+    near = next(item for item in duplicates["dropped"] if (item["unit"], item["kind"]) == ("document", "near"))
+    places = {f"{with_duplicates.path}, line {number}" for number in (2, 14)}
+    assert {near["source"], near["kept_source"]} == places
+    assert 0.8 <= near["similarity"] < 1
+    assert sum(corpus.counts[name].documents for name in SPLITS) == 14
+    kept = replace(with_duplicates.duplicates, similarity=1.0)
+    assert prepare(replace(with_duplicates, duplicates=kept)).folder != corpus.folder
+
+
+def test_a_leak_is_our_own_error(config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus_module, "find_duplicates", lambda *_: Duplicates(frozenset(), {}, ()))
+    with_duplicates = plant(config, tmp_path)
+
+    def prepare_with_several_seeds() -> None:
+        for seed in range(8):
+            prepare(replace(with_duplicates, splits=replace(config.splits, seed=seed)))
+
+    with pytest.raises(AssertionError, match="this paragraph stands in two splits"):
+        prepare_with_several_seeds()
+
+
+def test_a_book_is_cut_without_a_repeated_paragraph_in_two_parts(config: DataConfig, tmp_path: Path) -> None:
+    refrain = " ".join(f"refrain{i}" for i in range(30))
+    lines = [line for i in range(20) for line in (" ".join(f"w{i}x{j}" for j in range(30)), refrain)]
+    book = tmp_path / "book.txt"
+    for separator in ("\n\n", "\n"):  # paragraphs, or one paragraph of many lines
+        book.write_text(separator.join(lines))
+        settings = replace(config, path=str(book), tokenizer=replace(config.tokenizer, min_count=1))
+        corpus = prepare(settings)
+        assert sum(refrain in found for found in paragraphs_of_splits(corpus, 20).values()) <= 1
+        counts = json.loads((corpus.folder / "manifest.json").read_text())["duplicates"]["counts"]
+        assert counts == {"exact paragraphs": 19}
 
 
 def test_the_manifest_is_plain_json(config: DataConfig) -> None:

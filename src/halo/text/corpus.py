@@ -8,10 +8,12 @@ code and library that turn the one into the other: a text that changed never mee
 import hashlib
 import itertools
 import json
+import logging
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,13 @@ import tokenizers
 from halo.config import DataConfig, TokenizerConfig
 from halo.errors import InputError
 from halo.text.cleaning import clean, paragraphs
+from halo.text.duplicates import Duplicates, find_duplicates, repeated_text
 from halo.text.sources import Document, read_documents
-from halo.text.splitting import SPLITS, split_documents
+from halo.text.splitting import SPLITS, divisible, split_documents
 from halo.text.tokenizer import TextTokenizer
+
+MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; the counts there are of all
+log = logging.getLogger(__name__)
 
 Ids = npt.NDArray[np.unsignedinteger]
 
@@ -89,7 +95,7 @@ def prepare(config: DataConfig) -> Corpus:
 
 def fingerprint(documents: Sequence[Document], config: DataConfig) -> str:
     """Returns the key of a prepared corpus: 16 hexadecimal digits of a SHA-256."""
-    digest = hashlib.sha256(tokenizers.__version__.encode())
+    digest = hashlib.sha256(f"{tokenizers.__version__} {version('rensa')}".encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
     digest.update(json.dumps(_settings(config), sort_keys=True).encode())
@@ -99,12 +105,12 @@ def fingerprint(documents: Sequence[Document], config: DataConfig) -> str:
 
 
 def _settings(config: DataConfig) -> dict[str, Any]:
-    return {part: asdict(getattr(config, part)) for part in ("cleaning", "tokenizer", "splits")}
+    return {part: asdict(getattr(config, part)) for part in ("cleaning", "tokenizer", "duplicates", "splits")}
 
 
 def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> None:
-    splits = split_documents(documents, config.splits)
-    texts = {name: [clean(document.text, config.cleaning) for document in splits[name]] for name in SPLITS}
+    splits, duplicates = _clean_and_split(documents, config)
+    texts = {name: [document.text for document in splits[name]] for name in SPLITS}
     lines = itertools.chain.from_iterable(map(paragraphs, texts["train"]))
     tokenizer = TextTokenizer.train(
         lines,
@@ -120,10 +126,37 @@ def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> No
         "source": config.source,
         "settings": _settings(config),
         "vocabulary": tokenizer.vocab_size,
+        "duplicates": _describe(duplicates),
         "splits": {name: asdict(counts[name]) for name in SPLITS},
         "tokenizers_version": tokenizers.__version__,
     }
     _write(folder, tokenizer, ids, manifest)
+
+
+def _clean_and_split(documents: Sequence[Document], config: DataConfig) -> tuple[dict[str, list[Document]], Duplicates]:
+    """Returns the cleaned documents of each split, and what was dropped before the split because it stands twice."""
+    documents = divisible(documents)
+    cleaned = [replace(document, text=clean(document.text, config.cleaning)) for document in documents]
+    duplicates = find_duplicates(cleaned, config.duplicates)
+    left = [index for index in range(len(documents)) if index not in duplicates.documents]
+    texts = [duplicates.remaining(index, cleaned[index].text) for index in left]
+    if duplicates.dropped:
+        counts = ", ".join(f"{number} {what}" for what, number in duplicates.counts().items())
+        log.info("%s: dropped what stands twice: %s; manifest.json lists them", config.source, counts)
+    splits = split_documents([documents[index] for index in left], config.splits, texts=texts)
+    leak = repeated_text(([document.text for document in splits[name]] for name in SPLITS), config.duplicates)
+    assert leak is None, f"this paragraph stands in two splits, which is an error of halo: {leak}"
+    return splits, duplicates
+
+
+def _describe(duplicates: Duplicates) -> dict[str, Any]:
+    listed = duplicates.dropped[:MAX_LISTED]
+    return {
+        "counts": duplicates.counts(),
+        "total": len(duplicates.dropped),
+        "listed": len(listed),
+        "dropped": [asdict(item) for item in listed],
+    }
 
 
 def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: TokenizerConfig) -> Ids:
