@@ -73,7 +73,7 @@ def test_every_key_of_conf_is_commented() -> None:
         (["optim.lr=-1"], r"^optim\.lr=-1"),
         (["optim.lr=nan"], r"^optim\.lr=nan"),
         (["optim=adamw", "optim.betas=[0.9]"], r"^optim\.betas=\[0\.9\]: two numbers"),
-        (["optim.momentum=1"], r"^optim\.momentum=1"),
+        (["optim=sgd", "optim.momentum=1"], r"^optim\.momentum=1"),
         (["schedule.warmup_fraction=0"], r"^schedule\.warmup_fraction=0"),
         (["schedule=plateau", "schedule.factor=2"], r"^schedule\.factor=2"),
         (["gradient_clip.algorithm=sum"], r"^gradient_clip\.algorithm=sum: choose one of norm, value"),

@@ -14,6 +14,7 @@ from halo.text import matching
 from halo.text.duplicates import Dropped, DuplicateFinder, Duplicates, find_duplicates, repeated_text
 from halo.text.shingles import SHINGLE_WORDS, normalise, num_bands, shingle_hashes
 from halo.text.sources import Document, read_documents
+from tests.conftest import data_config
 
 CONFIG = DuplicatesConfig(documents=True, paragraphs=True, similarity=0.8, min_paragraph_words=20)
 DOCUMENTS_ONLY = replace(CONFIG, paragraphs=False)
@@ -45,7 +46,7 @@ def left(found: Duplicates, texts: list[Document]) -> list[str]:
 
 
 def test_the_bundled_corpus_has_none() -> None:
-    assert find_duplicates(read_documents("bundled:covid_discussions.jsonl"), CONFIG).dropped == ()
+    assert find_duplicates(list(read_documents(data_config())), CONFIG).dropped == ()
 
 
 def test_an_exact_copy_differs_in_case_and_white_space_only() -> None:
