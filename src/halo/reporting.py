@@ -1,6 +1,7 @@
 """What people read: tables for the terminal, and the model card."""
 
 import io
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def model_card(config: SavedConfig, corpus: Corpus, metrics: dict[str, Any], sam
         samples: Texts that the model wrote.
     """
     cleaning = config.data.cleaning
-    shown = "\n\n".join("    " + text.replace("\n", "\n    ") for text in samples)
+    shown = textwrap.indent(show_samples(samples), "    ")
     return f"""# Model card
 
 A small word-level language model ({config.model.name}, {metrics["parameters"]:,} parameters), trained with Semblance
@@ -116,6 +117,12 @@ against the training text; generating text to look at.
 Medical, legal or other advice; answers of fact; decisions about people; text that is passed off as written by a person
 or as evidence.
 """
+
+
+def show_samples(samples: Sequence[str]) -> str:
+    """Returns texts that a model wrote, in lines of a readable length, with a rule between them."""
+    wrapped = ("\n".join(textwrap.fill(line, 100) for line in text.split("\n")) for text in samples)
+    return "\n\n---\n\n".join(wrapped)
 
 
 def next_commands(run_dir: Path) -> str:

@@ -19,7 +19,7 @@ def main(composed: DictConfig) -> float | None:
 
     from hydra.utils import instantiate
 
-    from halo.reporting import next_commands, result_table
+    from halo.reporting import next_commands, result_table, show_samples
     from halo.training.run import fit
 
     result = fit(
@@ -29,8 +29,7 @@ def main(composed: DictConfig) -> float | None:
     )
     if result is None:
         return None
-    for text in result.samples:
-        log.info("\n%s", text)
+    log.info("What it writes:\n\n%s", show_samples(result.samples))
     log.info("\n%s\n%s", result_table(result.metrics()), next_commands(result.run_dir))
     return result.scores["validation"].perplexity
 

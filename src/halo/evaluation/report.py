@@ -79,7 +79,10 @@ def report_text(opened: Bundle, text: str) -> Report:
     ids = np.array(encode_prompt(text, opened.tokenizer, opened.config.data.cleaning), dtype=np.uint32)
     bits = surprisal_bits(opened.model, ids, end_id=opened.tokenizer.end_id)
     words = [opened.tokenizer.token(int(token_id)) for token_id in ids]
-    rows = [[word, f"{value:.2f}", "#" * round(value)] for word, value in zip(words, bits, strict=True)]
+    longest = round(max(bits))
+    rows = [
+        [word, f"{value:.2f}", ("#" * round(value)).ljust(longest)] for word, value in zip(words, bits, strict=True)
+    ]
     title = f"Surprisal in bits: {sum(bits) / len(bits):.2f} a word on average"
     return Report(table(title, ["word", "bits", ""], rows), {"words": words, "bits": bits})
 

@@ -15,6 +15,7 @@ from halo.data.streams import Window
 from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
 from halo.models.lstm import LanguageModel
+from halo.reporting import show_samples
 from halo.text.tokenizer import TextTokenizer
 
 log = logging.getLogger(__name__)
@@ -141,7 +142,7 @@ def draw_learning_curve(history: list[Validation], file: Path) -> None:
     axes.plot(best.epochs, best.validation, "k*", markersize=11, label=f"best: {best.validation:.1f}")
     since = overfitting_since(history)
     if since is None:
-        title = "no overfitting: validation was best at the end" if best is history[-1] else "no overfitting"
+        title = "no overfitting seen: validation was best at the end" if best is history[-1] else "no overfitting seen"
     else:
         title = f"overfitting after epoch {since:g}"
         axes.axvspan(since, epochs[-1], color="tab:red", alpha=0.12, label="overfitting")
@@ -189,7 +190,7 @@ class SampleText(L.Callback):
         if trainer.sanity_checking:
             return
         assert isinstance(pl_module.model, LanguageModel)
-        log_text(trainer, "samples", "\n\n".join(self.samples(pl_module.model, _data_of(trainer).corpus.tokenizer)))
+        log_text(trainer, "samples", show_samples(self.samples(pl_module.model, _data_of(trainer).corpus.tokenizer)))
 
 
 def _data_of(trainer: L.Trainer) -> CorpusDataModule:
