@@ -120,8 +120,8 @@ def test_what_is_wrong_is_told_in_one_line(overrides: list[str], message: str) -
 
 
 def test_conf_is_found_beside_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import halo.config
+    import halo.config.parsing
 
     (tmp_path / "halo" / "conf").mkdir(parents=True)
-    monkeypatch.setattr(halo.config, "__file__", str(tmp_path / "halo" / "config.py"))
+    monkeypatch.setattr(halo.config.parsing, "__file__", str(tmp_path / "halo" / "config" / "parsing.py"))
     assert conf_dir() == tmp_path / "halo" / "conf"

@@ -104,7 +104,8 @@ def open_model(*, run: str | None, bundle: str | None, device: str) -> Bundle:
 def _device(name: str) -> torch.device:
     try:
         if name == "auto":
-            return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+            found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+            return found or torch.device("cpu")
         device = torch.device(name)
         torch.empty(0, device=device)
     except Exception as error:  # torch's kinds of error differ from device to device

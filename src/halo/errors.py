@@ -14,3 +14,9 @@ class TrainingError(RuntimeError):
 
     The message is one line with the step, where the last good state is, and a hint. Commands exit with code 1.
     """
+
+
+def require(condition: bool, key: str, value: object, allowed: str) -> None:
+    """Raises `InputError` with the key, its value and what is allowed, unless `condition` holds."""
+    if not condition:
+        raise InputError(f"{key}={value}: {allowed}")

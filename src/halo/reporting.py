@@ -13,6 +13,17 @@ from halo.config import SavedConfig
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
 
+_CARD_USE = """## Intended use
+
+Learning how language models are made; a baseline for small corpora; measuring how expected or surprising a text is
+against the training text; generating text to look at.
+
+## What it must not be used for
+
+Medical, legal or other advice; answers of fact; decisions about people; text that is passed off as written by a person
+or as evidence.
+"""
+
 
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Returns a table as text, its title above: the first column to the left, the others to the right."""
@@ -100,11 +111,6 @@ What it writes:
 
 {shown or "(no samples were asked for)"}
 
-## Intended use
-
-Learning how language models are made; a baseline for small corpora; measuring how expected or surprising a text is
-against the training text; generating text to look at.
-
 ## Limits
 
 - It has seen {corpus.counts["train"].words:,} words, its vocabulary is {corpus.tokenizer.vocab_size:,} tokens, and it
@@ -112,11 +118,7 @@ against the training text; generating text to look at.
 - It repeats whatever bias, error and private detail its training text holds.
 - Outside its domain it meets mostly unknown words, and its figures say little.
 
-## What it must not be used for
-
-Medical, legal or other advice; answers of fact; decisions about people; text that is passed off as written by a person
-or as evidence.
-"""
+{_CARD_USE}"""
 
 
 def show_samples(samples: Sequence[str]) -> str:

@@ -14,8 +14,9 @@ from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
 from halo.bundle import build_model, load_checkpoint, save_bundle, write_whole
-from halo.config import SavedConfig, TrainConfig, plain, require
+from halo.config import SavedConfig, TrainConfig, plain
 from halo.data.datamodule import CorpusDataModule
+from halo.errors import require
 from halo.evaluation.scoring import Score, score_split
 from halo.models.lstm import LanguageModel
 from halo.models.ngram import Unigram

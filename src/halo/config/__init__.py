@@ -1,0 +1,52 @@
+"""The configuration: what every setting is, what it may be, and the one place where it is checked.
+
+Hydra composes the YAML files of `conf/`, which are the only home of defaults; `parse` turns the result into the
+dataclasses below, once, and everything after it reads attributes. The dataclasses stand here, apart from the code that
+they configure, so that a wrong setting is told before torch is imported.
+"""
+
+from halo.config.commands import EvaluateConfig, GenerateConfig, PrepareConfig, SavedConfig
+from halo.config.data import CLEANING_STEPS, CleaningConfig, DataConfig, DuplicatesConfig, SplitConfig, TokenizerConfig
+from halo.config.model import LSTMConfig, ModelConfig
+from halo.config.parsing import conf_dir, describe, parse, plain
+from halo.config.training import (
+    AdamWConfig,
+    GradientClipConfig,
+    OneCycleConfig,
+    OptimConfig,
+    PlateauConfig,
+    SamplesConfig,
+    SamplingConfig,
+    ScheduleConfig,
+    SGDConfig,
+    TrainConfig,
+)
+
+__all__ = [
+    "CLEANING_STEPS",
+    "AdamWConfig",
+    "CleaningConfig",
+    "DataConfig",
+    "DuplicatesConfig",
+    "EvaluateConfig",
+    "GenerateConfig",
+    "GradientClipConfig",
+    "LSTMConfig",
+    "ModelConfig",
+    "OneCycleConfig",
+    "OptimConfig",
+    "PlateauConfig",
+    "PrepareConfig",
+    "SGDConfig",
+    "SamplesConfig",
+    "SamplingConfig",
+    "SavedConfig",
+    "ScheduleConfig",
+    "SplitConfig",
+    "TokenizerConfig",
+    "TrainConfig",
+    "conf_dir",
+    "describe",
+    "parse",
+    "plain",
+]

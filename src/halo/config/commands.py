@@ -1,0 +1,63 @@
+"""Settings of the other commands, and what a saved model keeps of its run's."""
+
+from dataclasses import dataclass
+
+from halo.config.data import DataConfig
+from halo.config.model import ModelConfig
+from halo.config.training import SamplingConfig
+from halo.errors import require
+
+
+@dataclass
+class SavedConfig:
+    """The part of a run's configuration that its bundle needs: how text is made into ids, and the architecture."""
+
+    data: DataConfig
+    model: ModelConfig
+
+
+@dataclass
+class GenerateConfig(SamplingConfig):
+    """All of `python -m halo.generate`; exactly one of `run` and `bundle` is given."""
+
+    run: str | None
+    bundle: str | None
+    prompt: str
+    num_samples: int
+    device: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.num_samples >= 1, "num_samples", self.num_samples, "at least 1 is needed")
+
+
+@dataclass
+class EvaluateConfig:
+    """All of `python -m halo.evaluate`; exactly one of `run` and `bundle` is given.
+
+    Attributes:
+        split: `train`, `validation`, `test` or `all`: the parts of the model's own corpus.
+        path: The user's own text instead: a file, folder, glob or URL.
+        text: One sentence or paragraph instead, reported word by word.
+        device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
+    """
+
+    run: str | None
+    bundle: str | None
+    split: str
+    path: str | None
+    text: str | None
+    device: str
+
+    def __post_init__(self) -> None:
+        names = ("train", "validation", "test", "all")
+        require(self.split in names, "split", self.split, f"choose one of {', '.join(names)}")
+        both = self.path is not None and self.text is not None
+        require(not both, "path", self.path, "give either path or text, not both")
+
+
+@dataclass
+class PrepareConfig:
+    """All of `python -m halo.prepare`."""
+
+    data: DataConfig

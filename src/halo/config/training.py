@@ -1,0 +1,174 @@
+"""Settings of a training run: optimizer, schedule, clipping, samples, and the whole of it."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from halo.config.data import DataConfig
+from halo.config.model import ModelConfig
+from halo.errors import require
+
+
+@dataclass
+class OptimConfig:
+    """The optimizer; `name` selects the class.
+
+    Attributes:
+        lr: Learning rate: the highest that the schedule reaches.
+        weight_decay: Decay of the weights; biases are left alone.
+    """
+
+    name: str
+    lr: float
+    weight_decay: float
+
+    def __post_init__(self) -> None:
+        require(0 < self.lr < math.inf, "optim.lr", self.lr, "a number above 0 is needed")
+        require(0 <= self.weight_decay < math.inf, "optim.weight_decay", self.weight_decay, "0 or more is needed")
+
+
+@dataclass
+class SGDConfig(OptimConfig):
+    """Stochastic gradient descent."""
+
+    momentum: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(0 <= self.momentum < 1, "optim.momentum", self.momentum, "a number from 0 to below 1 is needed")
+
+
+@dataclass
+class AdamWConfig(OptimConfig):
+    """AdamW (Loshchilov and Hutter 2019)."""
+
+    betas: list[float]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        valid = len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas)
+        require(valid, "optim.betas", self.betas, "two numbers from 0 to below 1 are needed")
+
+
+@dataclass
+class ScheduleConfig:
+    """The learning-rate schedule; `name` selects it."""
+
+    name: str
+
+
+@dataclass
+class OneCycleConfig(ScheduleConfig):
+    """Up from `lr / start_divisor` to `lr`, then down along a cosine to `lr / end_divisor` (Smith and Topin 2018).
+
+    Attributes:
+        warmup_fraction: Share of all steps that go up.
+        start_divisor: What the first learning rate is smaller by.
+        end_divisor: What the last learning rate is smaller by.
+    """
+
+    warmup_fraction: float
+    start_divisor: float
+    end_divisor: float
+
+    def __post_init__(self) -> None:
+        fraction = self.warmup_fraction
+        require(0 < fraction < 1, "schedule.warmup_fraction", fraction, "a fraction above 0 and below 1 is needed")
+        for key in ("start_divisor", "end_divisor"):
+            require(getattr(self, key) >= 1, f"schedule.{key}", getattr(self, key), "at least 1 is needed")
+
+
+@dataclass
+class PlateauConfig(ScheduleConfig):
+    """`lr` times `factor` whenever validation has not improved for more than `patience` validations."""
+
+    factor: float
+    patience: int
+
+    def __post_init__(self) -> None:
+        require(0 < self.factor < 1, "schedule.factor", self.factor, "a factor above 0 and below 1 is needed")
+        require(self.patience >= 0, "schedule.patience", self.patience, "0 or more is needed")
+
+
+@dataclass
+class GradientClipConfig:
+    """What keeps exploding gradients in bounds (Pascanu et al. 2013).
+
+    Attributes:
+        algorithm: `norm` scales the gradient where its norm over all parameters exceeds `value`; `value` limits each
+            component.
+        value: The limit; null does not clip.
+    """
+
+    algorithm: str
+    value: float | None
+
+    def __post_init__(self) -> None:
+        names = ("norm", "value")
+        require(self.algorithm in names, "gradient_clip.algorithm", self.algorithm, "choose one of norm, value")
+        valid = self.value is None or self.value > 0
+        require(valid, "gradient_clip.value", self.value, "a number above 0, or null for none, is needed")
+
+
+@dataclass
+class SamplingConfig:
+    """How the next words are drawn.
+
+    Attributes:
+        num_words: Tokens to write: words and punctuation marks, or the characters or pieces of such a tokenizer.
+        temperature: Divides the logits: below 1 safer, above 1 wilder, 0 always the likeliest word.
+        top_k: Draw among the k likeliest words only; 0 sets no such limit.
+        top_p: Draw among the fewest words that hold this share of the probability; 1 sets no such limit.
+        seed: Seed of the random choices.
+    """
+
+    num_words: int
+    temperature: float
+    top_k: int
+    top_p: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        require(self.num_words >= 1, "num_words", self.num_words, "at least 1 is needed")
+        require(0 <= self.temperature < math.inf, "temperature", self.temperature, "0 or more is needed")
+        require(self.top_k >= 0, "top_k", self.top_k, "0 (no limit) or more is needed")
+        require(0 < self.top_p <= 1, "top_p", self.top_p, "a share above 0, up to 1 (no limit), is needed")
+        require(0 <= self.seed < 2**63, "seed", self.seed, "a whole number from 0 to below 2^63 is needed")
+
+
+@dataclass
+class SamplesConfig(SamplingConfig):
+    """The texts that a training run writes after each validation, always from the same beginnings.
+
+    Attributes:
+        prompts: Beginnings; an empty one stands for the beginning of a paragraph.
+    """
+
+    prompts: list[str]
+
+
+@dataclass
+class TrainConfig:
+    """All of `python -m halo.train`.
+
+    Attributes:
+        run_dir: The folder of the run; null takes Hydra's output folder.
+        trainer: Passed on to `lightning.Trainer` as it is.
+        callbacks: Lightning callbacks, each with a `_target_`.
+        logger: Lightning loggers, each with a `_target_`.
+    """
+
+    run_dir: str | None
+    seed: int
+    data: DataConfig
+    model: ModelConfig
+    optim: OptimConfig
+    schedule: ScheduleConfig
+    gradient_clip: GradientClipConfig
+    samples: SamplesConfig
+    trainer: dict[str, Any]
+    callbacks: dict[str, Any]
+    logger: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        require(0 <= self.seed < 2**32, "seed", self.seed, "a whole number from 0 to below 2^32 is needed")
