@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -25,6 +25,15 @@ from halo.errors import InputError, TrainingError
 EXPLAINED = (InputError, TrainingError, HydraException, OmegaConfBaseException)
 HYDRA_ERRORS = "HYDRA_FULL_ERROR"
 TRACEBACK = "HALO_TRACEBACK"
+
+
+class TerminalHandler(logging.StreamHandler[TextIO]):
+    """Writes messages to what is standard output at the moment: a progress bar redirects it to keep its place below."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one message."""
+        self.stream = sys.stdout
+        super().emit(record)
 
 
 def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Callable[[], None]]:
