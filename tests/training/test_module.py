@@ -42,7 +42,7 @@ class Recorder(L.Callback):
 
 
 def fit_module(
-    config: TrainConfig, recorder: Recorder, **trainer: Any
+    config: TrainConfig, callback: L.Callback, **trainer: Any
 ) -> tuple[LanguageModelModule, CorpusDataModule, L.Trainer]:
     L.seed_everything(config.seed, verbose=False)
     data = CorpusDataModule(config.data)
@@ -53,7 +53,7 @@ def fit_module(
         gradient_clip=config.gradient_clip,
     )
     settings = {**config.trainer, **trainer}
-    fitted = build_trainer(settings, Path(str(config.run_dir)), [recorder, Throughput()], [])
+    fitted = build_trainer(settings, Path(str(config.run_dir)), [Throughput(), callback], [])
     fitted.fit(module, datamodule=data)
     return module, data, fitted
 
@@ -143,13 +143,6 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_hint(tiny_config: TrainCo
 
 def test_the_learning_curve_is_drawn(tiny_config: TrainConfig, tmp_path: Path) -> None:
     curve = LearningCurve(tmp_path / "curve.png")
-    data = CorpusDataModule(tiny_config.data)
-    module = LanguageModelModule(
-        build_model(tiny_config.model, data.corpus.tokenizer.vocab_size),
-        optim=tiny_config.optim,
-        schedule=tiny_config.schedule,
-        gradient_clip=tiny_config.gradient_clip,
-    )
-    build_trainer(tiny_config.trainer, tmp_path, [Throughput(), curve], []).fit(module, datamodule=data)
+    fit_module(tiny_config, curve)
     assert [point.epochs for point in curve.history] == [1, 2]
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
