@@ -1,5 +1,6 @@
 """Preparing: nothing held out enters the vocabulary, nothing old is reused, nothing half is left."""
 
+import hashlib
 import itertools
 import json
 from dataclasses import replace
@@ -209,6 +210,10 @@ def test_a_book_is_cut_without_a_repeated_paragraph_in_two_parts(config: DataCon
 def test_the_manifest_is_plain_json(config: DataConfig) -> None:
     manifest = json.loads((prepare(config).folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["splits"]["train"]["documents"] == 10
+    raw = Path(config.path).read_bytes()
+    (file,) = manifest["files"]
+    assert file["size_bytes"] == len(raw)
+    assert file["sha256"] == hashlib.sha256(raw).hexdigest()
     assert manifest["settings"]["tokenizer"] == {
         "kind": "word",
         "min_count": 2,

@@ -25,7 +25,8 @@ from halo.config import DataConfig, TokenizerConfig
 from halo.errors import InputError
 from halo.text.cleaning import clean, paragraphs
 from halo.text.duplicates import Duplicates, find_duplicates, repeated_text
-from halo.text.sources import Document, read_documents
+from halo.text.files import fingerprint_sources
+from halo.text.sources import Document, find_sources, read_documents
 from halo.text.splitting import SPLITS, divisible, split_documents
 from halo.text.tokenizer import TextTokenizer
 
@@ -124,6 +125,7 @@ def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> No
     manifest = {
         "format": 1,
         "source": config.source,
+        "files": [each._asdict() for each in fingerprint_sources(find_sources(config))],
         "settings": _settings(config),
         "vocabulary": tokenizer.vocab_size,
         "duplicates": _describe(duplicates),
