@@ -34,7 +34,8 @@ HOMES: dict[str, set[str]] = {
     "rensa": {"text"},
     "safetensors": {"bundle"},
     "torch": {"models", "data", "bundle", "generation", "evaluation", "training"},
-    "rich": {"reporting"},
+    "rich": {"reporting", "text"},
+    "filelock": {"text"},
     "matplotlib": {"training"},
 }
 

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import pytest
 from halo.config import DataConfig, TrainConfig
 from halo.errors import InputError
 from halo.text import corpus as corpus_module
-from halo.text.cleaning import clean
+from halo.text import draft, duplicates, formats
+from halo.text.cleaning import clean, paragraphs
 from halo.text.corpus import Corpus, prepare
-from halo.text.duplicates import Duplicates
-from halo.text.sources import read_documents
-from halo.text.splitting import SPLITS, split_documents
+from halo.text.files import SourceFile
+from halo.text.ids_file import ArrayWriter
+from halo.text.sources import Document, read_documents, read_files
+from halo.text.splitting import SPLITS, assign, content_hash
+from halo.text.tokenizer import TextTokenizer
 
 
 @pytest.fixture
@@ -24,51 +28,127 @@ def config(tiny_config: TrainConfig) -> DataConfig:
     return tiny_config.data
 
 
-def test_no_held_out_word_enters_the_vocabulary(config: DataConfig) -> None:
+def reference_splits(config: DataConfig) -> dict[str, list[Document]]:
+    """The cleaned documents of each split in order, all in memory; of a text without duplicates."""
+    documents = list(read_documents(config))
+    hashes = {id(document): content_hash(document.text, config.splits.seed) for document in documents}
+    places = assign([document.label for document in documents], list(hashes.values()), config.splits)
+    splits: dict[str, list[Document]] = {name: [] for name in SPLITS}
+    for document, place in zip(documents, places, strict=True):
+        splits[SPLITS[place]].append(document)
+    return {
+        name: [
+            replace(document, text=clean(document.text, config.cleaning))
+            for document in sorted(splits[name], key=lambda document: (document.label, hashes[id(document)]))
+        ]
+        for name in SPLITS
+    }
+
+
+def reference_ids(texts: list[str], tokenizer: TextTokenizer, eos: str) -> list[int]:
+    ids = []
+    for text in texts:
+        for line in paragraphs(text):
+            ids += [*tokenizer.encode(line), tokenizer.end_id]
+            if eos == "document":
+                ids.pop()
+        if eos == "document":
+            ids.append(tokenizer.end_id)
+    return ids
+
+
+@pytest.mark.parametrize("eos", ["paragraph", "document"])
+@pytest.mark.parametrize("kind", ["word", "whitespace", "char", "bpe"])
+def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
+    config: DataConfig, kind: str, eos: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(config.tokenizer, kind=kind, eos=eos, max_size=300)
+    config = replace(config, tokenizer=settings)
+    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 3000)
+    monkeypatch.setattr(draft, "BLOCK_TOKENS", 64)
     corpus = prepare(config)
-    splits = split_documents(list(read_documents(config)), config.splits)
-    train = [clean(document.text, config.cleaning) for document in splits["train"]]
-    held_out = [clean(document.text, config.cleaning) for name in SPLITS[1:] for document in splits[name]]
-    train_words = {word for text in train for word in corpus.tokenizer.tokens(text)}
-    held_out_words = {word for text in held_out for word in corpus.tokenizer.tokens(text)}
-    assert set(corpus.tokenizer.vocabulary()) - {"<unk>", "<eos>"} <= train_words
-    assert not (held_out_words - train_words) & set(corpus.tokenizer.vocabulary())
-    assert held_out_words - train_words
-
-
-def test_ids_say_what_the_text_says(config: DataConfig) -> None:
-    corpus = prepare(config)
-    document = split_documents(list(read_documents(config)), config.splits)["train"][0]
-    cleaned = clean(document.text, config.cleaning)
-    expected = [
-        token_id
-        for paragraph in cleaned.split("\n\n")
-        for token_id in [*corpus.tokenizer.encode(paragraph), corpus.tokenizer.end_id]
-    ]
-    assert corpus.ids["train"][: len(expected)].tolist() == expected
-    assert corpus.ids["train"].dtype == np.uint16
-    assert isinstance(corpus.ids["train"], np.memmap)
-
-
-def test_eos_can_end_documents_only(config: DataConfig) -> None:
-    per_document = replace(config, tokenizer=replace(config.tokenizer, eos="document"))
-    corpus = prepare(per_document)
+    splits = reference_splits(config)
+    lines = [line for document in splits["train"] for line in paragraphs(document.text)]
+    tokenizer = TextTokenizer.train(lines, kind=kind, min_count=settings.min_count, max_size=300)
+    assert corpus.tokenizer.vocabulary() == tokenizer.vocabulary()
     for name in SPLITS:
-        assert corpus.counts[name].end_tokens == corpus.counts[name].documents
-
-
-def test_counts_are_those_of_the_cleaned_text(config: DataConfig) -> None:
-    corpus = prepare(config)
-    assert sum(corpus.counts[name].documents for name in SPLITS) == 12
-    splits = split_documents(list(read_documents(config)), config.splits)
-    for name in SPLITS:
-        texts = [clean(document.text, config.cleaning) for document in splits[name]]
+        texts = [document.text for document in splits[name]]
+        each = [reference_ids([text], tokenizer, eos) for text in texts]
+        assert corpus.ids[name].tolist() == [token_id for ids in each for token_id in ids]
+        assert corpus.offsets[name].tolist() == [0, *itertools.accumulate(map(len, each))]
+        assert isinstance(corpus.ids[name], np.memmap)
+        assert corpus.ids[name].dtype == np.uint16
         counts = corpus.counts[name]
+        assert counts.documents == len(texts)
         assert counts.words == sum(len(text.split()) for text in texts)
         assert counts.characters == sum(map(len, texts))
         assert counts.tokens == len(corpus.ids[name])
-        unknown = int((np.asarray(corpus.ids[name]) == corpus.tokenizer.unknown_id).sum())
-        assert counts.out_of_vocabulary_rate == unknown / (counts.tokens - counts.end_tokens)
+        assert counts.end_tokens == (corpus.ids[name] == tokenizer.end_id).sum()
+        assert counts.unknown_tokens == (corpus.ids[name] == tokenizer.unknown_id).sum()
+        assert corpus.statistics.labels[name].keys() == {document.label for document in splits[name]}
+        for label, found in corpus.statistics.labels[name].items():
+            ours = [i for i, document in enumerate(splits[name]) if document.label == label]
+            assert (found.documents, found.words) == (len(ours), sum(len(texts[i].split()) for i in ours))
+            assert found.tokens == sum(id_ != tokenizer.end_id for i in ours for id_ in each[i])
+            assert found.unknown_tokens == sum(id_ == tokenizer.unknown_id for i in ours for id_ in each[i])
+
+
+def test_no_held_out_word_enters_the_vocabulary(config: DataConfig) -> None:
+    corpus = prepare(config)
+    splits = reference_splits(config)
+    words = {
+        name: {word for document in splits[name] for word in corpus.tokenizer.tokens(document.text)} for name in SPLITS
+    }
+    held_out_words = words["validation"] | words["test"]
+    assert set(corpus.tokenizer.vocabulary()) - {"<unk>", "<eos>"} <= words["train"]
+    assert not (held_out_words - words["train"]) & set(corpus.tokenizer.vocabulary())
+    assert held_out_words - words["train"]
+
+
+def test_a_large_vocabulary_takes_four_bytes_an_id_and_an_id_that_does_not_fit_is_never_written(
+    config: DataConfig, tmp_path: Path
+) -> None:
+    words = [f"w{i}" for i in range(70_000)]
+    file = tmp_path / "many.txt"
+    file.write_text("\n\n".join(" ".join(words[i : i + 100]) for i in range(0, len(words), 100)))
+    every_word = replace(config.tokenizer, min_count=1)
+    many = replace(config, path=str(file), documents="paragraph", tokenizer=every_word)
+    ratio = replace(config.splits, train=0.98, validation=0.01, test=0.01)
+    corpus = prepare(replace(many, splits=ratio))
+    assert corpus.tokenizer.vocab_size > 2**16
+    assert corpus.ids["train"].dtype == np.uint32
+    assert int(corpus.ids["train"].max()) == corpus.tokenizer.vocab_size - 1
+    with pytest.raises(AssertionError), ArrayWriter(tmp_path / "x.npy", np.uint16) as writer:
+        writer.append(np.array([2**16], dtype=np.uint32))
+
+
+def test_all_cores_make_the_same_of_a_text(config: DataConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    alone = prepare(config)
+    monkeypatch.setattr(corpus_module, "INLINE_BYTES", 0)
+    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 500)
+    monkeypatch.setattr(corpus_module, "num_cores", lambda: 2)
+    together = prepare(replace(config, cache_dir=str(tmp_path / "other")))
+    for name in ("manifest.json", "statistics.json", "tokenizer.json", *(f"{split}.npy" for split in SPLITS)):
+        assert (together.folder / name).read_bytes() == (alone.folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("separator", ["\n\n", "\n"])
+def test_a_long_file_in_pieces_is_the_text_that_it_is_as_a_whole(
+    config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, separator: str
+) -> None:
+    book = tmp_path / "book.txt"
+    book.write_text(separator.join(f"line {i} <!-- not {separator} text --> of the long book," for i in range(300)))
+    lenient = replace(config.duplicates, similarity=1.0)
+    config = replace(config, path=str(book), tokenizer=replace(config.tokenizer, min_count=1), duplicates=lenient)
+    whole = prepare(config)
+    monkeypatch.setattr(formats, "PIECE_CHARACTERS", 1000)
+    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 100)
+    pieces = prepare(replace(config, cache_dir=str(tmp_path / "pieces")))
+    assert len(list(read_documents(config))) > 5 or separator == "\n"
+    for name in SPLITS:
+        assert pieces.counts[name].documents == whole.counts[name].documents == 1
+        assert pieces.tokenizer.decode(pieces.ids[name]) == whole.tokenizer.decode(whole.ids[name])
+        assert pieces.offsets[name].tolist() == whole.offsets[name].tolist()
 
 
 def test_the_cache_is_reused_for_the_same_text_and_never_for_another(
@@ -93,18 +173,26 @@ def test_a_failed_write_leaves_nothing(config: DataConfig, monkeypatch: pytest.M
     def full_disk(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "save", full_disk)
-    with pytest.raises(InputError, match="No space left on device"):
+    monkeypatch.setattr(ArrayWriter, "append", full_disk)
+    with pytest.raises(InputError, match=r"cannot be written \(No space left on device\); make room"):
         prepare(config)
-    assert list(Path(config.cache_dir).iterdir()) == []
+    assert not Path(config.cache_dir).exists()
 
 
-def test_two_writers_do_not_harm_each_other(config: DataConfig) -> None:
-    first = prepare(config)
-    documents = list(read_documents(config))
-    corpus_module._make(first.folder, documents, config)  # the slower of two that began together
-    assert [path.name for path in Path(config.cache_dir).iterdir()] == [first.folder.name]
-    assert np.array_equal(prepare(config).ids["train"], first.ids["train"])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(Path(config.path).read_bytes())
+
+    def read_and_edit(files: list[SourceFile], config: DataConfig) -> Iterator[Document]:
+        yield from read_files(files, config)
+        copy.write_text(copy.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+    monkeypatch.setattr(corpus_module, "read_files", read_and_edit)
+    with pytest.raises(InputError, match=r"copy\.jsonl: changed while it was read; run again"):
+        prepare(replace(config, path=str(copy)))
+    assert not Path(config.cache_dir).exists()
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "train.npy", "tokenizer.json"])
@@ -183,14 +271,14 @@ def test_the_manifest_lists_what_was_dropped(config: DataConfig, tmp_path: Path)
 
 
 def test_a_leak_is_our_own_error(config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus_module, "find_duplicates", lambda *_: Duplicates(frozenset(), {}, ()))
+    monkeypatch.setattr(duplicates, "match", lambda *_, **__: {})
     with_duplicates = plant(config, tmp_path)
 
     def prepare_with_several_seeds() -> None:
         for seed in range(8):
             prepare(replace(with_duplicates, splits=replace(config.splits, seed=seed)))
 
-    with pytest.raises(AssertionError, match="this paragraph stands in two splits"):
+    with pytest.raises(AssertionError, match=r"a paragraph stands in two splits.*planted\.jsonl, line \d+, paragraph"):
         prepare_with_several_seeds()
 
 

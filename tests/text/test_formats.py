@@ -242,9 +242,25 @@ def test_long_lines_work_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.Monke
         read(file)
 
 
-def test_a_document_has_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats_module, "MAX_DOCUMENT_CHARACTERS", 100)
+def test_a_paragraph_has_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats_module, "MAX_PARAGRAPH_CHARACTERS", 100)
     (tmp_path / "a.txt").write_text("\n" + "0123456789\n" * 10)
-    with pytest.raises(InputError, match=r"a\.txt, line 2: a document of more than 100 characters; set data\.doc"):
-        read(tmp_path / "a.txt")
+    with pytest.raises(InputError, match=r"a\.txt, line 2: a paragraph of more than 100 characters; set data\.doc"):
+        read(tmp_path / "a.txt", replace(data_config(), documents="paragraph"))
     assert len(read(tmp_path / "a.txt", replace(data_config(), documents="line"))) == 10
+
+
+def test_a_long_file_comes_in_pieces_that_end_with_paragraphs_and_not_in_markup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats_module, "PIECE_CHARACTERS", 40)
+    monkeypatch.setattr(formats_module, "MAX_PIECE_CHARACTERS", 200)
+    paragraph, comment, lines = "a paragraph of " + "x" * 30, "b <!-- hidden\n\nstill hidden --> c", "line\n" * 60
+    file = tmp_path / "a.txt"
+    file.write_text("\n\n".join([paragraph, paragraph, f"{'y' * 30} {comment}", lines]))
+    found = read(file)
+    assert [document.continues for document in found] == [False, *[True] * (len(found) - 1)]
+    pieces = [document.text.strip("\n") for document in found]
+    assert pieces[:3] == [paragraph, paragraph, f"{'y' * 30} {comment}"]
+    assert all(len(piece) <= 205 for piece in pieces[3:])
+    assert "\n".join(pieces[3:]) == lines.strip()

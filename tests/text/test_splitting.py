@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo.config import SplitConfig
-from halo.errors import InputError
 from halo.text.sources import Document
-from halo.text.splitting import SPLITS, split_documents, split_sizes
+from halo.text.splitting import SPLITS, assign, content_hash, cut_points, split_sizes
 
 EIGHTY = SplitConfig(train=0.8, validation=0.1, test=0.1, validation_ratio=None, seed=0)
 ORIGINAL = SplitConfig(train=0.2, validation=0.6, test=0.2, validation_ratio=None, seed=0)
@@ -18,6 +17,12 @@ ORIGINAL = SplitConfig(train=0.2, validation=0.6, test=0.2, validation_ratio=Non
 
 def documents(sizes: dict[str, int]) -> list[Document]:
     return [Document(f"{label}-{i}", label, f"{label} {i}") for label, size in sizes.items() for i in range(size)]
+
+
+def split_documents(some: list[Document], config: SplitConfig) -> dict[str, list[Document]]:
+    hashes = [content_hash(document.text, config.seed) for document in some]
+    names = [SPLITS[place] for place in assign([document.label for document in some], hashes, config)]
+    return {name: [d for d, home in zip(some, names, strict=True) if home == name] for name in SPLITS}
 
 
 def places(splits: dict[str, list[Document]]) -> dict[str, str]:
@@ -133,12 +138,6 @@ def test_a_validation_ratio_gives_the_split_of_its_fractions_and_leaves_the_test
         assert len(splits["validation"]) == pytest.approx(ratio * len(splits["train"]), abs=1 + ratio)
 
 
-def test_cleaned_texts_go_where_their_documents_go() -> None:
-    some = documents({"news": 30})
-    splits = split_documents(some, EIGHTY, texts=[document.text.upper() for document in some])
-    assert {text.lower(): name for text, name in places(splits).items()} == places(split_documents(some, EIGHTY))
-
-
 def test_order_of_reading_and_names_do_not_matter_but_the_seed_does() -> None:
     some = documents({"news": 30})
     renamed = [Document("x", d.label, d.text) for d in reversed(some)]
@@ -148,13 +147,17 @@ def test_order_of_reading_and_names_do_not_matter_but_the_seed_does() -> None:
 
 
 def test_one_document_is_cut_at_paragraph_ends() -> None:
-    text = "\n\n".join(f"paragraph {i} has five words" for i in range(10))
-    splits = split_documents([Document("book.txt", "", text)], EIGHTY)
-    parts = [splits[name][0].text for name in SPLITS]
-    assert "\n\n".join(parts) == text
-    assert [part.count("paragraph") for part in parts] == [8, 1, 1]
+    assert cut_points([5] * 10, EIGHTY) == (8, 9)
+    assert cut_points([1, 1, 1], ORIGINAL) == (1, 2)
+    assert cut_points([100, 1, 1, 1], EIGHTY) == (1, 2)
 
 
-def test_a_document_that_cannot_be_cut_is_refused() -> None:
-    with pytest.raises(InputError, match=r"book\.txt: one document of 1 paragraph"):
-        split_documents([Document("book.txt", "", "one paragraph only")], EIGHTY)
+@given(st.lists(st.integers(0, 50), min_size=3, max_size=30), CONFIGS)
+def test_a_cut_is_at_the_paragraph_end_nearest_to_its_fraction(words: list[int], config: SplitConfig) -> None:
+    first, second = cut_points(words, config)
+    assert 0 < first < second < len(words)
+    ends = [sum(words[:cut]) for cut in range(len(words) + 1)]
+    target = config.train * sum(words)
+    assert abs(ends[first] - target) == min(abs(ends[cut] - target) for cut in range(1, len(words) - 1))
+    target = (config.train + config.validation) * sum(words)
+    assert abs(ends[second] - target) == min(abs(ends[cut] - target) for cut in range(first + 1, len(words)))

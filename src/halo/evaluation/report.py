@@ -10,8 +10,9 @@ from halo.evaluation.scoring import Score, score, score_split, surprisal_bits
 from halo.generation.generator import encode_prompt
 from halo.reporting import table
 from halo.text.cleaning import clean
-from halo.text.corpus import TextCounts, count_text, encode_documents, prepare
+from halo.text.corpus import prepare
 from halo.text.finding import find_files
+from halo.text.numericalising import TextCounts, count_text, encode_documents
 from halo.text.sources import read_files
 from halo.text.splitting import SPLITS
 

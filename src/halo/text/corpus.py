@@ -1,65 +1,54 @@
-"""Documents -> a folder of ids, made once for each content and setting.
+"""A text -> a folder of ids, made once for each content and setting.
 
-The folder `cache_dir/FINGERPRINT` holds `train.npy`, `validation.npy` and `test.npy` (token ids, uint16 or uint32, read
-memory-mapped), `tokenizer.json` and `manifest.json`. The fingerprint is a hash of the documents, the settings, and the
-code and library that turn the one into the other: a text that changed never meets its old ids.
+The folder `cache_dir/FINGERPRINT` holds for each split `SPLIT.npy` (token ids, uint16 or uint32, read memory-mapped)
+and `SPLIT.offsets.npy` (where its documents begin), `tokenizer.json`, `manifest.json` and `statistics.json`. The
+fingerprint is a hash of the files, the settings, and the code and library that turn the one into the other: a text that
+changed never meets its old ids.
+
+    files --read--> documents --Processor, on all cores--> Draft --duplicates--> Division --SplitWriter--> ids
+
+The text streams through: what is in memory at a time are some megabytes of it, a few dozen bytes for each document, and
+the different tokens.
 """
 
+import contextlib
 import hashlib
-import itertools
 import json
 import logging
-import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import filelock
 import numpy as np
 import numpy.typing as npt
-import tokenizers
 
-from halo.config import DataConfig, TokenizerConfig
+from halo.config import DataConfig
 from halo.errors import InputError
-from halo.text.cleaning import clean, paragraphs
-from halo.text.duplicates import Duplicates, find_duplicates, repeated_text
-from halo.text.files import fingerprint_sources
-from halo.text.sources import Document, find_sources, read_documents
-from halo.text.splitting import SPLITS, divisible, split_documents
+from halo.text.describing import describe
+from halo.text.dividing import divide, require_no_leak
+from halo.text.draft import About, Draft, batches
+from halo.text.duplicates import Duplicates
+from halo.text.files import SourceFile, SourceFingerprint, fingerprint_sources, reason
+from halo.text.numericalising import SplitWriter, TextCounts, train_tokenizer
+from halo.text.processing import Processor
+from halo.text.progress import Progress
+from halo.text.sources import Document, find_sources, read_files
+from halo.text.splitting import SPLITS
+from halo.text.statistics import Statistics
 from halo.text.tokenizer import TextTokenizer
+from halo.text.workers import MAX_WORKERS, map_on_all_cores, num_cores
 
 MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; the counts there are of all
+BATCH_CHARACTERS = 2**20
+INLINE_BYTES = 2**24  # less text than this is prepared sooner than other processes have started
 log = logging.getLogger(__name__)
 
 Ids = npt.NDArray[np.unsignedinteger]
-
-
-@dataclass(frozen=True)
-class TextCounts:
-    """What a text consists of, after cleaning.
-
-    Attributes:
-        documents: Number of documents.
-        words: Stretches between white space.
-        characters: Characters, with white space.
-        tokens: Tokens, `<eos>` among them.
-        unknown_tokens: Tokens whose word is not in the vocabulary.
-        end_tokens: How many of the tokens are `<eos>`.
-    """
-
-    documents: int
-    words: int
-    characters: int
-    tokens: int
-    unknown_tokens: int
-    end_tokens: int
-
-    @property
-    def out_of_vocabulary_rate(self) -> float:
-        """Share of the tokens other than `<eos>` whose word is not in the vocabulary."""
-        return self.unknown_tokens / max(self.tokens - self.end_tokens, 1)
 
 
 @dataclass(frozen=True)
@@ -70,85 +59,217 @@ class Corpus:
         folder: Where it stands.
         tokenizer: Its vocabulary, from the training split only.
         ids: For each split the token ids, shape (num_tokens,), memory-mapped.
+        offsets: For each split where in the ids each document begins, and the end, shape (documents + 1,).
         counts: For each split what it consists of.
+        manifest: What was read, with which settings, and what was dropped, as plain data.
     """
 
     folder: Path
     tokenizer: TextTokenizer
     ids: dict[str, Ids]
+    offsets: dict[str, npt.NDArray[np.int64]]
     counts: dict[str, TextCounts]
+    manifest: dict[str, Any]
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """What there is to see of it.
+
+        Raises:
+            InputError: The file is damaged.
+        """
+        return Statistics.load(self.folder)
 
 
 def prepare(config: DataConfig) -> Corpus:
     """Returns the corpus of `config`, from the cache where it is there, else made and put there.
 
+    Processes that ask for the same corpus at once wait for the first of them. What a killed one left is removed.
+
     Raises:
         InputError: The text cannot be read, or it is too small for the batches that the settings ask for.
     """
-    documents = list(read_documents(config))
-    folder = Path(config.cache_dir) / fingerprint(documents, config)
+    files = find_sources(config)
+    marks = [file.mark() for file in files]
+    sources = fingerprint_sources(files)
+    folder = Path(config.cache_dir) / fingerprint(files, sources, config)
     if not folder.is_dir():
-        _make(folder, documents, config)
+        with _only_process(folder):
+            if not folder.is_dir():
+                _make(folder, files, marks, sources, config)
     corpus = _load(folder)
     _require_enough(corpus.counts, config)
     return corpus
 
 
-def fingerprint(documents: Sequence[Document], config: DataConfig) -> str:
+def fingerprint(files: Sequence[SourceFile], sources: Sequence[SourceFingerprint], config: DataConfig) -> str:
     """Returns the key of a prepared corpus: 16 hexadecimal digits of a SHA-256."""
-    digest = hashlib.sha256(f"{tokenizers.__version__} {version('rensa')}".encode())
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
+    digest = hashlib.sha256(f"{version('tokenizers')} {version('rensa')}".encode())
+    for code in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(code.read_bytes())
     digest.update(json.dumps(_settings(config), sort_keys=True).encode())
-    for document in documents:
-        digest.update(json.dumps([document.split, document.label, document.text]).encode())
+    for file, source in zip(files, sources, strict=True):
+        digest.update(json.dumps([file.kind, file.split, source.sha256]).encode())
     return digest.hexdigest()[:16]
 
 
 def _settings(config: DataConfig) -> dict[str, Any]:
-    return {part: asdict(getattr(config, part)) for part in ("cleaning", "tokenizer", "duplicates", "splits")}
-
-
-def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> None:
-    splits, duplicates = _clean_and_split(documents, config)
-    texts = {name: [document.text for document in splits[name]] for name in SPLITS}
-    lines = itertools.chain.from_iterable(map(paragraphs, texts["train"]))
-    tokenizer = TextTokenizer.train(
-        lines,
-        kind=config.tokenizer.kind,
-        min_count=config.tokenizer.min_count,
-        max_size=config.tokenizer.max_size,
-    )
-    ids = {name: encode_documents(texts[name], tokenizer, config.tokenizer) for name in SPLITS}
-    counts = {name: count_text(texts[name], ids[name], tokenizer) for name in SPLITS}
-    _require_enough(counts, config)
-    manifest = {
-        "format": 1,
-        "source": config.source,
-        "files": [each._asdict() for each in fingerprint_sources(find_sources(config))],
-        "settings": _settings(config),
-        "vocabulary": tokenizer.vocab_size,
-        "duplicates": _describe(duplicates),
-        "splits": {name: asdict(counts[name]) for name in SPLITS},
-        "tokenizers_version": tokenizers.__version__,
+    reading = ("documents", "text_field", "title_field", "label_field", "encoding_errors")
+    parts = ("cleaning", "tokenizer", "duplicates", "splits")
+    return {
+        "reading": {key: getattr(config, key) for key in reading},
+        **{part: asdict(getattr(config, part)) for part in parts},
     }
-    _write(folder, tokenizer, ids, manifest)
 
 
-def _clean_and_split(documents: Sequence[Document], config: DataConfig) -> tuple[dict[str, list[Document]], Duplicates]:
-    """Returns the cleaned documents of each split, and what was dropped before the split because it stands twice."""
-    documents = divisible(documents)
-    cleaned = [replace(document, text=clean(document.text, config.cleaning)) for document in documents]
-    duplicates = find_duplicates(cleaned, config.duplicates)
-    left = [index for index in range(len(documents)) if index not in duplicates.documents]
-    texts = [duplicates.remaining(index, cleaned[index].text) for index in left]
-    if duplicates.dropped:
-        counts = ", ".join(f"{number} {what}" for what, number in duplicates.counts().items())
-        log.info("%s: dropped what stands twice: %s; manifest.json lists them", config.source, counts)
-    splits = split_documents([documents[index] for index in left], config.splits, texts=texts)
-    leak = repeated_text(([document.text for document in splits[name]] for name in SPLITS), config.duplicates)
-    assert leak is None, f"this paragraph stands in two splits, which is an error of halo: {leak}"
-    return splits, duplicates
+@contextlib.contextmanager
+def _only_process(folder: Path) -> Iterator[None]:
+    """Waits until no other process prepares the same folder, and removes what killed ones left."""
+    created = [path for path in (folder.parent, *folder.parent.parents) if not path.exists()]
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for left in folder.parent.glob(".*.unfinished"):
+            if left != _unfinished(folder):
+                with contextlib.suppress(filelock.Timeout), _lock(left).acquire(timeout=0):
+                    _remove(left)
+        lock = _lock(_unfinished(folder))
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            log.info("%s is being prepared by another process; waiting for it", folder)
+            lock.acquire()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        _remove(_unfinished(folder), keep_lock=True)
+        yield
+    finally:
+        _remove(_unfinished(folder))
+        lock.release()
+        for path in created:  # where nothing came of it
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+
+def _unfinished(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.unfinished")
+
+
+def _lock(unfinished: Path) -> filelock.FileLock:
+    return filelock.FileLock(unfinished.with_suffix(".lock"))
+
+
+def _remove(unfinished: Path, *, keep_lock: bool = False) -> None:
+    """Removes a folder and its lock, which this process holds: those that wait for it make a new one."""
+    shutil.rmtree(unfinished, ignore_errors=True)
+    if not keep_lock:
+        with contextlib.suppress(OSError):
+            unfinished.with_suffix(".lock").unlink()
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{folder}: the prepared text cannot be written ({reason(error)}); "
+        "make room, or name another folder with data.cache_dir"
+    )
+
+
+def _make(
+    folder: Path,
+    files: Sequence[SourceFile],
+    marks: Sequence[str],
+    sources: Sequence[SourceFingerprint],
+    config: DataConfig,
+) -> None:
+    """Writes under a temporary name and renames, so that the folder is whole or not there."""
+    unfinished = _unfinished(folder)
+    size = sum(source.size_bytes for source in sources)
+    try:
+        unfinished.mkdir()
+        with Progress(size) as progress:
+            manifest = {
+                "format": 2,
+                "source": config.source,
+                "files": [source._asdict() for source in sources],
+                "settings": _settings(config),
+                **_write(unfinished, files, config, progress, workers=_num_workers(size)),
+                "versions": {name: version(name) for name in ("semblance-halo", "tokenizers", "rensa")},
+            }
+        for file, mark in zip(files, marks, strict=True):
+            if file.mark() != mark:
+                raise InputError(f"{file.name}: changed while it was read; run again when nothing writes to it")
+        (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+        unfinished.rename(folder)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _num_workers(size_bytes: int) -> int:
+    return 1 if size_bytes < INLINE_BYTES else min(num_cores(), MAX_WORKERS)
+
+
+def _write(
+    folder: Path, files: Sequence[SourceFile], config: DataConfig, progress: Progress, *, workers: int
+) -> dict[str, Any]:
+    """Writes everything but the manifest, and returns what it is to say of the text."""
+    with contextlib.ExitStack() as stack:
+        draft = stack.enter_context(_read(folder, files, config, progress, lines_are_paragraphs=False, workers=workers))
+        if len(draft) < len(SPLITS) and min(draft.num_raw_paragraphs, default=0) < len(SPLITS):
+            stack.close()
+            progress.restart()
+            draft = stack.enter_context(
+                _read(folder, files, config, progress, lines_are_paragraphs=True, workers=workers)
+            )
+        progress.begin("looking for duplicates")
+        duplicates = draft.duplicates.finish(draft.text, draft.identity)
+        if duplicates.dropped:
+            counts = ", ".join(f"{number} {what}" for what, number in duplicates.counts().items())
+            log.info("%s: dropped what stands twice: %s; manifest.json lists them", config.source, counts)
+        division = divide(draft, duplicates, config)
+        require_no_leak(draft, duplicates, division)
+        progress.begin("counting words")
+        tokenizer = train_tokenizer(draft, division, config.tokenizer)
+        tokenizer.save(folder / "tokenizer.json")
+        progress.begin("writing ids")
+        writer = SplitWriter(draft, division, tokenizer, eos=config.tokenizer.eos)
+        written = {name: writer.write(name, folder) for name in SPLITS}
+        counts_of_splits = {name: written[name].counts for name in SPLITS}
+        _require_enough(counts_of_splits, config)
+        describe(draft, division, written, tokenizer).save(folder)
+        return {
+            "vocabulary": tokenizer.vocab_size,
+            "duplicates": _describe(duplicates),
+            "splits": {name: asdict(counts) for name, counts in counts_of_splits.items()},
+        }
+
+
+def _read(
+    folder: Path,
+    files: Sequence[SourceFile],
+    config: DataConfig,
+    progress: Progress,
+    *,
+    lines_are_paragraphs: bool,
+    workers: int,
+) -> Draft:
+    """Returns the draft of all documents; it is to be closed."""
+    metered = [replace(file, on_read=progress.advance_bytes) for file in files]
+    about: list[list[About]] = []  # of the batches that are being processed
+
+    def texts(group: Sequence[Document]) -> list[str]:
+        about.append([About(one.source, one.label, one.split, one.continues) for one in group])
+        return [one.text for one in group]
+
+    with contextlib.ExitStack() as stack:
+        draft = stack.enter_context(Draft(folder, config))
+        groups = map(texts, batches(read_files(metered, config), characters=BATCH_CHARACTERS))
+        make = partial(Processor, config, lines_are_paragraphs=lines_are_paragraphs)
+        for batch in map_on_all_cores(make, groups, workers=workers):
+            draft.add(about.pop(0), batch)
+            progress.advance_words(int(batch.signatures.words.sum()))
+        draft.finish()
+        stack.pop_all()
+    return draft
 
 
 def _describe(duplicates: Duplicates) -> dict[str, Any]:
@@ -159,32 +280,6 @@ def _describe(duplicates: Duplicates) -> dict[str, Any]:
         "listed": len(listed),
         "dropped": [asdict(item) for item in listed],
     }
-
-
-def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: TokenizerConfig) -> Ids:
-    """Returns the ids of cleaned documents one after another, with `<eos>` where `config.eos` says."""
-    pieces = [paragraphs(text) for text in texts]
-    encoded = iter(tokenizer.encode_batch(list(itertools.chain.from_iterable(pieces))))
-    ids: list[int] = []
-    for document in pieces:
-        for position, _ in enumerate(document, start=1):
-            ids += next(encoded)
-            if config.eos == "paragraph" or position == len(document):
-                ids.append(tokenizer.end_id)
-    dtype = np.uint16 if tokenizer.vocab_size <= np.iinfo(np.uint16).max + 1 else np.uint32
-    return np.array(ids, dtype=dtype)
-
-
-def count_text(texts: Sequence[str], ids: Ids, tokenizer: TextTokenizer) -> TextCounts:
-    """Returns what cleaned documents and their ids consist of."""
-    return TextCounts(
-        documents=len(texts),
-        words=sum(len(text.split()) for text in texts),
-        characters=sum(map(len, texts)),
-        tokens=len(ids),
-        unknown_tokens=int((ids == tokenizer.unknown_id).sum()),
-        end_tokens=int((ids == tokenizer.end_id).sum()),
-    )
 
 
 def _require_enough(counts: dict[str, TextCounts], config: DataConfig) -> None:
@@ -201,29 +296,18 @@ def _require_enough(counts: dict[str, TextCounts], config: DataConfig) -> None:
             )
 
 
-def _write(folder: Path, tokenizer: TextTokenizer, ids: dict[str, Ids], manifest: dict[str, Any]) -> None:
-    """Writes under a temporary name and renames, so that the folder is whole or not there."""
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
-    try:
-        unfinished.mkdir(parents=True)
-        tokenizer.save(unfinished / "tokenizer.json")
-        for name, split_ids in ids.items():
-            np.save(unfinished / f"{name}.npy", split_ids, allow_pickle=False)
-        (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
-        unfinished.rename(folder)
-    except OSError as error:
-        if not folder.is_dir():  # else another process was quicker, and its folder is the same
-            raise InputError(f"{folder}: the prepared text cannot be written ({error.strerror})") from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
 def _load(folder: Path) -> Corpus:
     tokenizer = TextTokenizer.load(folder / "tokenizer.json")
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         counts = {name: TextCounts(**manifest["splits"][name]) for name in SPLITS}
-        ids = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in SPLITS}
+        ids = {name: _open_array(folder / f"{name}.npy") for name in SPLITS}
+        offsets = {name: _open_array(folder / f"{name}.offsets.npy") for name in SPLITS}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: a damaged cache folder ({error}); delete it and run again") from error
-    return Corpus(folder, tokenizer, ids, counts)
+    return Corpus(folder, tokenizer, ids, offsets, counts, manifest)
+
+
+def _open_array(file: Path) -> npt.NDArray[Any]:
+    array: npt.NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
+    return array

@@ -4,10 +4,9 @@ Two texts are compared in lower case with single spaces. They are exact duplicat
 duplicates where the Jaccard similarity of their sets of shingles, runs of eight consecutive words, reaches the
 threshold (Broder 1997, "On the resemblance and containment of documents").
 
-    add(document), one by one            finish(text_of)
-      words -> hashes of shingles          equal digests: one of them is kept
-            -> MinHash -> band keys        a common band: both are read again, and their exact similarity decides
-            -> digest
+    words -> hashes -> digest                                   equal digests: one of them is kept
+                    -> shingles -> MinHash -> band keys         a common band: both are read again, and their exact
+    `sign`, where the text is                                   similarity decides; `DuplicateFinder.finish`
 
 While texts stream by, a unit (a document, or a paragraph long enough) leaves its digest and its band keys, 88 bytes at
 a threshold of 0.8; sets of shingles would need more room than the text. So the few units with a common band are asked
@@ -16,21 +15,22 @@ massive datasets", chapter 3): a pair just at the threshold is missed once in 10
 rarely.
 """
 
+import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from halo.config import DuplicatesConfig
-from halo.text.cleaning import paragraphs
 from halo.text.matching import WHOLE, ShingleCache, TextOf, Units, match
-from halo.text.shingles import Counts, digest, normalise, num_bands, shingle_hashes, shingles_inside
-from halo.text.sources import Document
+from halo.text.shingles import DIGEST_BYTES, Counts, Keys, band_keys, num_bands
+from halo.text.signatures import Signatures
 from halo.text.splitting import SPLITS
 
-BATCH_CHARACTERS = 2**20
+IdentityOf = Callable[[int], tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -70,52 +70,26 @@ class Duplicates:
     paragraphs: dict[int, frozenset[int]]
     dropped: tuple[Dropped, ...]
 
-    def remaining(self, index: int, text: str) -> str:
-        """Returns what is left of the text of document `index`; empty where nothing is."""
-        if index in self.documents:
-            return ""
-        places = self.paragraphs.get(index, frozenset())
-        if not places:
-            return text
-        return "\n\n".join(line for place, line in enumerate(paragraphs(text)) if place not in places)
-
     def counts(self) -> dict[str, int]:
         """Returns how many were dropped of each kind, such as `{"exact documents": 2}`; without those of none."""
         return dict(sorted(Counter(f"{item.kind} {item.unit}s" for item in self.dropped).items()))
 
 
-def find_duplicates(documents: Sequence[Document], config: DuplicatesConfig) -> Duplicates:
-    """Returns what is to be dropped from documents that are all at hand; see `DuplicateFinder`."""
-    finder = DuplicateFinder(config)
-    for document in documents:
-        finder.add(document)
-    return finder.finish(lambda index: documents[index].text)
+class _OpenDocument(NamedTuple):
+    """The last document of a batch, which may go on in the next."""
 
-
-def repeated_text(texts: Iterable[Iterable[str]], config: DuplicatesConfig) -> str | None:
-    """Returns a paragraph that stands in two of the groups of texts though duplicates were dropped, or None.
-
-    Args:
-        texts: For each split the texts of its documents.
-        config: Says from how many words on a paragraph counts; where paragraphs are left alone, none is looked for.
-    """
-    home: dict[bytes, int] = {}
-    for split, group in enumerate(texts if config.paragraphs else ()):
-        for line in (line for text in group for line in normalise(text)):
-            is_long = line.count(" ") + 1 >= config.min_paragraph_words
-            if is_long and home.setdefault(digest(line), split) != split:
-                return line
-    return None
+    words: int
+    digest: bytes
+    minhash: Keys
 
 
 class DuplicateFinder:
     """Finds the documents and paragraphs that stand twice, in one pass over the texts and a second look at a few.
 
     Which of several duplicates is kept depends on their content, not on the order of reading: the documents are ordered
-    by their digests, which is an arbitrary but fixed order, and those with the same digest by exact form, label and
-    source. In that order documents, then the paragraphs of those that are left, are dropped where they duplicate one
-    that was kept; so no two that were kept duplicate each other. A paragraph stays in the document that keeps it as
-    often as it stands there, and is dropped from all others.
+    by their digests, which is an arbitrary but fixed order. In that order documents, then the paragraphs of those that
+    are left, are dropped where they duplicate one that was kept; so no two that were kept duplicate each other. A
+    paragraph stays in the document that keeps it as often as it stands there, and is dropped from all others.
 
     Documents of fewer than eight words have no shingles and are compared exactly only; so are short paragraphs.
     Documents without any word are left alone.
@@ -124,52 +98,61 @@ class DuplicateFinder:
     def __init__(self, config: DuplicatesConfig) -> None:
         self._config = config
         bands = num_bands(config.similarity)
-        self._documents, self._paragraphs = Units(bands=bands), Units(bands=bands)
-        self._names: list[tuple[bytes, str, str]] = []
+        self._documents, self.paragraphs = Units(bands=bands), Units(bands=bands)
         self._num_paragraphs = array("q")
-        self._batch: list[list[str]] = []
-        self._batch_characters = 0
+        self._open: _OpenDocument | None = None
 
-    def add(self, document: Document) -> None:
-        """Takes the next document; its text is cleaned, so that what cleaning makes alike is found."""
-        text = document.text
-        lines = normalise(text)
-        words = [line.count(" ") + 1 for line in lines]
-        index = len(self._names)
-        self._names.append((digest(text), document.label, document.source))
-        self._num_paragraphs.append(len(lines))
-        self._documents.add(index, WHOLE, " ".join(lines), sum(words))
-        for place, line in enumerate(lines):
-            if words[place] >= self._config.min_paragraph_words:
-                self._paragraphs.add(index, place, line, words[place])
-        self._batch.append(lines)
-        self._batch_characters += len(text)
-        if self._batch_characters >= BATCH_CHARACTERS:
-            self._hash_batch()
+    def add(self, batch: Signatures, *, continues: bool = False) -> None:
+        """Takes the next documents.
 
-    def _hash_batch(self) -> None:
-        """Makes the band keys of many units at once: one by one, short ones would cost more in calls than in work."""
-        lines = [line for document in self._batch for line in document]
-        hashes = shingle_hashes(" ".join(lines))
-        words = np.array([line.count(" ") + 1 for line in lines], dtype=np.int64)
-        document = np.repeat(np.arange(len(self._batch)), [len(document) for document in self._batch])
-        if self._config.documents:
-            totals = np.bincount(document, words, len(self._batch)).astype(np.int64)
-            self._documents.add_keys(shingles_inside(hashes, totals, np.full(len(totals), True)), totals)
-        if self._config.paragraphs:
-            is_long = words >= self._config.min_paragraph_words
-            self._paragraphs.add_keys(shingles_inside(hashes, words, is_long), words[is_long])
-        self._batch, self._batch_characters = [], 0
+        Args:
+            batch: Their signatures, made of cleaned text, so that what cleaning makes alike is found.
+            continues: Whether the first of them goes on with the last document of the batch before.
+        """
+        first = len(self._num_paragraphs) - 1 if continues else len(self._num_paragraphs)
+        offset = self._num_paragraphs[first] if continues else 0
+        place = batch.place + np.where(batch.document == 0, offset, 0)
+        self.paragraphs.add(
+            batch.document + first, place, batch.paragraph_words, batch.paragraph_digests, batch.paragraph_keys
+        )
+        if continues:
+            self._num_paragraphs[first] += int(batch.num_paragraphs[0])
+            self._num_paragraphs.extend(batch.num_paragraphs[1:].tolist())
+        else:
+            self._num_paragraphs.extend(batch.num_paragraphs.tolist())
+        self._add_documents(batch, continues=continues)
 
-    def finish(self, text_of: TextOf) -> Duplicates:
+    def _add_documents(self, batch: Signatures, *, continues: bool) -> None:
+        """Adds all documents but the last, which may go on in the next batch."""
+        words, digests, signatures = batch.words.copy(), list(batch.digests), batch.minhash
+        if continues and self._open is not None:
+            words[0] += self._open.words
+            digests[0] = hashlib.blake2b(self._open.digest + digests[0], digest_size=DIGEST_BYTES).digest()
+            signatures = np.concatenate((np.minimum(signatures[:1], self._open.minhash), signatures[1:]))
+        elif self._open is not None:
+            self._close()
+        first = len(self._documents)
+        whole = np.arange(first, first + len(words) - 1)
+        self._documents.add(whole, np.full(len(whole), WHOLE), words[:-1], digests[:-1], band_keys(signatures[:-1]))
+        self._open = _OpenDocument(int(words[-1]), digests[-1], signatures[-1:])
+
+    def _close(self) -> None:
+        if self._open is not None:
+            at = np.array([len(self._documents)])
+            words = np.array([self._open.words])
+            self._documents.add(at, np.array([WHOLE]), words, [self._open.digest], band_keys(self._open.minhash))
+            self._open = None
+
+    def finish(self, text_of: TextOf, identity_of: IdentityOf) -> Duplicates:
         """Returns what is to be dropped.
 
         Args:
-            text_of: Returns the text of the document with the index that it is given, as it was added. It is asked
-                for the units that share a band with another, in no order.
+            text_of: Returns the cleaned text of the document with the index that it is given. It is asked for the units
+                that share a band with another, in no order.
+            identity_of: Returns what tells a document from others with the same words, its source last.
         """
-        self._hash_batch()
-        rank, shingles = self._rank(), ShingleCache(text_of)
+        self._close()
+        rank, shingles = self._rank(identity_of), ShingleCache(text_of)
         similarity = self._config.similarity
         documents: dict[int, tuple[int, float]] = {}
         if self._config.documents:
@@ -178,57 +161,63 @@ class DuplicateFinder:
         repeated: dict[int, tuple[int, float]] = {}
         emptied: set[int] = set()
         if self._config.paragraphs:
-            left = np.flatnonzero(np.isin(self._paragraphs.document, list(documents), invert=True))
+            left = np.flatnonzero(np.isin(self.paragraphs.document, list(documents), invert=True))
             # Fewer documents than splits will be cut into parts, and then a repetition within one could leak as well.
             for repeats_stay in (True, False):
                 repeated = match(
-                    self._paragraphs, left, rank, shingles, similarity=similarity, repeats_stay=repeats_stay
+                    self.paragraphs, left, rank, shingles, similarity=similarity, repeats_stay=repeats_stay
                 )
                 emptied = self._emptied(repeated)
                 if len(rank) - len(documents) - len(emptied) >= len(SPLITS):
                     break
-        return self._result(documents, repeated, emptied)
+        return self._result(documents, repeated, emptied, identity_of)
 
-    def _rank(self) -> Counts:
+    def _rank(self, identity_of: IdentityOf) -> Counts:
         """Returns for each document its place in an order that does not depend on the order of adding."""
-        digests = self._documents.digests.tolist()
-        order = sorted(range(len(digests)), key=lambda index: (digests[index], *self._names[index]))
+        digests = self._documents.digests
+        order = np.argsort(digests, kind="stable")
+        equal = np.flatnonzero(digests[order[1:]] == digests[order[:-1]])
+        for run in np.split(equal, np.flatnonzero(np.diff(equal) > 1) + 1) if len(equal) else ():
+            tied = slice(int(run[0]), int(run[-1]) + 2)
+            order[tied] = sorted(order[tied].tolist(), key=identity_of)
         rank = np.empty(len(order), dtype=np.int64)
         rank[order] = np.arange(len(order))
         return rank
 
     def _emptied(self, repeated: dict[int, tuple[int, float]]) -> set[int]:
         """Returns the documents of which every paragraph is repeated elsewhere."""
-        counts = Counter(int(self._paragraphs.document[unit]) for unit in repeated)
+        counts = Counter(int(self.paragraphs.document[unit]) for unit in repeated)
         return {document for document, count in counts.items() if count == self._num_paragraphs[document]}
 
     def _result(
-        self, documents: dict[int, tuple[int, float]], repeated: dict[int, tuple[int, float]], emptied: set[int]
+        self,
+        documents: dict[int, tuple[int, float]],
+        repeated: dict[int, tuple[int, float]],
+        emptied: set[int],
+        identity_of: IdentityOf,
     ) -> Duplicates:
         places: dict[int, set[int]] = {}
         for unit in repeated:
-            document, place = int(self._paragraphs.document[unit]), int(self._paragraphs.paragraph[unit])
+            document, place = int(self.paragraphs.document[unit]), int(self.paragraphs.paragraph[unit])
             places.setdefault(document, set()).add(place)
+
+        def describe(name: str, units: Units, unit: int, kept: int, similarity: float) -> Dropped:
+            return Dropped(
+                unit=name,
+                kind="exact" if units.digests[unit] == units.digests[kept] else "near",
+                source=identity_of(int(units.document[unit]))[-1],
+                paragraph=int(units.paragraph[unit]) + 1,
+                kept_source=identity_of(int(units.document[kept]))[-1],
+                kept_paragraph=int(units.paragraph[kept]) + 1,
+                similarity=similarity,
+            )
+
         dropped = [
-            *(self._describe("document", self._documents, unit, *kept) for unit, kept in documents.items()),
-            *(self._describe("paragraph", self._paragraphs, unit, *kept) for unit, kept in repeated.items()),
+            *(describe("document", self._documents, unit, *kept) for unit, kept in documents.items()),
+            *(describe("paragraph", self.paragraphs, unit, *kept) for unit, kept in repeated.items()),
         ]
         return Duplicates(
             documents=frozenset({*documents, *emptied}),
             paragraphs={document: frozenset(found) for document, found in places.items()},
             dropped=tuple(sorted(dropped, key=lambda item: (item.unit, item.source, item.paragraph))),
-        )
-
-    def _describe(self, name: str, units: Units, unit: int, kept: int, similarity: float) -> Dropped:
-        def source(unit: int) -> str:
-            return self._names[int(units.document[unit])][-1]
-
-        return Dropped(
-            unit=name,
-            kind="exact" if units.digests[unit] == units.digests[kept] else "near",
-            source=source(unit),
-            paragraph=int(units.paragraph[unit]) + 1,
-            kept_source=source(kept),
-            kept_paragraph=int(units.paragraph[kept]) + 1,
-            similarity=similarity,
         )

@@ -6,12 +6,12 @@ import importlib
 import os
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from fsspec.implementations.local import LocalFileSystem
 
@@ -24,6 +24,10 @@ CHUNK_BYTES = 2**18
 ZSTD_BITE_BYTES = 4096
 
 
+def _ignore(_: int) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """One file that text is read from.
@@ -34,6 +38,7 @@ class SourceFile:
         split: The split that it was given for; empty where its documents are still to be divided.
         filesystem: The fsspec filesystem that opens it.
         location: What that filesystem knows it by.
+        on_read: Is told the number of bytes each time that some were read.
     """
 
     name: str
@@ -41,6 +46,18 @@ class SourceFile:
     split: str
     filesystem: Any
     location: str
+    on_read: Callable[[int], None] = field(default=_ignore, compare=False)
+
+    def mark(self) -> str:
+        """Returns something that changes when the file does, as far as its filesystem tells.
+
+        Raises:
+            InputError: The file is not there any more.
+        """
+        try:
+            return str(self.filesystem.ukey(self.location))
+        except Exception as error:
+            raise _unreadable(self, error) from error
 
     @property
     def identity(self) -> str:
@@ -101,7 +118,8 @@ def read_chunks(file: SourceFile) -> Iterator[bytes]:
     Raises:
         InputError: It cannot be read, its compressed form is broken or cut off, or a package is missing.
     """
-    with _opened(file) as stream:
+    with _opened(file) as opened:
+        stream = _Metered(opened, file.on_read)
         if file.compression == ".gz":
             yield from _gunzip(stream, file)
         elif file.compression == ".zst":
@@ -120,6 +138,7 @@ def open_seekable(file: SourceFile) -> Iterator[BinaryIO]:
     if not file.compression:
         with _opened(file) as stream:
             yield stream
+            file.on_read(stream.seek(0, os.SEEK_END))
         return
     with _unpacked(file) as stream:
         yield stream
@@ -170,20 +189,35 @@ def _opened(file: SourceFile) -> Iterator[BinaryIO]:
     except InputError:
         raise
     except Exception as error:  # each filesystem's package has its own kinds of failure
-        raise InputError(
-            f"{file.name}: cannot be read ({reason(error)}); check that it is there and may be read"
-        ) from error
+        raise _unreadable(file, error) from error
 
 
-def _gunzip(stream: BinaryIO, file: SourceFile) -> Iterator[bytes]:
+def _unreadable(file: SourceFile, error: Exception) -> InputError:
+    return InputError(f"{file.name}: cannot be read ({reason(error)}); check that it is there and may be read")
+
+
+class _Metered:
+    """A stream that tells how much of it is read."""
+
+    def __init__(self, stream: BinaryIO, on_read: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._on_read = on_read
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._on_read(len(data))
+        return data
+
+
+def _gunzip(stream: _Metered, file: SourceFile) -> Iterator[bytes]:
     try:
-        with gzip.GzipFile(fileobj=stream) as unpacked:
+        with gzip.GzipFile(fileobj=cast(BinaryIO, stream)) as unpacked:
             yield from iter(partial(unpacked.read, CHUNK_BYTES), b"")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _broken(file, error) from error
 
 
-def _decompress_zstd(stream: BinaryIO, file: SourceFile) -> Iterator[bytes]:
+def _decompress_zstd(stream: _Metered, file: SourceFile) -> Iterator[bytes]:
     """Frame by frame; the library's own reader takes a file that is cut off for a whole one."""
     zstandard = optional_module("zstandard", extra="zstd", where=file.name)
     decompressor = None

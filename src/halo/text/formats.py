@@ -9,9 +9,12 @@ from halo.config import DataConfig
 from halo.errors import InputError
 from halo.text.files import SourceFile, open_seekable, optional_module, reason
 from halo.text.lines import MAX_LINE_BYTES, Tally, plain_line_ends, read_lines, usable
+from halo.text.markup import ends_inside_markup
 
-# A document stands in memory as a whole, a few times over: what is larger is refused before it fills it.
-MAX_DOCUMENT_CHARACTERS = 2**30
+# What is cleaned at once stands in memory a few times over. A text file that is one document comes in pieces of this size,
+PIECE_CHARACTERS = 2**21
+MAX_PIECE_CHARACTERS = 2**23  # or of this, where it has no paragraphs;
+MAX_PARAGRAPH_CHARACTERS = 2**25  # a paragraph that is a document is refused where it is longer.
 PARQUET_BATCH_ROWS = 256
 LABEL_FIELDS = ("register", "label")
 WITHOUT_TEXT = "records without text were left out"
@@ -24,11 +27,13 @@ class Record(NamedTuple):
         place: The file, or the file and the line or row.
         label: Empty where there is none.
         text: With line feeds for line ends.
+        continues: Whether it goes on with the document of the record before.
     """
 
     place: str
     label: str
     text: str
+    continues: bool = False
 
 
 def read_records(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
@@ -47,18 +52,24 @@ def read_records(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator
 
 
 def _read_text(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
+    if config.documents == "file":
+        return _read_whole(file, config, tally)
+    return _read_parts(file, config, tally)
+
+
+def _read_parts(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
+    """Yields paragraphs or lines."""
     parts: list[str] = []
-    start, size = 1, 0
+    start = size = 0
 
     def document() -> Record:
-        place = file.name if config.documents == "file" else f"{file.name}, line {start}"
-        return Record(place, "", "\n".join(parts))
+        return Record(f"{file.name}, line {start}", "", "\n".join(parts))
 
     for number, line in read_lines(file, config, tally):
         blank = not line.strip()
         if not parts:
             start, size = number, 0
-            if blank:
+            if blank and config.documents != "every_line":
                 continue
         if blank and config.documents == "paragraph":
             yield document()
@@ -66,16 +77,42 @@ def _read_text(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[R
             continue
         parts.append(line)
         size += len(line) + 1
-        if size > MAX_DOCUMENT_CHARACTERS:
+        if size > MAX_PARAGRAPH_CHARACTERS:
             raise InputError(
-                f"{file.name}, line {start}: a document of more than {MAX_DOCUMENT_CHARACTERS:,} characters; "
-                "set data.documents to paragraph or line, or divide the file"
+                f"{file.name}, line {start}: a paragraph of more than {MAX_PARAGRAPH_CHARACTERS:,} characters; "
+                "set data.documents to line, or separate paragraphs with blank lines"
             )
-        if config.documents == "line":
+        if config.documents != "paragraph":
             yield document()
             parts = []
     if parts:
         yield document()
+
+
+def _read_whole(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
+    """Yields the file, a long one in pieces that end where a paragraph does.
+
+    No piece ends within a tag or comment of HTML, and none where a paragraph goes on, unless it would become too long.
+    """
+    lines: list[str] = []
+    size = 0
+    look_from = PIECE_CHARACTERS
+    continues = False
+    for _, line in read_lines(file, config, tally):
+        if not lines and not line.strip():
+            continue
+        lines.append(line)
+        size += len(line) + 1
+        if size < look_from or (line.strip() and size < MAX_PIECE_CHARACTERS):
+            continue
+        piece = "\n".join(lines)
+        if size < MAX_PIECE_CHARACTERS and ends_inside_markup(piece):
+            look_from = size + PIECE_CHARACTERS // 4
+            continue
+        yield Record(file.name, "", piece, continues)
+        lines, size, look_from, continues = [], 0, PIECE_CHARACTERS, True
+    if lines:
+        yield Record(file.name, "", "\n".join(lines), continues)
 
 
 def _read_json_lines(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:

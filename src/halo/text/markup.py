@@ -44,6 +44,18 @@ def remove_markup(text: str) -> tuple[str, int]:
     return text, count
 
 
+def ends_inside_markup(text: str) -> bool:
+    """Returns whether `text` ends within a tag, comment, script or style sheet that may go on in what follows.
+
+    >>> ends_inside_markup("a <!-- b <p>"), ends_inside_markup("a <!-- b --> <p>"), ends_inside_markup("<a href=")
+    (True, False, True)
+    """
+    for begin in _BLOCK_BEGIN.finditer(text):
+        if not _BLOCK_END[begin.group(1).casefold()].search(text, begin.end()):
+            return True
+    return text.rfind("<") > text.rfind(">")
+
+
 def _decode_references(text: str) -> tuple[str, int]:
     count = 0
 

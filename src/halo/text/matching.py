@@ -6,22 +6,21 @@ room than the text itself, so the few texts that share a band with another are a
 
 from array import array
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from halo.text.cleaning import paragraphs
 from halo.text.shingles import (
     DIGEST_BYTES,
     SHINGLE_WORDS,
     Counts,
     Hashes,
     Keys,
-    band_keys,
-    digest,
     jaccard,
-    normalise,
     shingle_hashes,
+    word_hashes,
 )
 
 # A band keeps this many units at most, and a unit is compared with so many at most, the likeliest first: so the cost
@@ -42,16 +41,16 @@ class Units:
         self._digests = bytearray()
         self._keys: list[Keys] = []
 
-    def add(self, document: int, paragraph: int, text: str, words: int) -> None:
-        """Adds a unit; its band keys follow with those of its batch."""
-        self._document.append(document)
-        self._paragraph.append(paragraph)
-        self._words.append(words)
-        self._digests += digest(text)
+    def __len__(self) -> int:
+        return len(self._document)
 
-    def add_keys(self, hashes: Hashes, num_words: Counts) -> None:
-        """Adds the band keys of the units of a batch."""
-        self._keys.append(band_keys(hashes, np.maximum(num_words - SHINGLE_WORDS + 1, 0), bands=self._bands))
+    def add(self, document: Counts, paragraph: Counts, words: Counts, digests: Sequence[bytes], keys: Keys) -> None:
+        """Adds units; `keys` are their band keys, or have no rows where these are not compared."""
+        self._document.frombytes(document.astype(np.int64).tobytes())
+        self._paragraph.frombytes(paragraph.astype(np.int32).tobytes())
+        self._words.frombytes(words.astype(np.int64).tobytes())
+        self._digests += b"".join(digests)
+        self._keys.append(keys)
 
     @property
     def document(self) -> Counts:
@@ -112,9 +111,9 @@ class ShingleCache:
         if document in self._cached:
             self._cached.move_to_end(document)
             return self._cached[document]
-        lines = normalise(self._text_of(document))
-        hashes = shingle_hashes(" ".join(lines))
-        self._cached[document] = hashes, np.cumsum([line.count(" ") + 1 for line in lines])
+        text = self._text_of(document)
+        hashes = shingle_hashes(word_hashes(text))
+        self._cached[document] = hashes, np.cumsum([line.count(" ") + 1 for line in paragraphs(text)])
         self._size += len(hashes)
         while self._size > CACHED_SHINGLES and len(self._cached) > 1:
             _, (oldest, _) = self._cached.popitem(last=False)

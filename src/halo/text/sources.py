@@ -23,18 +23,22 @@ class Document:
         label: The group that splits keep in proportion (a register, a class); empty where there is none.
         text: The raw text; a blank line separates paragraphs.
         split: The split that it was given for; empty where documents are still to be divided.
+        continues: Whether it is a further piece of the document before it; long files come in pieces that end where
+            paragraphs do.
     """
 
     source: str
     label: str
     text: str
     split: str = ""
+    continues: bool = False
 
 
 def read_documents(config: DataConfig) -> Iterator[Document]:
     """Returns a stream of the documents of `data.path`, or of the files for train, validation and test one by one.
 
-    The files are looked for at once and read as the stream is used; one document is in memory at a time.
+    The files are looked for at once and read as the stream is used; one document, or one piece of a long file, is in
+    memory at a time.
 
     Raises:
         InputError: As `find_sources` and `read_files`.
@@ -77,7 +81,7 @@ def read_files(files: Sequence[SourceFile], config: DataConfig) -> Iterator[Docu
         empty = True
         for record in read_records(file, config, tally):
             empty = False
-            yield Document(record.place, record.label, record.text, file.split)
+            yield Document(record.place, record.label, record.text, file.split, record.continues)
         if empty:
             tally.note("files without text were left out", file.name)
         else:

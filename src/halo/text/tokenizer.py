@@ -17,7 +17,8 @@ tokens", which libraries look for in the text itself. So a literal "<unk>" in a 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -33,13 +34,11 @@ END = "<eos>"
 TOKEN_PATTERN = (
     rf"{'|'.join(CLASS_TOKENS)}"
     r"|(?:\p{L}\.){2,}"
-    r"|(?:[£$€]|(?<![^\s(])-(?=\p{N}))?[\p{L}\p{M}\p{N}]+(?:(?:['-]|(?<=\p{N})[.,:](?=\p{N})|(?<=\p{Lu})\.(?=\p{N}))[\p{L}\p{M}\p{N}]+)*(?:%|-(?=\s))?"
+    r"|(?:[£$€]|(?<![^\s(])-(?=\p{N}))?[\p{L}\p{M}\p{N}]+(?:(?:['-]|(?<=\p{N})[.,:](?=\p{N})|(?<=\p{Lu})\.(?=\p{N}))[\p{L}\p{M}\p{N}]+)*(?:%|-(?!\S))?"
     r"|°[CF]?"
     r"|\.\.\."
     r"|\S"
 )
-# With a limit of its own the library would stop at 30,000.
-_NO_LIMIT = 2**31 - 1
 
 
 class TextTokenizer:
@@ -70,7 +69,30 @@ class TextTokenizer:
         if kind == "bpe":
             assert max_size is not None
             return cls(_train_bpe(texts, min_count=min_count, max_size=max_size))
-        return cls(_train_word_level(texts, kind=kind, min_count=min_count, max_size=max_size))
+        cut = _pre_tokenizer(kind).pre_tokenize_str
+        counts = Counter(token for text in texts for token, _ in cut(text))
+        return cls.of_counts(counts, kind=kind, min_count=min_count, max_size=max_size)
+
+    @classmethod
+    def of_counts(
+        cls, counts: Mapping[str, int], *, kind: str, min_count: int, max_size: int | None
+    ) -> "TextTokenizer":
+        """Returns a tokenizer of kind `word`, `whitespace` or `char` whose vocabulary are the most frequent tokens.
+
+        Args:
+            counts: How often each token occurs.
+            kind: As in `TokenizerConfig`, like the others.
+            min_count: Rarer ones are left out.
+            max_size: The size of the vocabulary at most, `<unk>` and `<eos>` among it.
+        """
+        frequent = (token for token, count in counts.items() if count >= min_count and token not in (UNKNOWN, END))
+        kept = sorted(frequent, key=lambda token: (-counts[token], token))[: max_size and max_size - 2]
+        vocabulary = {token: token_id for token_id, token in enumerate([UNKNOWN, END, *kept])}
+        backend = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
+        backend.pre_tokenizer = _pre_tokenizer(kind)
+        if kind == "char":
+            backend.decoder = decoders.Fuse()
+        return cls(backend)
 
     @classmethod
     def load(cls, file: Path) -> "TextTokenizer":
@@ -139,12 +161,13 @@ class TextTokenizer:
         return "\n\n".join(map(self._decode_paragraph, parts)).strip()
 
     def _decode_paragraph(self, ids: Sequence[int]) -> str:
-        if self.kind == "bpe":
-            return self._backend.decode(ids)
-        tokens = list(map(self.token, ids))
+        return self._backend.decode(ids) if self.kind == "bpe" else self.join(list(map(self.token, ids)))
+
+    def join(self, tokens: Sequence[str]) -> str:
+        """Returns one paragraph of text that `tokens` make, as `decode` does; those of bpe are whole characters."""
         if self.kind == "word":
             return join_tokens(tokens)
-        return ("" if self.kind == "char" else " ").join(tokens)
+        return (" " if self.kind == "whitespace" else "").join(tokens)
 
 
 def _kind(backend: Tokenizer) -> str:
@@ -156,25 +179,23 @@ def _kind(backend: Tokenizer) -> str:
     return "char" if isinstance(backend.decoder, decoders.Fuse) else "word"
 
 
-def _train_word_level(texts: Iterable[str], *, kind: str, min_count: int, max_size: int | None) -> Tokenizer:
-    backend = Tokenizer(models.WordLevel(unk_token=UNKNOWN))
+def _pre_tokenizer(kind: str) -> pre_tokenizers.PreTokenizer:
     if kind == "whitespace":
-        backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    elif kind == "char":
-        backend.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
-        backend.decoder = decoders.Fuse()
-    else:
-        backend.pre_tokenizer = pre_tokenizers.Split(Regex(TOKEN_PATTERN), behavior="removed", invert=True)
-    trainer = trainers.WordLevelTrainer(
-        vocab_size=_NO_LIMIT, min_frequency=min_count, special_tokens=[], show_progress=False
-    )
-    backend.train_from_iterator(texts, trainer)
-    learned = backend.get_vocab()
-    by_rank = sorted(learned.keys() - {UNKNOWN, END}, key=learned.__getitem__)
-    kept = by_rank if max_size is None else by_rank[: max_size - 2]
-    vocabulary = {token: token_id for token_id, token in enumerate([UNKNOWN, END, *kept])}
-    backend.model = models.WordLevel(vocabulary, unk_token=UNKNOWN)
-    return backend
+        return pre_tokenizers.WhitespaceSplit()
+    if kind == "char":
+        return pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
+    return pre_tokenizers.Split(Regex(TOKEN_PATTERN), behavior="removed", invert=True)
+
+
+def word_cutter(kind: str) -> Callable[[str], list[str]]:
+    """Returns what cuts a word, a stretch between white space, into tokens that make it up.
+
+    For characters and bpe these are those of kind `word`, which are few enough to be counted.
+    """
+    if kind == "whitespace":
+        return lambda word: [word]
+    cut = _pre_tokenizer("word").pre_tokenize_str
+    return lambda word: [token for token, _ in cut(word)]
 
 
 def _train_bpe(texts: Iterable[str], *, min_count: int, max_size: int) -> Tokenizer:

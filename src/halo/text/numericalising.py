@@ -1,0 +1,240 @@
+"""Divided draft -> vocabulary of the training split -> ids of every split, written as they are made, and counted."""
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from halo.config import TokenizerConfig
+from halo.text.cleaning import paragraphs
+from halo.text.dividing import Block, Division
+from halo.text.draft import Draft
+from halo.text.ids_file import ArrayWriter
+from halo.text.statistics import LabelCounts
+from halo.text.tokenizer import TextTokenizer
+from halo.text.word_table import GLUED, Ids, Indexes
+
+WORD_LEVEL = ("word", "whitespace")  # the kinds whose tokens are those of the draft
+PARAGRAPH_BREAK = "\n\n"
+
+
+@dataclass(frozen=True)
+class TextCounts:
+    """What a text consists of, after cleaning.
+
+    Attributes:
+        documents: Number of documents.
+        words: Stretches between white space.
+        characters: Characters, with white space.
+        tokens: Tokens, `<eos>` among them.
+        unknown_tokens: Tokens whose word is not in the vocabulary.
+        end_tokens: How many of the tokens are `<eos>`.
+    """
+
+    documents: int
+    words: int
+    characters: int
+    tokens: int
+    unknown_tokens: int
+    end_tokens: int
+
+    @property
+    def out_of_vocabulary_rate(self) -> float:
+        """Share of the tokens other than `<eos>` whose word is not in the vocabulary."""
+        return self.unknown_tokens / max(self.tokens - self.end_tokens, 1)
+
+
+class Written(NamedTuple):
+    """What was counted while the ids of a split were written.
+
+    Attributes:
+        counts: Of the whole split.
+        labels: Of the documents of each label.
+        types: How often each type occurs: tokens of the draft for kinds of words, else ids.
+    """
+
+    counts: TextCounts
+    labels: dict[str, LabelCounts]
+    types: Indexes
+
+
+def train_tokenizer(draft: Draft, division: Division, config: TokenizerConfig) -> TextTokenizer:
+    """Returns the tokenizer whose vocabulary comes from the training split, and from nothing else."""
+    if config.kind == "bpe":
+        lines = (line for block in division.blocks("train", draft) for line in draft.paragraphs(block.ids))
+        return TextTokenizer.train(lines, kind="bpe", min_count=config.min_count, max_size=config.max_size)
+    numbers = np.zeros(draft.num_types, dtype=np.int64)
+    spaces = 0
+    for block in division.blocks("train", draft):
+        numbers += np.bincount(_numbers(block.ids), minlength=draft.num_types)
+        spaces += int(_has_space_before(block.ids).sum())
+    counts = Counter({draft.strings[number]: int(numbers[number]) for number in np.flatnonzero(numbers) if number})
+    if config.kind == "char":
+        counts = _count_characters(counts, spaces)
+    return TextTokenizer.of_counts(counts, kind=config.kind, min_count=config.min_count, max_size=config.max_size)
+
+
+def _count_characters(tokens: Counter[str], spaces: int) -> Counter[str]:
+    characters = Counter({" ": spaces} if spaces else {})
+    for token, count in tokens.items():
+        for character in token:
+            characters[character] += count
+    return characters
+
+
+def _has_space_before(ids: Ids) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Returns for each token of whole paragraphs whether a space stands before it."""
+    is_first = np.concatenate(([True], ids[:-1] == 0))[: len(ids)]
+    spaced: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (ids < GLUED) & (ids != 0) & ~is_first
+    return spaced
+
+
+class SplitWriter:
+    """Writes the ids of a split, and where its documents begin, and counts what it holds.
+
+    Args:
+        draft: The text.
+        division: What of it stands in which split.
+        tokenizer: What makes ids of it.
+        eos: Where `<eos>` stands, see `TokenizerConfig`.
+    """
+
+    def __init__(self, draft: Draft, division: Division, tokenizer: TextTokenizer, *, eos: str) -> None:
+        self._draft = draft
+        self._division = division
+        self._tokenizer = tokenizer
+        self._eos = eos
+        self._is_word_level = tokenizer.kind in WORD_LEVEL
+        self._num_types = draft.num_types if self._is_word_level else tokenizer.vocab_size
+        self._table = self._id_of_each_token() if self._is_word_level else np.zeros(0, dtype=np.uint32)
+        self._characters = np.array([0, *map(len, draft.strings[1:])], dtype=np.int64)
+        self._dtype = np.uint16 if tokenizer.vocab_size <= np.iinfo(np.uint16).max + 1 else np.uint32
+
+    def _id_of_each_token(self) -> Ids:
+        vocabulary = self._tokenizer.vocabulary()
+        ids = [vocabulary.get(token, self._tokenizer.unknown_id) for token in self._draft.strings[1:]]
+        return np.array([self._tokenizer.end_id, *ids], dtype=np.uint32)
+
+    def write(self, split: str, folder: Path) -> Written:
+        """Writes SPLIT.npy and SPLIT.offsets.npy: ids, and where documents begin in them, with the end of the last.
+
+        Raises:
+            OSError: The disk is full.
+        """
+        label = self._draft.label[self._division.documents[split]].astype(np.int64)
+        lengths = np.zeros(len(label), dtype=np.int64)
+        tally = _Tally(self._num_types, len(self._draft.labels))
+        with ArrayWriter(folder / f"{split}.npy", self._dtype) as file:
+            for block in self._division.blocks(split, self._draft):
+                ids, ends = self._encode(block.ids)
+                assert ids.max() < self._tokenizer.vocab_size, "an id beyond the vocabulary"
+                tally.types += np.bincount(
+                    _numbers(block.ids) if self._is_word_level else ids, minlength=self._num_types
+                )
+                self._count(block, ids, ends, label[block.document], tally)
+                is_kept = block.ends_document | (self._eos == "paragraph")
+                first = block.document[0]
+                added = np.bincount(block.document - first, np.diff(ends, prepend=0) - ~is_kept).astype(np.int64)
+                lengths[first : first + len(added)] += added
+                kept = np.delete(ids, ends[~is_kept] - 1)
+                tally.end_tokens += int((kept == self._tokenizer.end_id).sum())
+                file.append(kept)
+        with ArrayWriter(folder / f"{split}.offsets.npy", np.int64) as file:
+            file.append(np.concatenate(([0], np.cumsum(lengths))))
+        return self._written(label, int(lengths.sum()), tally)
+
+    def _encode(self, draft_ids: Ids) -> tuple[Ids, Indexes]:
+        """Returns the ids of whole paragraphs, each with an `<eos>`, and where each ends."""
+        if self._is_word_level:
+            return self._table[_numbers(draft_ids)], np.flatnonzero(draft_ids == 0) + 1
+        encoded = self._tokenizer.encode_batch(self._draft.paragraphs(draft_ids))
+        ends = np.cumsum([len(paragraph) + 1 for paragraph in encoded])
+        ids = np.full(ends[-1], self._tokenizer.end_id, dtype=np.uint32)
+        for end, paragraph in zip(ends.tolist(), encoded, strict=True):
+            ids[end - 1 - len(paragraph) : end - 1] = paragraph
+        return ids, ends
+
+    def _count(self, block: Block, ids: Ids, ends: Indexes, label: Indexes, tally: "_Tally") -> None:
+        """Adds the sums of a block; `label` is that of each paragraph."""
+        draft_begins = np.concatenate(([0], np.flatnonzero(block.ids == 0)[:-1] + 1))
+        is_word = (block.ids < GLUED) & (block.ids != 0)
+        characters = self._characters[_numbers(block.ids)] + _has_space_before(block.ids)
+        unknown = ids == self._tokenizer.unknown_id
+        tally.words += _sum_by(label, np.add.reduceat(is_word, draft_begins, dtype=np.int64), tally)
+        tally.tokens += _sum_by(label, np.diff(ends, prepend=0) - 1, tally)
+        begins = np.concatenate(([0], ends[:-1]))
+        tally.unknown += _sum_by(label, np.add.reduceat(unknown, begins, dtype=np.int64), tally)
+        breaks = len(block.document) - int(block.ends_document.sum())
+        tally.characters += int(characters.sum()) + len(PARAGRAPH_BREAK) * breaks
+
+    def _written(self, label: Indexes, num_tokens: int, tally: "_Tally") -> Written:
+        documents = np.bincount(label, minlength=len(self._draft.labels))
+        labels = {
+            name: LabelCounts(
+                documents=int(documents[number]),
+                words=int(tally.words[number]),
+                tokens=int(tally.tokens[number]),
+                unknown_tokens=int(tally.unknown[number]),
+            )
+            for name, number in sorted(self._draft.labels.items())
+            if documents[number]
+        }
+        counts = TextCounts(
+            documents=len(label),
+            words=int(tally.words.sum()),
+            characters=tally.characters,
+            tokens=num_tokens,
+            unknown_tokens=int(tally.unknown.sum()),
+            end_tokens=tally.end_tokens,
+        )
+        types = tally.types
+        types[0 if self._is_word_level else self._tokenizer.end_id] = 0
+        return Written(counts, labels, types)
+
+
+class _Tally:
+    """Sums over the blocks of a split; words, tokens (without `<eos>`) and unknown tokens for each label."""
+
+    def __init__(self, num_types: int, num_labels: int) -> None:
+        self.types = np.zeros(num_types, dtype=np.int64)
+        self.words, self.tokens, self.unknown = np.zeros((3, num_labels), dtype=np.int64)
+        self.characters = 0
+        self.end_tokens = 0
+
+
+def _sum_by(label: Indexes, values: Indexes, tally: _Tally) -> Indexes:
+    return np.bincount(label, values, len(tally.words)).astype(np.int64)
+
+
+def _numbers(draft_ids: Ids) -> Ids:
+    return draft_ids & ~np.uint32(GLUED)
+
+
+def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: TokenizerConfig) -> Ids:
+    """Returns the ids of cleaned documents one after another, with `<eos>` where `config.eos` says."""
+    pieces = [paragraphs(text) for text in texts]
+    encoded = iter(tokenizer.encode_batch(list(itertools.chain.from_iterable(pieces))))
+    ids: list[int] = []
+    for document in pieces:
+        for position, _ in enumerate(document, start=1):
+            ids += next(encoded)
+            if config.eos == "paragraph" or position == len(document):
+                ids.append(tokenizer.end_id)
+    dtype = np.uint16 if tokenizer.vocab_size <= np.iinfo(np.uint16).max + 1 else np.uint32
+    return np.array(ids, dtype=dtype)
+
+
+def count_text(texts: Sequence[str], ids: Ids, tokenizer: TextTokenizer) -> TextCounts:
+    """Returns what cleaned documents and their ids consist of."""
+    return TextCounts(
+        documents=len(texts),
+        words=sum(len(text.split()) for text in texts),
+        characters=sum(map(len, texts)),
+        tokens=len(ids),
+        unknown_tokens=int((ids == tokenizer.unknown_id).sum()),
+        end_tokens=int((ids == tokenizer.end_id).sum()),
+    )
