@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import logging
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -238,8 +239,24 @@ def test_long_lines_work_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.Monke
         4,
     ]
     file.write_bytes(b"first\n" + b"x" * (3 * 2**20 + 1) + b"\nlast")
-    with pytest.raises(InputError, match=r"a\.txt, line 2: longer than 3,145,728 bytes; break"):
+    with pytest.raises(InputError, match=r"a\.txt, line 2: longer than 3,145,728 bytes; .*`fold -s -w 1000`$"):
         read(file)
+    record = tmp_path / "a.jsonl"
+    record.write_bytes(b'{"text": "' + b"x" * (3 * 2**20) + b'"}')
+    with pytest.raises(InputError, match=r"a\.jsonl, line 1: longer than .* bytes; make several records of it$"):
+        read(record)
+
+
+def test_a_line_that_is_too_long_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt.gz"
+    file.write_bytes(compress(b"letters " * 2**17, ".gz") * 200)  # its parts are one file: one line of 200 MiB
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"line 1: longer than 33,554,432 bytes; break it into lines"):
+            read(file)
+        assert tracemalloc.get_traced_memory()[1] < 2 * lines_module.MAX_LINE_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_document_has_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
