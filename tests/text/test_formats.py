@@ -60,6 +60,7 @@ def as_parquet(texts: list[str]) -> bytes:
 
 WRITERS: dict[str, Callable[[list[str]], bytes]] = {
     ".txt": as_text,
+    ".tokens": as_text,
     ".md": as_text,
     ".jsonl": as_json_lines,
     ".csv": as_table(","),
@@ -75,7 +76,7 @@ def test_every_kind_gives_the_same_documents(tmp_path: Path, kind: str, compress
     file.write_bytes(compress(WRITERS[kind](TEXTS), compression))
     documents = read(file, replace(data_config(), documents="paragraph"))
     assert [document.text for document in documents] == TEXTS
-    expected = ["", "", ""] if kind in {".txt", ".md"} else LABELS
+    expected = ["", "", ""] if kind in {".txt", ".tokens", ".md"} else LABELS
     assert [document.label for document in documents] == expected
     assert len({document.source for document in documents}) == 3
 

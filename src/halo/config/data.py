@@ -142,7 +142,7 @@ class DataConfig:
         train_path: The same for the training split alone; null where the text is divided by `splits`.
         validation_path: The same for the validation split.
         test_path: The same for the test split.
-        documents: What one document of a .txt or .md file is: the `file`, a `paragraph` or a `line`.
+        documents: What one document of a .txt, .tokens or .md file is: the `file`, a `paragraph` or a `line`.
         text_field: The field (.jsonl) or column (.csv, .tsv, .parquet) of the text.
         title_field: A field that goes before the text as a paragraph of its own; null for none.
         label_field: The field of the group that splits keep in proportion; null takes `register` or `label` where there

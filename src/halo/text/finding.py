@@ -14,7 +14,7 @@ from halo.text.files import COMPRESSIONS, SourceFile, reason
 
 BUNDLED_PREFIX = "bundled:"
 CORPORA_DIR = Path(__file__).resolve().parent.parent / "corpora"
-KINDS = (".txt", ".md", ".jsonl", ".csv", ".tsv", ".parquet")
+KINDS = (".txt", ".tokens", ".md", ".jsonl", ".csv", ".tsv", ".parquet")
 
 
 class Finding(NamedTuple):

@@ -1,4 +1,4 @@
-"""Bytes of a file -> records: .txt, .md, .jsonl, .csv, .tsv and .parquet, one record after another."""
+"""Bytes of a file -> records: .txt, .tokens, .md, .jsonl, .csv, .tsv and .parquet, one record after another."""
 
 import csv
 import json
