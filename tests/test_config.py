@@ -104,7 +104,7 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
             ["data.train_path=a.txt", "data.validation_path=b.txt", "data.test_path=c.txt"],
             r"^data\.path=bundled:.*not both",
         ),
-        (["data.documents=page"], r"^data\.documents=page: choose one of file, paragraph, line"),
+        (["data.documents=page"], r"^data\.documents=page: choose one of file, paragraph, line, every_line"),
         (["data.encoding_errors=ignore"], r"^data\.encoding_errors=ignore: choose one of strict, replace"),
         (["data.text_field=''"], r"^data\.text_field=: the name of a field"),
         (["seed=-1"], r"^seed=-1"),

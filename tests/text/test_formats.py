@@ -100,6 +100,11 @@ CRLF = b"\r\none\r\nof it\r\n \r\ntwo\r\n"
         ("paragraph", CRLF, [(", line 2", "one\nof it"), (", line 5", "two")]),
         ("line", CRLF, [(", line 2", "one"), (", line 3", "of it"), (", line 5", "two")]),
         ("line", b"one\rtwo\n\rthree", [(", line 1", "one"), (", line 2", "two"), (", line 4", "three")]),
+        (
+            "every_line",
+            CRLF,
+            [(", line 1", ""), (", line 2", "one"), (", line 3", "of it"), (", line 4", " "), (", line 5", "two")],
+        ),
         ("line", "one\u2028two\x0bthree\x85four".encode(), [(", line 1", "one\u2028two\x0bthree\x85four")]),
     ],
 )

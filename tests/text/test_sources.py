@@ -77,8 +77,9 @@ def test_each_split_has_its_files(tmp_path: Path) -> None:
         find_sources(same)
 
     (tmp_path / "test.txt").write_text(" \n")
-    with pytest.raises(InputError, match=r"^data\.test_path=.*test\.txt: no text in it"):
-        list(read_documents(config))
+    for documents in ("line", "every_line"):
+        with pytest.raises(InputError, match=r"^data\.test_path=.*test\.txt: no text in it"):
+            list(read_documents(replace(config, documents=documents)))
 
 
 def test_what_is_left_out_is_counted_in_one_line_each(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -142,7 +142,8 @@ class DataConfig:
         train_path: The same for the training split alone; null where the text is divided by `splits`.
         validation_path: The same for the validation split.
         test_path: The same for the test split.
-        documents: What one document of a .txt, .tokens or .md file is: the `file`, a `paragraph` or a `line`.
+        documents: What one document of a .txt, .tokens or .md file is: the `file`, a `paragraph`, a `line`, or
+            `every_line`: blank ones too, and of what has no text there is still an `<eos>`.
         text_field: The field (.jsonl) or column (.csv, .tsv, .parquet) of the text.
         title_field: A field that goes before the text as a paragraph of its own; null for none.
         label_field: The field of the group that splits keep in proportion; null takes `register` or `label` where there
@@ -179,7 +180,7 @@ class DataConfig:
         for key in ("batch_size", "window_tokens", "eval_streams"):
             require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
         for key, names in {
-            "documents": ("file", "paragraph", "line"),
+            "documents": ("file", "paragraph", "line", "every_line"),
             "encoding_errors": ("strict", "replace"),
         }.items():
             require(getattr(self, key) in names, f"data.{key}", getattr(self, key), f"choose one of {', '.join(names)}")

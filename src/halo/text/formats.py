@@ -32,7 +32,7 @@ class Record(NamedTuple):
 
 
 def read_records(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
-    """Yields the texts of `file`, none of them blank, as they are read.
+    """Yields the texts of `file` as they are read, none of them blank unless each line of it is a document.
 
     Raises:
         InputError: The file cannot be read, or is not what its name says.
@@ -58,7 +58,7 @@ def _read_text(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[R
         blank = not line.strip()
         if not parts:
             start, size = number, 0
-            if blank:
+            if blank and config.documents != "every_line":
                 continue
         if blank and config.documents == "paragraph":
             yield document()
@@ -71,7 +71,7 @@ def _read_text(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[R
                 f"{file.name}, line {start}: a document of more than {MAX_DOCUMENT_CHARACTERS:,} characters; "
                 "set data.documents to paragraph or line, or divide the file"
             )
-        if config.documents == "line":
+        if config.documents in {"line", "every_line"}:
             yield document()
             parts = []
     if parts:
