@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import tokenizers
 
-from halo.config import DataConfig, TokenizerConfig
+from halo.config import DataConfig
 from halo.errors import InputError
 from halo.text.cleaning import clean, paragraphs
 from halo.text.duplicates import Duplicates, find_duplicates, repeated_text
@@ -106,7 +106,8 @@ def fingerprint(documents: Sequence[Document], config: DataConfig) -> str:
 
 
 def _settings(config: DataConfig) -> dict[str, Any]:
-    return {part: asdict(getattr(config, part)) for part in ("cleaning", "tokenizer", "duplicates", "splits")}
+    parts = {part: asdict(getattr(config, part)) for part in ("cleaning", "tokenizer", "duplicates", "splits")}
+    return {"documents": config.documents, **parts}
 
 
 def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> None:
@@ -119,7 +120,7 @@ def _make(folder: Path, documents: Sequence[Document], config: DataConfig) -> No
         min_count=config.tokenizer.min_count,
         max_size=config.tokenizer.max_size,
     )
-    ids = {name: encode_documents(texts[name], tokenizer, config.tokenizer) for name in SPLITS}
+    ids = {name: encode_documents(texts[name], tokenizer, config) for name in SPLITS}
     counts = {name: count_text(texts[name], ids[name], tokenizer) for name in SPLITS}
     _require_enough(counts, config)
     manifest = {
@@ -161,15 +162,19 @@ def _describe(duplicates: Duplicates) -> dict[str, Any]:
     }
 
 
-def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: TokenizerConfig) -> Ids:
-    """Returns the ids of cleaned documents one after another, with `<eos>` where `config.eos` says."""
-    pieces = [paragraphs(text) for text in texts]
+def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: DataConfig) -> Ids:
+    """Returns the ids of cleaned documents one after another, with `<eos>` where `config.tokenizer.eos` says.
+
+    A document without text has no `<eos>` either, unless `config.documents` is `every_line`.
+    """
+    blank = [""] if config.documents == "every_line" else []
+    pieces = [paragraphs(text) or blank for text in texts]
     encoded = iter(tokenizer.encode_batch(list(itertools.chain.from_iterable(pieces))))
     ids: list[int] = []
     for document in pieces:
         for position, _ in enumerate(document, start=1):
             ids += next(encoded)
-            if config.eos == "paragraph" or position == len(document):
+            if config.tokenizer.eos == "paragraph" or position == len(document):
                 ids.append(tokenizer.end_id)
     dtype = np.uint16 if tokenizer.vocab_size <= np.iinfo(np.uint16).max + 1 else np.uint32
     return np.array(ids, dtype=dtype)
