@@ -1,5 +1,7 @@
 """Benchmark texts come out as the literature counts them: of each line its words and one `<eos>`, and nothing else."""
 
+import os
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from halo.config import DataConfig, PrepareConfig, parse
 from halo.text.corpus import prepare
 from tests.conftest import compose_config
 
+PTB = Path(os.environ.get("HALO_PTB") or Path(__file__).parents[3] / "shared" / "benchmarks" / "ptb.zip")
 SMALL = ["data.batch_size=2", "data.window_tokens=4", "data.eval_streams=2"]
 WIKITEXT_FILES = {"train": "wiki.train.tokens", "validation": "wiki.valid.tokens", "test": "wiki.test.tokens"}
 MINIATURE = {
@@ -44,10 +47,7 @@ def reference_tokens(file: Path) -> list[str]:
 
 
 def test_wikitext_is_counted_to_the_token(miniature: Path, tmp_path: Path) -> None:
-    paths = [f"data.{split}_path={miniature / name}" for split, name in WIKITEXT_FILES.items()]
-    as_it_comes = ["data.cleaning.steps=[]", "data.cleaning.case=keep", "data.tokenizer.kind=whitespace"]
-    as_it_comes += ["data.tokenizer.min_count=1", "data.duplicates.documents=false", "data.duplicates.paragraphs=false"]
-    config = data_config(tmp_path / "cache", "data=text", "data.documents=every_line", *paths, *as_it_comes, *SMALL)
+    config = data_config(tmp_path / "cache", "data=wikitext2", f"data.path={miniature}", *SMALL)
     corpus = prepare(config)
     vocabulary = corpus.tokenizer.vocabulary()
     assert set(vocabulary) == set(reference_tokens(miniature / WIKITEXT_FILES["train"]))
@@ -65,3 +65,28 @@ def test_what_cleaning_leaves_empty_is_an_end_too_and_never_from_the_cache_of_an
     per_line = replace(per_line, duplicates=replace(per_line.duplicates, documents=False))
     assert prepare(per_line).counts["test"].end_tokens == 4
     assert prepare(replace(per_line, documents="every_line")).counts["test"].end_tokens == 8
+
+
+@pytest.fixture
+def ptb_folder(tmp_path: Path) -> Path:
+    """The Penn Treebank, whose licence does not let it come along with the project."""
+    if not PTB.exists():
+        pytest.skip("no Penn Treebank: set HALO_PTB to its folder or zip, or lay it at ../shared/benchmarks/ptb.zip")
+    if PTB.is_dir():
+        return PTB
+    with zipfile.ZipFile(PTB) as archive:
+        archive.extractall(tmp_path / "ptb")
+    return tmp_path / "ptb"
+
+
+def test_the_penn_treebank_is_counted_to_the_token(ptb_folder: Path, tmp_path: Path) -> None:
+    corpus = prepare(data_config(tmp_path / "cache", "data=ptb", f"data.path={ptb_folder}"))
+    assert {split: counts.tokens for split, counts in corpus.counts.items()} == {
+        "train": 929_589,
+        "validation": 73_760,
+        "test": 82_430,
+    }
+    assert corpus.tokenizer.vocab_size == 10_000
+    for split, name in {"train": "train", "validation": "valid", "test": "test"}.items():
+        tokens = reference_tokens(ptb_folder / f"ptb.{name}.txt")
+        assert corpus.ids[split].tolist() == list(map(corpus.tokenizer.vocabulary().__getitem__, tokens))
