@@ -30,7 +30,7 @@ def test_every_group_of_conf_is_known_here() -> None:
 @pytest.mark.parametrize(("group", "choice"), CHOICES)
 def test_every_choice_of_every_group_parses(group: str, choice: str) -> None:
     overrides = [f"{group}={choice}", "run_dir=somewhere"]
-    if (group, choice) == ("data", "text"):
+    if group == "data" and choice in ("text", "ptb", "wikitext2"):
         overrides.append("data.path=some.txt")
     if (group, choice) == ("data", "default"):
         overrides += ["+data.name=own", "data.path=some.txt"]
@@ -102,9 +102,16 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["data=text", "data.train_path=a.txt"], r"^data\.validation_path, data\.test_path=null: give a path for each"),
         (
             ["data.train_path=a.txt", "data.validation_path=b.txt", "data.test_path=c.txt"],
-            r"^data\.path=bundled:.*not both",
+            r"^data\.path=bundled:.*: with data\.train_path, .* the one folder .*; data=text has no path of its own",
         ),
-        (["data.documents=page"], r"^data\.documents=page: choose one of file, paragraph, line"),
+        (["data=ptb", "data.path=[a,b]"], r"^data\.path=\['a', 'b'\]: with data\.train_path, .* it is the one folder"),
+        (["data=ptb", "data.path=a", "data.test_path=null"], r"^data\.test_path=null: give a path for each of train"),
+        (
+            ["data=ptb"],
+            r"^data\.path=null: give the folder of ptb\.train\.txt, ptb\.valid\.txt, .*simple-examples\.tgz",
+        ),
+        (["data=wikitext2"], r"^data\.path=null: give the folder of wiki\.train\.tokens, .*wikitext-2-v1\.zip"),
+        (["data.documents=page"], r"^data\.documents=page: choose one of file, paragraph, line, every_line"),
         (["data.encoding_errors=ignore"], r"^data\.encoding_errors=ignore: choose one of strict, replace"),
         (["data.text_field=''"], r"^data\.text_field=: the name of a field"),
         (["seed=-1"], r"^seed=-1"),

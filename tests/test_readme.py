@@ -23,23 +23,39 @@ def test_there_are_commands_for_everything() -> None:
     assert ["make", "test"] in LINES
 
 
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: Path) -> dict[str, str]:
+    """What the README writes for places of the user's own; in FOLDER are files of the benchmarks' names."""
+    folder = tmp_path_factory.mktemp("benchmarks")
+    for part in ("train", "valid", "test"):
+        for name in (f"ptb.{part}.txt", f"wiki.{part}.tokens"):
+            (folder / name).write_text(" the <unk> of the bridge is N metres long \n \n" * 80)
+    return {
+        "outputs/train/DATE/TIME": str(trained.folder),
+        "=FILE_OR_FOLDER": f"={corpus_file}",
+        "=FOLDER": f"={folder}",
+    }
+
+
 @pytest.mark.parametrize("line", COMMANDS, ids=" ".join)
 def test_a_command_of_the_readme_runs(
-    line: list[str], command: Callable[..., Outcome], trained: Run, corpus_file: Path, monkeypatch: pytest.MonkeyPatch
+    line: list[str],
+    command: Callable[..., Outcome],
+    trained: Run,
+    places: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if "trainer.strategy=ddp" in line:
         pytest.skip("starts processes of its own; tests/test_commands.py::test_two_processes_are_one runs it")
     monkeypatch.chdir(trained.started_in)
     name = line[2].removeprefix("halo.")
-    arguments = [
-        each.replace("outputs/train/DATE/TIME", str(trained.folder)).replace("FILE_OR_FOLDER", str(corpus_file))
-        for each in line[3:]
-        if each != "trainer.accelerator=gpu"  # left to a machine that has one
-    ]
+    arguments = [each for each in line[3:] if each != "trainer.accelerator=gpu"]  # left to a machine that has one
+    for written, place in places.items():
+        arguments = [each.replace(written, place) for each in arguments]
     if name == "train":
         arguments += [*SMALLER, "trainer.accelerator=cpu", "trainer.max_epochs=1"]
-        if "data=text" not in arguments:
-            arguments += [f"data.path={corpus_file}"]
+        if not any(each.startswith("data=") for each in arguments):
+            arguments += [f"data.path{places['=FILE_OR_FOLDER']}"]
         if "experiment=semblance_halo" in arguments:
             arguments += ["data.window_tokens=8"]
     outcome = command(name, *arguments)

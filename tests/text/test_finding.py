@@ -95,6 +95,7 @@ def test_what_leads_nowhere_is_told_with_its_setting(tmp_path: Path, path: str, 
         find_files([path.replace("DIR", str(tmp_path))], key="data.path")
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("data.path=")
+    assert str(caught.value).count("data.path=") == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import logging
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +60,7 @@ def as_parquet(texts: list[str]) -> bytes:
 
 WRITERS: dict[str, Callable[[list[str]], bytes]] = {
     ".txt": as_text,
+    ".tokens": as_text,
     ".md": as_text,
     ".jsonl": as_json_lines,
     ".csv": as_table(","),
@@ -74,7 +76,7 @@ def test_every_kind_gives_the_same_documents(tmp_path: Path, kind: str, compress
     file.write_bytes(compress(WRITERS[kind](TEXTS), compression))
     documents = read(file, replace(data_config(), documents="paragraph"))
     assert [document.text for document in documents] == TEXTS
-    expected = ["", "", ""] if kind in {".txt", ".md"} else LABELS
+    expected = ["", "", ""] if kind in {".txt", ".tokens", ".md"} else LABELS
     assert [document.label for document in documents] == expected
     assert len({document.source for document in documents}) == 3
 
@@ -98,6 +100,11 @@ CRLF = b"\r\none\r\nof it\r\n \r\ntwo\r\n"
         ("paragraph", CRLF, [(", line 2", "one\nof it"), (", line 5", "two")]),
         ("line", CRLF, [(", line 2", "one"), (", line 3", "of it"), (", line 5", "two")]),
         ("line", b"one\rtwo\n\rthree", [(", line 1", "one"), (", line 2", "two"), (", line 4", "three")]),
+        (
+            "every_line",
+            CRLF,
+            [(", line 1", ""), (", line 2", "one"), (", line 3", "of it"), (", line 4", " "), (", line 5", "two")],
+        ),
         ("line", "one\u2028two\x0bthree\x85four".encode(), [(", line 1", "one\u2028two\x0bthree\x85four")]),
     ],
 )
@@ -238,8 +245,24 @@ def test_long_lines_work_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.Monke
         4,
     ]
     file.write_bytes(b"first\n" + b"x" * (3 * 2**20 + 1) + b"\nlast")
-    with pytest.raises(InputError, match=r"a\.txt, line 2: longer than 3,145,728 bytes; break"):
+    with pytest.raises(InputError, match=r"a\.txt, line 2: longer than 3,145,728 bytes; .*`fold -s -w 1000`$"):
         read(file)
+    record = tmp_path / "a.jsonl"
+    record.write_bytes(b'{"text": "' + b"x" * (3 * 2**20) + b'"}')
+    with pytest.raises(InputError, match=r"a\.jsonl, line 1: longer than .* bytes; make several records of it$"):
+        read(record)
+
+
+def test_a_line_that_is_too_long_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt.gz"
+    file.write_bytes(compress(b"letters " * 2**17, ".gz") * 200)  # its parts are one file: one line of 200 MiB
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"line 1: longer than 33,554,432 bytes; break it into lines"):
+            read(file)
+        assert tracemalloc.get_traced_memory()[1] < 2 * lines_module.MAX_LINE_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_paragraph_has_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,8 +77,41 @@ def test_each_split_has_its_files(tmp_path: Path) -> None:
         find_sources(same)
 
     (tmp_path / "test.txt").write_text(" \n")
-    with pytest.raises(InputError, match=r"^data\.test_path=.*test\.txt: no text in it"):
-        list(read_documents(config))
+    for documents in ("line", "every_line"):
+        with pytest.raises(InputError, match=r"^data\.test_path=.*test\.txt: no text in it"):
+            list(read_documents(replace(config, documents=documents)))
+
+
+def test_relative_paths_of_splits_are_taken_from_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for name in ("data/train.txt", "data/more.txt", "data/validation.txt", "test.txt"):
+        (tmp_path / name).write_text(name)
+    config = replace(
+        data_config(),
+        path=str(tmp_path / "data"),
+        train_path=["train.txt", "mo*.txt"],
+        validation_path="validation.txt",
+        test_path=str(tmp_path / "test.txt"),
+    )
+    found = [(document.split, document.text) for document in read_documents(config)]
+    assert found[:2] == [("train", "data/train.txt"), ("train", "data/more.txt")]
+    assert found[2:] == [("validation", "data/validation.txt"), ("test", "test.txt")]
+    assert config.source.replace(str(tmp_path), "DIR") == (
+        "data.train_path=DIR/data/train.txt,DIR/data/mo*.txt, data.validation_path=DIR/data/validation.txt, "
+        "data.test_path=DIR/test.txt"
+    )
+    with pytest.raises(InputError, match=r"^data\.test_path=.*data/nowhere\.txt: no such file or folder"):
+        read_documents(replace(config, test_path="nowhere.txt"))
+
+
+@pytest.mark.parametrize("folder", ["memory://splits", "memory://splits/"])
+def test_the_folder_of_splits_may_be_a_url(folder: str) -> None:
+    for name in ("a", "b", "c"):
+        fsspec.filesystem("memory").pipe(f"/splits/{name}.txt", name.encode())
+    config = replace(data_config(), path=folder, train_path="a.txt", validation_path="b.txt", test_path="c.txt")
+    assert [document.source for document in read_documents(config)] == [
+        f"memory:///splits/{name}.txt" for name in "abc"
+    ]
 
 
 def test_what_is_left_out_is_counted_in_one_line_each(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

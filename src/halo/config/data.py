@@ -2,11 +2,18 @@
 
 import math
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from halo.errors import require
 
 CLEANING_STEPS = ("control", "unicode", "html", "typography", "urls", "emails", "phones", "handles", "special")
+
+# Where the texts are that a data group is about and does not bring along.
+BENCHMARKS = {
+    "ptb": "the folder data of simple-examples.tgz, published by Mikolov with his RNNLM toolkit, holds them",
+    "wikitext2": "wikitext-2-v1.zip, published by Merity et al. with their paper of 2016, holds them",
+}
 
 
 @dataclass
@@ -137,12 +144,13 @@ class DataConfig:
 
     Attributes:
         name: The name of the data group.
-        path: A file, folder, glob, URL of fsspec or `bundled:NAME`, or a list of these; null where the three splits are
-            given one by one.
+        path: A file, folder, glob, URL of fsspec or `bundled:NAME`, or a list of these. Where the three splits are
+            given one by one: the folder, or its URL, that their relative paths are taken from; null takes the current.
         train_path: The same for the training split alone; null where the text is divided by `splits`.
         validation_path: The same for the validation split.
         test_path: The same for the test split.
-        documents: What one document of a .txt or .md file is: the `file`, a `paragraph` or a `line`.
+        documents: What one document of a .txt, .tokens or .md file is: the `file`, a `paragraph`, a `line`, or
+            `every_line`: blank ones too, and of what has no text there is still an `<eos>`.
         text_field: The field (.jsonl) or column (.csv, .tsv, .parquet) of the text.
         title_field: A field that goes before the text as a paragraph of its own; null for none.
         label_field: The field of the group that splits keep in proportion; null takes `register` or `label` where there
@@ -179,7 +187,7 @@ class DataConfig:
         for key in ("batch_size", "window_tokens", "eval_streams"):
             require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
         for key, names in {
-            "documents": ("file", "paragraph", "line"),
+            "documents": ("file", "paragraph", "line", "every_line"),
             "encoding_errors": ("strict", "replace"),
         }.items():
             require(getattr(self, key) in names, f"data.{key}", getattr(self, key), f"choose one of {', '.join(names)}")
@@ -202,22 +210,36 @@ class DataConfig:
             require(self.path is not None, "data.path", "null", allowed)
             return
         require(not missing, ", ".join(missing), "null", "give a path for each of train, validation and test, or none")
+        is_folder = isinstance(self.path, str) and not self.path.startswith("bundled:")
         allowed = (
-            "give it or data.train_path, validation_path and test_path, not both; data=text has no path of its own"
+            "with data.train_path, validation_path and test_path it is the one folder that they are in, or null; "
+            "data=text has no path of its own"
         )
-        require(self.path is None, "data.path", self.path, allowed)
+        require(self.path is None or is_folder, "data.path", self.path, allowed)
+        if self.name in BENCHMARKS:
+            files = ", ".join(path for paths in self.source_paths().values() for path in paths)
+            allowed = f"give the folder of {files}; {BENCHMARKS[self.name]}"
+            require(self.path is not None, "data.path", "null", allowed)
 
     def source_paths(self) -> dict[str, list[str]]:
         """Returns the paths given for each split; under an empty name those whose documents are still to be divided."""
-        given = {"": self.path, "train": self.train_path, "validation": self.validation_path, "test": self.test_path}
-        return {
-            split: list(value) if isinstance(value, list) else [value]
-            for split, value in given.items()
-            if value is not None
-        }
+        given = {"train": self.train_path, "validation": self.validation_path, "test": self.test_path}
+        if self.train_path is None:
+            return {"": _listed(self.path)}
+        return {split: [_within(self.path, path) for path in _listed(value)] for split, value in given.items()}
 
     @property
     def source(self) -> str:
         """The settings that name the text, for messages: `data.path=own.txt`."""
         keys = {"": "data.path", **{split: f"data.{split}_path" for split in ("train", "validation", "test")}}
         return ", ".join(f"{keys[split]}={','.join(paths)}" for split, paths in self.source_paths().items())
+
+
+def _listed(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _within(folder: str | None, path: str) -> str:
+    """Returns `path` as it is taken from `folder`, a local one or a URL; an absolute path stays as it is."""
+    is_absolute = "://" in path or path.startswith(("~", "bundled:")) or PurePath(path).is_absolute()
+    return path if folder is None or is_absolute else f"{folder}{'' if folder.endswith('/') else '/'}{path}"

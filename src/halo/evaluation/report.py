@@ -56,7 +56,7 @@ def report_path(opened: Bundle, path: str) -> Report:
     config = replace(opened.config.data, label_field=None)  # the model's text had labels to divide by, this needs none
     files = find_files([path], key="path").files
     texts = [clean(document.text, config.cleaning) for document in read_files(files, config)]
-    ids = encode_documents(texts, opened.tokenizer, config.tokenizer)
+    ids = encode_documents(texts, opened.tokenizer, config)
     if len(ids) < config.eval_streams:
         raise InputError(f"path={path}: {len(ids)} tokens after cleaning; at least {config.eval_streams} are needed")
     windows = StreamLoader(

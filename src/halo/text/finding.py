@@ -14,7 +14,7 @@ from halo.text.files import COMPRESSIONS, SourceFile, reason
 
 BUNDLED_PREFIX = "bundled:"
 CORPORA_DIR = Path(__file__).resolve().parent.parent / "corpora"
-KINDS = (".txt", ".md", ".jsonl", ".csv", ".tsv", ".parquet")
+KINDS = (".txt", ".tokens", ".md", ".jsonl", ".csv", ".tsv", ".parquet")
 
 
 class Finding(NamedTuple):
@@ -62,6 +62,8 @@ def _look(path: str, setting: str, split: str) -> list[SourceFile]:
         return _look_remote(path, setting, split)
     try:
         found = _look_local(Path(path).expanduser(), setting)
+    except InputError:  # which is a ValueError
+        raise
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no home folder for ~name
         raise InputError(f"{setting}: cannot be searched ({reason(error)}); give a file or folder") from error
     filesystem = LocalFileSystem()

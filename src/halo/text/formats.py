@@ -1,4 +1,4 @@
-"""Bytes of a file -> records: .txt, .md, .jsonl, .csv, .tsv and .parquet, one record after another."""
+"""Bytes of a file -> records: .txt, .tokens, .md, .jsonl, .csv, .tsv and .parquet, one record after another."""
 
 import csv
 import json
@@ -11,10 +11,10 @@ from halo.text.files import SourceFile, open_seekable, optional_module, reason
 from halo.text.lines import MAX_LINE_BYTES, Tally, plain_line_ends, read_lines, usable
 from halo.text.markup import ends_inside_markup
 
-# What is cleaned at once stands in memory a few times over. A text file that is one document comes in pieces of this size,
+# What is cleaned at once stands in memory a few times over: a text file that is one document comes in pieces
 PIECE_CHARACTERS = 2**21
-MAX_PIECE_CHARACTERS = 2**23  # or of this, where it has no paragraphs;
-MAX_PARAGRAPH_CHARACTERS = 2**25  # a paragraph that is a document is refused where it is longer.
+MAX_PIECE_CHARACTERS = 2**23  # where it has no paragraphs
+MAX_PARAGRAPH_CHARACTERS = 2**25  # a longer one that is a document is refused
 PARQUET_BATCH_ROWS = 256
 LABEL_FIELDS = ("register", "label")
 WITHOUT_TEXT = "records without text were left out"
@@ -37,7 +37,7 @@ class Record(NamedTuple):
 
 
 def read_records(file: SourceFile, config: DataConfig, tally: Tally) -> Iterator[Record]:
-    """Yields the texts of `file`, none of them blank, as they are read.
+    """Yields the texts of `file` as they are read, none of them blank unless each line of it is a document.
 
     Raises:
         InputError: The file cannot be read, or is not what its name says.

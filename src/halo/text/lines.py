@@ -11,7 +11,7 @@ from halo.errors import InputError
 from halo.text.files import SourceFile, read_chunks
 
 # A line stands in memory as a whole, a few times over: what is longer is refused before it fills it.
-MAX_LINE_BYTES = 256 * 2**20
+MAX_LINE_BYTES = 32 * 2**20
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 REPLACED = "characters that are not UTF-8 text were replaced by U+FFFD"
 
@@ -112,10 +112,11 @@ def _blocks(file: SourceFile) -> Iterator[bytes]:
     for chunk in read_chunks(file):
         first_end = chunk.find(b"\n")
         if pending_bytes + (len(chunk) if first_end < 0 else first_end) > MAX_LINE_BYTES:
-            raise InputError(
-                f"{file.name}, line {number}: longer than {MAX_LINE_BYTES:,} bytes; "
-                "break the text into lines, or the line into several documents"
+            is_record = file.kind in {".jsonl", ".csv", ".tsv"}  # which breaking would spoil
+            remedy = (
+                "make several records of it" if is_record else "break it into lines, for example with `fold -s -w 1000`"
             )
+            raise InputError(f"{file.name}, line {number}: longer than {MAX_LINE_BYTES:,} bytes; {remedy}")
         cut = chunk.rfind(b"\n") + 1
         if cut:
             yield b"".join((*pending, chunk[:cut]))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halo.config import TokenizerConfig
+from halo.config import DataConfig, TokenizerConfig
 from halo.text.cleaning import paragraphs
 from halo.text.dividing import Block, Division
 from halo.text.draft import Draft
@@ -214,18 +214,21 @@ def _numbers(draft_ids: Ids) -> Ids:
     return draft_ids & ~np.uint32(GLUED)
 
 
-def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: TokenizerConfig) -> Ids:
-    """Returns the ids of cleaned documents one after another, with `<eos>` where `config.eos` says."""
-    pieces = [paragraphs(text) for text in texts]
+def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: DataConfig) -> Ids:
+    """Returns the ids of cleaned documents one after another, with `<eos>` where `config.tokenizer.eos` says.
+
+    A document without text has no `<eos>` either, unless `config.documents` is `every_line`.
+    """
+    blank = [""] if config.documents == "every_line" else []
+    pieces = [paragraphs(text) or blank for text in texts]
     encoded = iter(tokenizer.encode_batch(list(itertools.chain.from_iterable(pieces))))
     ids: list[int] = []
     for document in pieces:
         for position, _ in enumerate(document, start=1):
             ids += next(encoded)
-            if config.eos == "paragraph" or position == len(document):
+            if config.tokenizer.eos == "paragraph" or position == len(document):
                 ids.append(tokenizer.end_id)
-    dtype = np.uint16 if tokenizer.vocab_size <= np.iinfo(np.uint16).max + 1 else np.uint32
-    return np.array(ids, dtype=dtype)
+    return np.array(ids, dtype=np.uint32)
 
 
 def count_text(texts: Sequence[str], ids: Ids, tokenizer: TextTokenizer) -> TextCounts:

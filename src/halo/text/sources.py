@@ -81,11 +81,11 @@ def read_files(files: Sequence[SourceFile], config: DataConfig) -> Iterator[Docu
         empty = True
         for record in read_records(file, config, tally):
             empty = False
+            if record.text and not record.text.isspace():
+                with_text.add(file.split)
             yield Document(record.place, record.label, record.text, file.split, record.continues)
         if empty:
             tally.note("files without text were left out", file.name)
-        else:
-            with_text.add(file.split)
     for file in files:
         if file.split not in with_text:
             raise InputError(f"{file.setting}: no text in it; give a file or folder with at least one document")
