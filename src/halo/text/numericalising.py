@@ -71,7 +71,7 @@ def train_tokenizer(draft: Draft, division: Division, config: TokenizerConfig) -
     spaces = 0
     for block in division.blocks("train", draft):
         numbers += np.bincount(_numbers(block.ids), minlength=draft.num_types)
-        spaces += int(_has_space_before(block.ids).sum())
+        spaces += _num_spaces(_words_of_paragraphs(block.ids))
     counts = Counter({draft.strings[number]: int(numbers[number]) for number in np.flatnonzero(numbers) if number})
     if config.kind == "char":
         counts = _count_characters(counts, spaces)
@@ -86,11 +86,20 @@ def _count_characters(tokens: Counter[str], spaces: int) -> Counter[str]:
     return characters
 
 
-def _has_space_before(ids: Ids) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Returns for each token of whole paragraphs whether a space stands before it."""
-    is_first = np.concatenate(([True], ids[:-1] == 0))[: len(ids)]
-    spaced: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (ids < GLUED) & (ids != 0) & ~is_first
-    return spaced
+def _numbers(draft_ids: Ids) -> Ids:
+    return draft_ids & ~np.uint32(GLUED)
+
+
+def _words_of_paragraphs(draft_ids: Ids) -> Indexes:
+    """Returns the number of words of each of some whole paragraphs."""
+    begins = np.concatenate(([0], np.flatnonzero(draft_ids == 0)[:-1] + 1))
+    # The end of a paragraph stands apart as a word does.
+    words: Indexes = np.add.reduceat(draft_ids < GLUED, begins, dtype=np.int64) - 1
+    return words
+
+
+def _num_spaces(words_of_paragraphs: Indexes) -> int:
+    return int(np.maximum(words_of_paragraphs - 1, 0).sum())
 
 
 class SplitWriter:
@@ -109,9 +118,7 @@ class SplitWriter:
         self._tokenizer = tokenizer
         self._eos = eos
         self._is_word_level = tokenizer.kind in WORD_LEVEL
-        self._num_types = draft.num_types if self._is_word_level else tokenizer.vocab_size
         self._table = self._id_of_each_token() if self._is_word_level else np.zeros(0, dtype=np.uint32)
-        self._characters = np.array([0, *map(len, draft.strings[1:])], dtype=np.int64)
         self._dtype = np.uint16 if tokenizer.vocab_size <= np.iinfo(np.uint16).max + 1 else np.uint32
 
     def _id_of_each_token(self) -> Ids:
@@ -127,22 +134,20 @@ class SplitWriter:
         """
         label = self._draft.label[self._division.documents[split]].astype(np.int64)
         lengths = np.zeros(len(label), dtype=np.int64)
-        tally = _Tally(self._num_types, len(self._draft.labels))
+        tally = _Tally(self._draft.num_types, self._tokenizer.vocab_size, len(self._draft.labels))
         with ArrayWriter(folder / f"{split}.npy", self._dtype) as file:
             for block in self._division.blocks(split, self._draft):
                 ids, ends = self._encode(block.ids)
-                assert ids.max() < self._tokenizer.vocab_size, "an id beyond the vocabulary"
-                tally.types += np.bincount(
-                    _numbers(block.ids) if self._is_word_level else ids, minlength=self._num_types
-                )
-                self._count(block, ids, ends, label[block.document], tally)
-                is_kept = block.ends_document | (self._eos == "paragraph")
+                tally.add(block, ids, ends, label[block.document], self._tokenizer.unknown_id)
+                inner_ends = np.flatnonzero(~block.ends_document) if self._eos == "document" else ()
+                tokens = np.diff(ends, prepend=0)
+                if len(inner_ends):
+                    ids = np.delete(ids, ends[inner_ends] - 1)
+                    tokens[inner_ends] -= 1
                 first = block.document[0]
-                added = np.bincount(block.document - first, np.diff(ends, prepend=0) - ~is_kept).astype(np.int64)
+                added = np.bincount(block.document - first, tokens).astype(np.int64)
                 lengths[first : first + len(added)] += added
-                kept = np.delete(ids, ends[~is_kept] - 1)
-                tally.end_tokens += int((kept == self._tokenizer.end_id).sum())
-                file.append(kept)
+                file.append(ids)
         with ArrayWriter(folder / f"{split}.offsets.npy", np.int64) as file:
             file.append(np.concatenate(([0], np.cumsum(lengths))))
         return self._written(label, int(lengths.sum()), tally)
@@ -158,19 +163,6 @@ class SplitWriter:
             ids[end - 1 - len(paragraph) : end - 1] = paragraph
         return ids, ends
 
-    def _count(self, block: Block, ids: Ids, ends: Indexes, label: Indexes, tally: "_Tally") -> None:
-        """Adds the sums of a block; `label` is that of each paragraph."""
-        draft_begins = np.concatenate(([0], np.flatnonzero(block.ids == 0)[:-1] + 1))
-        is_word = (block.ids < GLUED) & (block.ids != 0)
-        characters = self._characters[_numbers(block.ids)] + _has_space_before(block.ids)
-        unknown = ids == self._tokenizer.unknown_id
-        tally.words += _sum_by(label, np.add.reduceat(is_word, draft_begins, dtype=np.int64), tally)
-        tally.tokens += _sum_by(label, np.diff(ends, prepend=0) - 1, tally)
-        begins = np.concatenate(([0], ends[:-1]))
-        tally.unknown += _sum_by(label, np.add.reduceat(unknown, begins, dtype=np.int64), tally)
-        breaks = len(block.document) - int(block.ends_document.sum())
-        tally.characters += int(characters.sum()) + len(PARAGRAPH_BREAK) * breaks
-
     def _written(self, label: Indexes, num_tokens: int, tally: "_Tally") -> Written:
         documents = np.bincount(label, minlength=len(self._draft.labels))
         labels = {
@@ -183,15 +175,16 @@ class SplitWriter:
             for name, number in sorted(self._draft.labels.items())
             if documents[number]
         }
+        characters = np.array([0, *map(len, self._draft.strings[1:])], dtype=np.int64)
         counts = TextCounts(
             documents=len(label),
             words=int(tally.words.sum()),
-            characters=tally.characters,
+            characters=int(characters @ tally.draft_types) + tally.spaces + len(PARAGRAPH_BREAK) * tally.breaks,
             tokens=num_tokens,
             unknown_tokens=int(tally.unknown.sum()),
-            end_tokens=tally.end_tokens,
+            end_tokens=num_tokens - int(tally.tokens.sum()),
         )
-        types = tally.types
+        types = tally.draft_types if self._is_word_level else tally.id_types
         types[0 if self._is_word_level else self._tokenizer.end_id] = 0
         return Written(counts, labels, types)
 
@@ -199,19 +192,28 @@ class SplitWriter:
 class _Tally:
     """Sums over the blocks of a split; words, tokens (without `<eos>`) and unknown tokens for each label."""
 
-    def __init__(self, num_types: int, num_labels: int) -> None:
-        self.types = np.zeros(num_types, dtype=np.int64)
+    def __init__(self, num_types: int, vocab_size: int, num_labels: int) -> None:
+        self.draft_types = np.zeros(num_types, dtype=np.int64)
+        self.id_types = np.zeros(vocab_size, dtype=np.int64)
         self.words, self.tokens, self.unknown = np.zeros((3, num_labels), dtype=np.int64)
-        self.characters = 0
-        self.end_tokens = 0
+        self.spaces = self.breaks = 0
 
-
-def _sum_by(label: Indexes, values: Indexes, tally: _Tally) -> Indexes:
-    return np.bincount(label, values, len(tally.words)).astype(np.int64)
-
-
-def _numbers(draft_ids: Ids) -> Ids:
-    return draft_ids & ~np.uint32(GLUED)
+    def add(self, block: Block, ids: Ids, ends: Indexes, label: Indexes, unknown_id: int) -> None:
+        """Adds a block: its ids, where its paragraphs end in them, and the label of each paragraph."""
+        self.draft_types += np.bincount(_numbers(block.ids), minlength=len(self.draft_types))
+        id_types = np.bincount(ids, minlength=len(self.id_types))
+        assert len(id_types) == len(self.id_types), "an id beyond the vocabulary"
+        self.id_types += id_types
+        words = _words_of_paragraphs(block.ids)
+        unknown = np.add.reduceat(ids == unknown_id, np.concatenate(([0], ends[:-1])), dtype=np.int64)
+        for total, values in (
+            (self.words, words),
+            (self.tokens, np.diff(ends, prepend=0) - 1),
+            (self.unknown, unknown),
+        ):
+            np.add(total, np.bincount(label, values, len(total)).astype(np.int64), out=total)
+        self.spaces += _num_spaces(words)
+        self.breaks += len(block.document) - int(block.ends_document.sum())
 
 
 def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: DataConfig) -> Ids:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halo.config import DataConfig
-from halo.text.cleaning import clean_counted, paragraphs
+from halo.text.cleaning import clean_counted, count_paragraphs
 from halo.text.signatures import Signatures, sign
 from halo.text.splitting import SPLITS, content_hash
 from halo.text.statistics import Example
@@ -72,7 +72,7 @@ class Processor:
         words: list[str] = []
         num_words, num_raw_paragraphs = [], []
         for text in texts:
-            raw_paragraphs = len(paragraphs(text))
+            raw_paragraphs = count_paragraphs(text)
             divided = _line_by_line(text) if self._lines_are_paragraphs and raw_paragraphs < len(SPLITS) else text
             cleaned, counts = clean_counted(divided, self._config.cleaning)
             cleaning.update(counts)

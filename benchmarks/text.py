@@ -1,0 +1,166 @@
+"""How fast and in how much memory `python -m halo.prepare` makes a text into ids; run by `make bench-text`.
+
+The texts are put together from the bundled corpus: documents of about 300 words, drawn as stretches of two to seven
+words from anywhere in it, so that vocabulary and punctuation are those of real text and nothing stands twice, and a new
+number in each, so that the vocabulary goes on growing. Beside it, in the same run and alternating with it, a pipeline
+of a few lines of plain Python does the least that can be called preparing: one pass with a regular expression over
+lower-cased text, in one process, without documents, splits, cleaning in steps, duplicates, report or manifest.
+
+    python benchmarks/text.py --megabytes 10 100 --rounds 3
+
+Memory is the resident memory of all processes together, looked at ten times a second; pages that processes share are
+counted in each of them. It reads /proc, which Linux has.
+"""
+
+import argparse
+import json
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from halo.text.finding import CORPORA_DIR
+
+WORDS_PER_DOCUMENT = 300
+
+
+class Measured(NamedTuple):
+    """One run: its duration, words, and peak of memory, which is not taken of the plain pipeline."""
+
+    seconds: float
+    words: int
+    peak_megabytes: float
+
+
+def write_text(file: Path, megabytes: float) -> None:
+    """Writes JSON Lines of about so many megabytes."""
+    records = map(json.loads, (CORPORA_DIR / "covid_discussions.jsonl").read_text(encoding="utf-8").splitlines())
+    words = [word for record in records for word in record["text"].split()]
+    chance = random.Random(0)
+    written = 0
+    with file.open("w", encoding="utf-8") as stream:
+        while written < megabytes * 1e6:
+            parts = [" ".join(words[i : i + chance.randrange(2, 8)]) for i in _places(chance, len(words))]
+            parts.insert(len(parts) // 2, f"{chance.randrange(10**7):,}\n\n")
+            written += stream.write(json.dumps({"text": " ".join(parts)}, ensure_ascii=False) + "\n")
+
+
+def _places(chance: random.Random, number: int) -> Iterator[int]:
+    return (int(chance.random() * number) for _ in range(WORDS_PER_DOCUMENT * 2 // 9))
+
+
+def run_plain(file: Path) -> Measured:
+    """Runs the plain pipeline in this process."""
+    began = time.perf_counter()
+    token = re.compile(r"\w+(?:[-'.,]\w+)*|[^\w\s]")
+    numbers: dict[str, int] = {}
+    ids, words = [], 0
+    with file.open(encoding="utf-8") as stream:
+        for line in stream:
+            text = json.loads(line)["text"].lower()
+            words += text.count(" ") + 1
+            found = token.findall(text)
+            ids.append(np.fromiter((numbers.setdefault(each, len(numbers)) for each in found), np.uint32, len(found)))
+    all_ids = np.concatenate(ids)
+    frequent = np.bincount(all_ids) >= 2
+    table = np.where(frequent, np.cumsum(frequent), 0).astype(np.uint32)
+    np.save(file.with_suffix(".npy"), table[all_ids])
+    file.with_suffix(".npy").unlink()
+    return Measured(time.perf_counter() - began, words, float("nan"))
+
+
+def run_halo(file: Path) -> Measured:
+    """Runs the command in a process of its own, with an empty cache."""
+    folder = file.with_suffix(".halo")
+    command = [sys.executable, "-m", "halo.prepare", "data=text", f"data.path={file}", f"data.cache_dir={folder}"]
+    began = time.perf_counter()
+    process = subprocess.Popen([*command, f"hydra.run.dir={folder}/run"], stdout=subprocess.DEVNULL)
+    peak = [0.0]
+    watch = threading.Thread(target=_watch, args=(process, peak))
+    watch.start()
+    if process.wait():
+        raise SystemExit(process.returncode)
+    seconds = time.perf_counter() - began
+    watch.join()
+    (manifest,) = folder.glob("*/manifest.json")
+    words = sum(split["words"] for split in json.loads(manifest.read_text(encoding="utf-8"))["splits"].values())
+    shutil.rmtree(folder)
+    return Measured(seconds, words, peak[0])
+
+
+def _watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
+    while process.poll() is None:
+        peak[0] = max(peak[0], sum(_resident_megabytes(pid) for pid in _family(process.pid)))
+        time.sleep(0.1)
+
+
+def _family(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:  # it has just ended
+        return []
+    return [pid, *(member for child in children for member in _family(int(child)))]
+
+
+def _resident_megabytes(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
+    except OSError:
+        return 0.0
+    return int(fields[1]) * 4096 / 1e6
+
+
+def compare(megabytes: float, rounds: int, folder: Path, *, plain_too: bool) -> list[str]:
+    """Returns a row of the table: the medians over the rounds, the two pipelines in turn."""
+    file = folder / f"{megabytes:g}.jsonl"
+    write_text(file, megabytes)
+    runs: list[tuple[Measured, Measured]] = []
+    plain: Callable[[Path], Measured] = run_plain if plain_too else lambda _: Measured(float("nan"), 0, float("nan"))
+    for _ in range(rounds):
+        runs.append((run_halo(file), plain(file)))
+    file.unlink()
+    halo_seconds, plain_seconds = (statistics.median(run[side].seconds for run in runs) for side in (0, 1))
+    halo, baseline = runs[0]
+    speed, plain_speed = halo.words / halo_seconds / 1e6, baseline.words / plain_seconds / 1e6
+    return [
+        f"{megabytes:,g}",
+        f"{halo.words / 1e6:,.1f}",
+        f"{halo_seconds:.1f}",
+        f"{speed:.2f}",
+        f"{plain_speed:.2f}",
+        f"{speed / plain_speed:.2f}",
+        f"{max(run[0].peak_megabytes for run in runs):,.0f}",
+    ]
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--megabytes", type=float, nargs="+", default=[10, 100])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--plain-up-to", type=float, default=200, help="megabytes; it holds all ids in memory")
+    arguments = parser.parse_args()
+    table = Table(title="python -m halo.prepare, word tokenizer, from file to ids, with start-up, table and report")
+    for name in ("MB", "M words", "seconds", "M words/s", "plain Python, M words/s", "ratio", "peak memory, MB"):
+        table.add_column(name, justify="right")
+    with tempfile.TemporaryDirectory() as folder:
+        for megabytes in arguments.megabytes:
+            plain_too = megabytes <= arguments.plain_up_to
+            table.add_row(*compare(megabytes, arguments.rounds, Path(folder), plain_too=plain_too))
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()
