@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from hypothesis import settings
 from omegaconf import DictConfig
 
 from halo import evaluate, generate, prepare, train
@@ -21,6 +22,10 @@ from halo.text.sources import read_documents
 # Models this small are slower on two threads than on one, far slower where the machine has other work.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
+
+# The first example of a test composes the configuration, and a machine may have other work: time is no property here.
+settings.register_profile("halo", deadline=None)
+settings.load_profile("halo")
 
 COMMANDS: dict[str, Callable[[], None]] = {
     "train": train.main,

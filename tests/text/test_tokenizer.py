@@ -11,7 +11,7 @@ from halo.errors import InputError
 from halo.text.cleaning import clean, paragraphs
 from halo.text.detokenizing import join_tokens, sentences
 from halo.text.sources import read_documents
-from halo.text.tokenizer import END, UNKNOWN, TextTokenizer
+from halo.text.tokenizer import END, UNKNOWN, TextTokenizer, word_cutter
 from tests.conftest import data_config
 
 TEXTS = ["the virus spreads.", "the virus mutates.", "COVID-19 spreads."]
@@ -200,6 +200,12 @@ def test_decoding_puts_paragraphs_apart(kind: str) -> None:
     tokenizer = trained(kind, ["the virus . the"])
     ids = [*tokenizer.encode("the virus"), tokenizer.end_id, *tokenizer.encode("the")]
     assert tokenizer.decode(ids) == "the virus\n\nthe"
+
+
+@given(st.text(st.sampled_from("aZ09.,;:?!-'%£(é $"), max_size=80))
+def test_no_token_reaches_beyond_a_space(text: str) -> None:
+    cut = word_cutter("word")
+    assert [token for word in text.split() for token in cut(word)] == WORD.tokens(" ".join(text.split()))
 
 
 @pytest.mark.parametrize("kind", KINDS)
