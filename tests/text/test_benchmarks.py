@@ -57,6 +57,17 @@ def test_wikitext_is_counted_to_the_token(miniature: Path, tmp_path: Path) -> No
         assert corpus.counts[split].documents == corpus.counts[split].end_tokens
 
 
+def test_a_zip_is_a_folder_too(miniature: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "miniature.zip", "w") as archive:
+        for file in miniature.iterdir():
+            archive.write(file, file.name)
+    from_folder, from_zip = (
+        prepare(data_config(tmp_path / "cache", "data=wikitext2", f"data.path={path}", *SMALL))
+        for path in (miniature, tmp_path / "miniature.zip")
+    )
+    assert from_folder.folder == from_zip.folder
+
+
 def test_what_cleaning_leaves_empty_is_an_end_too_and_never_from_the_cache_of_another_setting(tmp_path: Path) -> None:
     for split in WIKITEXT_FILES:
         (tmp_path / f"{split}.txt").write_text("one two three\n😀\n" * 4)

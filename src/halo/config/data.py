@@ -145,7 +145,8 @@ class DataConfig:
     Attributes:
         name: The name of the data group.
         path: A file, folder, glob, URL of fsspec or `bundled:NAME`, or a list of these. Where the three splits are
-            given one by one: the folder, or its URL, that their relative paths are taken from; null takes the current.
+            given one by one: the folder, its URL or a .zip that their relative paths are taken from; null takes the
+            current folder.
         train_path: The same for the training split alone; null where the text is divided by `splits`.
         validation_path: The same for the validation split.
         test_path: The same for the test split.
@@ -240,6 +241,10 @@ def _listed(value: Any) -> list[str]:
 
 
 def _within(folder: str | None, path: str) -> str:
-    """Returns `path` as it is taken from `folder`, a local one or a URL; an absolute path stays as it is."""
+    """Returns `path` as it is taken from `folder`, a local one, a URL or a .zip; an absolute path stays as it is."""
     is_absolute = "://" in path or path.startswith(("~", "bundled:")) or PurePath(path).is_absolute()
-    return path if folder is None or is_absolute else f"{folder}{'' if folder.endswith('/') else '/'}{path}"
+    if folder is None or is_absolute:
+        return path
+    if folder.endswith(".zip"):
+        return f"zip://{path}::{folder}"
+    return f"{folder}{'' if folder.endswith('/') else '/'}{path}"
