@@ -17,10 +17,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": {"config", "errors"},
     "data": {"text", "config", "errors"},
     "reporting": {"text", "config", "errors"},
+    "writing": set(),
     "bundle": {"models", "text", "config", "errors"},
     "generation": {"models", "text", "config", "errors"},
     "evaluation": {"bundle", "generation", "reporting", "data", "models", "text", "config", "errors"},
-    "training": {"evaluation", "bundle", "generation", "reporting", "data", "models", "text", "config", "errors"},
+    "training": {
+        *("evaluation", "bundle", "generation", "reporting", "writing"),
+        *("data", "models", "text", "config", "errors"),
+    },
 }
 
 # Where a library may be imported; the others may be imported anywhere.

@@ -76,13 +76,6 @@ def save_bundle(
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Writes a text file under a temporary name and renames it, so that it is whole or not there."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)
-
-
 def open_model(*, run: str | None, bundle: str | None, device: str) -> Bundle:
     """Returns the model of a run folder or of a bundle, on a device.
 

@@ -13,7 +13,7 @@ import yaml
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
-from halo.bundle import build_model, load_checkpoint, save_bundle, write_whole
+from halo.bundle import build_model, load_checkpoint, save_bundle
 from halo.config import SavedConfig, TrainConfig, plain
 from halo.data.datamodule import CorpusDataModule
 from halo.errors import require
@@ -27,6 +27,7 @@ from halo.training.allocator import keep_freed_memory
 from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_text
 from halo.training.module import LanguageModelModule
 from halo.training.trainer import build_trainer
+from halo.writing import write_whole
 
 log = logging.getLogger(__name__)
 
