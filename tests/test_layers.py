@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": {"text", "config", "errors"},
     "reporting": {"text", "config", "errors"},
     "writing": set(),
+    "data_report": {"writing", "text", "config", "errors"},
     "bundle": {"models", "text", "config", "errors"},
     "generation": {"models", "text", "config", "errors"},
     "evaluation": {"bundle", "generation", "reporting", "data", "models", "text", "config", "errors"},
@@ -40,7 +41,7 @@ HOMES: dict[str, set[str]] = {
     "torch": {"models", "data", "bundle", "generation", "evaluation", "training"},
     "rich": {"reporting", "text"},
     "filelock": {"text"},
-    "matplotlib": {"training"},
+    "matplotlib": {"training", "data_report"},
 }
 
 

@@ -4,7 +4,7 @@ import logging
 
 from omegaconf import DictConfig
 
-from halo.command import command
+from halo.command import command, output_dir
 from halo.config import PrepareConfig, parse
 
 log = logging.getLogger(__name__)
@@ -12,13 +12,16 @@ log = logging.getLogger(__name__)
 
 @command("prepare")
 def main(composed: DictConfig) -> None:
-    """Prepares the text and prints its table."""
+    """Prepares the text, prints its table and writes the report."""
     config = parse(composed, PrepareConfig)
 
-    from halo.reporting import corpus_table
+    from halo.data_report.page import write_report
+    from halo.reporting import corpus_table, from_here
     from halo.text.corpus import prepare
 
-    log.info(corpus_table(prepare(config.data)))
+    corpus = prepare(config.data)
+    log.info(corpus_table(corpus))
+    log.info("Report: %s", from_here(write_report(corpus, output_dir())))
 
 
 if __name__ == "__main__":

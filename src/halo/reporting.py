@@ -129,11 +129,13 @@ def show_samples(samples: Sequence[str]) -> str:
 
 def next_commands(run_dir: Path) -> str:
     """Returns the run folder and the commands to go on with."""
-    try:
-        folder = run_dir.relative_to(Path.cwd())
-    except ValueError:
-        folder = run_dir
+    folder = from_here(run_dir)
     return f"""Run folder: {folder}
   python -m halo.generate run={folder} prompt="the virus"
   python -m halo.evaluate run={folder}
   tensorboard --logdir {folder}"""
+
+
+def from_here(path: Path) -> Path:
+    """Returns a path as one would name it in the current folder, or as it is where it lies elsewhere."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
