@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from halo.data_report import page
 from halo.data_report.canvas import label
@@ -25,7 +26,7 @@ from halo.text.corpus import Corpus, TextCounts, prepare
 from halo.text.splitting import SPLITS
 from halo.text.statistics import Example, LabelCounts, Statistics
 from halo.text.tokenizer import TextTokenizer
-from tests.conftest import Outcome, data_config
+from tests.conftest import Outcome, Run, data_config
 
 FIGURES = {"document_lengths", "zipf", "frequent", "coverage", "out_of_vocabulary", "cleaning"}
 VOID = {"meta", "br", "hr", "img", "input", "link", "base"}
@@ -411,3 +412,10 @@ def test_prepare_writes_the_report_and_says_where(command: Callable[..., Outcome
     named = re.search(r"^Report: (outputs/prepare/\S*/data_report\.html)$", outcome.out, flags=re.MULTILINE)
     assert named
     assert corpus_file.name in Page(Path(named.group(1)).read_text(encoding="utf-8")).text
+
+
+def test_training_shows_the_same_figures_in_tensorboard(trained: Run) -> None:
+    events = EventAccumulator(str(trained.folder / "tensorboard"))
+    events.Reload()
+    assert set(events.Tags()["images"]) == {f"data/{name}" for name in FIGURES}
+    assert events.Images("data/zipf")[0].step == 0

@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "generation": {"models", "text", "config", "errors"},
     "evaluation": {"bundle", "generation", "reporting", "data", "models", "text", "config", "errors"},
     "training": {
-        *("evaluation", "bundle", "generation", "reporting", "writing"),
+        *("evaluation", "bundle", "generation", "data_report", "reporting", "writing"),
         *("data", "models", "text", "config", "errors"),
     },
 }

@@ -16,6 +16,7 @@ from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
 from halo.models.lstm import LanguageModel
 from halo.reporting import show_samples
+from halo.text.corpus import Corpus
 from halo.text.tokenizer import TextTokenizer
 
 log = logging.getLogger(__name__)
@@ -205,3 +206,15 @@ def log_text(trainer: L.Trainer, tag: str, text: str) -> None:
         if isinstance(logger, TensorBoardLogger):
             fenced = "\n".join(f"    {line}" for line in text.splitlines())
             logger.experiment.add_text(tag, fenced, trainer.global_step)
+
+
+def log_corpus_figures(trainer: L.Trainer, corpus: Corpus) -> None:
+    """Draws the figures of the data report into the trainer's TensorBoard loggers, where there are any."""
+    loggers = [logger for logger in trainer.loggers if isinstance(logger, TensorBoardLogger)]
+    if not loggers:
+        return
+    from halo.data_report.figures import draw_figures
+
+    for name, figure in draw_figures(corpus).items():
+        for logger in loggers:
+            logger.experiment.add_figure(f"data/{name}", figure, trainer.global_step)

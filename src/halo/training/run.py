@@ -24,7 +24,7 @@ from halo.reporting import corpus_table, model_card
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
 from halo.training.allocator import keep_freed_memory
-from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_text
+from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_corpus_figures, log_text
 from halo.training.module import LanguageModelModule
 from halo.training.trainer import build_trainer
 from halo.writing import write_whole
@@ -145,6 +145,7 @@ def _begin(config: TrainConfig, run_dir: Path, trainer: L.Trainer, corpus: Corpu
     write_whole(run_dir / "config.yaml", yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
     corpus.tokenizer.save(run_dir / "tokenizer.json")
     log_text(trainer, "corpus", corpus_table(corpus))
+    log_corpus_figures(trainer, corpus)
     hyper_parameters = {key: value for key, value in settings.items() if key not in ("callbacks", "logger")}
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
