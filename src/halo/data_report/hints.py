@@ -91,8 +91,7 @@ def _duplicates(corpus: Corpus) -> Iterator[str]:
 
 def _special(corpus: Corpus) -> Iterator[str]:
     removed = corpus.statistics.cleaning.get("special", 0)
-    kept = sum(each.characters for each in corpus.counts.values())
-    share = removed / max(removed + kept, 1)
+    share = removed / max(corpus.statistics.characters_read, 1)
     if share > MAX_SPECIAL:
         yield (
             f"Cleaning took out {share:.1%} of the characters as special. If they carry meaning in your text, name "

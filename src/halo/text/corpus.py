@@ -18,7 +18,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ class Corpus:
         offsets: For each split where in the ids each document begins, and the end, shape (documents + 1,).
         counts: For each split what it consists of.
         manifest: What was read, with which settings, and what was dropped, as plain data.
+        statistics: What there is to see of it.
     """
 
     folder: Path
@@ -70,15 +71,7 @@ class Corpus:
     offsets: dict[str, npt.NDArray[np.int64]]
     counts: dict[str, TextCounts]
     manifest: dict[str, Any]
-
-    @cached_property
-    def statistics(self) -> Statistics:
-        """What there is to see of it.
-
-        Raises:
-            InputError: The file is damaged.
-        """
-        return Statistics.load(self.folder)
+    statistics: Statistics
 
 
 def prepare(config: DataConfig) -> Corpus:
@@ -117,7 +110,7 @@ def _settings(config: DataConfig) -> dict[str, Any]:
     reading = ("documents", "text_field", "title_field", "label_field", "encoding_errors")
     parts = ("cleaning", "tokenizer", "duplicates", "splits")
     return {
-        "reading": {key: getattr(config, key) for key in reading},
+        **{key: getattr(config, key) for key in reading},
         **{part: asdict(getattr(config, part)) for part in parts},
     }
 
@@ -305,7 +298,7 @@ def _load(folder: Path) -> Corpus:
         offsets = {name: _open_array(folder / f"{name}.offsets.npy") for name in SPLITS}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: a damaged cache folder ({error}); delete it and run again") from error
-    return Corpus(folder, tokenizer, ids, offsets, counts, manifest)
+    return Corpus(folder, tokenizer, ids, offsets, counts, manifest, Statistics.load(folder))
 
 
 def _open_array(file: Path) -> npt.NDArray[Any]:

@@ -31,6 +31,7 @@ def describe(draft: Draft, division: Division, written: Mapping[str, Written], t
     is_word_level = tokenizer.kind in WORD_LEVEL
     told, exact = _detokenized(draft, division, tokenizer)
     return Statistics(
+        characters_read=draft.characters,
         cleaning=dict(sorted(draft.cleaning.items())),
         examples=choose_examples(draft.examples),
         labels={name: written[name].labels for name in SPLITS},
@@ -91,5 +92,11 @@ def _beginnings(draft: Draft, division: Division, split: str) -> Iterator[str]:
         span = division.spans(split, document, draft)[0]
         ids = next(draft.blocks(span), None)
         if ids is not None:
-            text = "\n\n".join(draft.paragraphs(ids[: BEGINNING_CHARACTERS * 2]))
-            yield text[:BEGINNING_CHARACTERS]
+            text = "\n\n".join(draft.paragraphs(np.append(ids[:BEGINNING_CHARACTERS], 0)))
+            yield text if len(text) <= BEGINNING_CHARACTERS else _cut(text)
+
+
+def _cut(text: str) -> str:
+    """Returns the beginning of a text, up to the end of a word where there is one."""
+    beginning = text[:BEGINNING_CHARACTERS]
+    return f"{beginning.rpartition(' ')[0] or beginning} …"

@@ -57,6 +57,7 @@ class Draft:
     Attributes:
         labels: The different labels, in the order in which they were met.
         duplicates: What knows the documents and paragraphs that stand twice.
+        characters: Of all raw texts together.
         cleaning: What each step of cleaning changed.
         examples: Lines before and after cleaning.
         num_raw_paragraphs: Of each document, before cleaning.
@@ -72,6 +73,7 @@ class Draft:
         self._hashes = bytearray()
         self.labels: dict[str, int] = {}
         self.duplicates = DuplicateFinder(config.duplicates)
+        self.characters = 0
         self.cleaning: Counter[str] = Counter()
         self.examples: list[Example] = []
         self.num_raw_paragraphs = array("q")
@@ -97,6 +99,7 @@ class Draft:
         ids = mapping[batch.ids & ~np.uint32(GLUED)] | (batch.ids & np.uint32(GLUED))
         self._tokens.write(ids.tobytes())
         self.duplicates.add(batch.signatures, continues=about[0].continues)
+        self.characters += batch.characters
         self.cleaning.update(batch.cleaning)
         if len(self.examples) < MAX_EXAMPLES:
             self.examples += batch.examples

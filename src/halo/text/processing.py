@@ -36,6 +36,7 @@ class Processed(NamedTuple):
         lengths: How many of the ids belong to each document.
         hashes: Of each document the hash of its raw text, see `content_hash`.
         signatures: What the documents are compared by.
+        characters: Of all raw texts together.
         cleaning: What each step of cleaning changed.
         examples: Lines before and after.
         num_raw_paragraphs: Of each document, before cleaning.
@@ -46,6 +47,7 @@ class Processed(NamedTuple):
     lengths: Indexes
     hashes: list[bytes]
     signatures: Signatures
+    characters: int
     cleaning: Counter[str]
     examples: list[Example]
     num_raw_paragraphs: list[int]
@@ -90,6 +92,7 @@ class Processor:
             lengths=lengths,
             hashes=[content_hash(text, self._config.splits.seed) for text in texts],
             signatures=self._sign(numbers, num_words),
+            characters=sum(map(len, texts)),
             cleaning=cleaning,
             examples=examples,
             num_raw_paragraphs=num_raw_paragraphs,

@@ -51,6 +51,7 @@ class Statistics:
     """What cleaning did, how frequent words are, and what the splits hold.
 
     Attributes:
+        characters_read: Characters of all documents before cleaning.
         cleaning: How much each step of cleaning changed, in the units of `clean_counted`, over all documents that were
             read; steps that changed nothing are left out.
         examples: Lines before and after cleaning.
@@ -67,6 +68,7 @@ class Statistics:
         beginnings: For each split how some of its documents begin, cleaned.
     """
 
+    characters_read: int
     cleaning: dict[str, int]
     examples: list[Example]
     labels: dict[str, dict[str, LabelCounts]]
@@ -82,7 +84,7 @@ class Statistics:
 
     def save(self, folder: Path) -> None:
         """Writes statistics.json into `folder`."""
-        (folder / FILE_NAME).write_text(json.dumps(asdict(self), ensure_ascii=False), encoding="utf-8")
+        (folder / FILE_NAME).write_text(json.dumps(asdict(self)), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Statistics":
