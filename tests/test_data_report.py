@@ -22,7 +22,8 @@ from halo.data_report.hints import hints
 from halo.data_report.page import render, write_report
 from halo.data_report.sections import SECTIONS
 from halo.errors import InputError
-from halo.text.corpus import Corpus, TextCounts, prepare
+from halo.text.corpus import Corpus, prepare
+from halo.text.numericalising import TextCounts
 from halo.text.splitting import SPLITS
 from halo.text.statistics import Example, LabelCounts, Statistics
 from halo.text.tokenizer import TextTokenizer

@@ -120,20 +120,27 @@ def _letters() -> frozenset[int]:
     return frozenset(get_font(findfont(FontProperties())).get_charmap())
 
 
-def spread(axis: XAxis | YAxis, smallest: float, largest: float, *, start: float = 0) -> None:
+def spread(axis: XAxis | YAxis, smallest: float, largest: float, *, start: float = 0, ticks: int = 9) -> None:
     """Makes an axis logarithmic where its numbers differ much, else linear from `start`, and writes them in full."""
     if smallest <= 0 or largest / smallest < WIDE_RANGE:
         axis.axes.set(**{f"{axis.axis_name}lim": (start, start + max(largest - start, 1) * 1.06)})
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value == round(value) else ""))
     else:
-        logarithmic(axis, smallest, largest)
+        logarithmic(axis, smallest, largest, ticks=ticks)
 
 
-def logarithmic(axis: XAxis | YAxis, smallest: float, largest: float) -> None:
-    """Makes an axis logarithmic, with powers of ten in full: exponents are for those who know what they are."""
+def logarithmic(axis: XAxis | YAxis, smallest: float, largest: float, *, ticks: int = 9) -> None:
+    """Makes an axis logarithmic, with powers of ten in full: exponents are for those who know what they are.
+
+    Args:
+        axis: Of the figure.
+        smallest: The smallest number on it.
+        largest: The largest one.
+        ticks: So many numbers stand at it at most.
+    """
     axis.axes.set(**{f"{axis.axis_name}scale": "log", f"{axis.axis_name}lim": (smallest / 1.25, largest * 1.25)})
     few_powers = largest / smallest < 1000
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few_powers else (1,), numticks=9))
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few_powers else (1,), numticks=ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
 

@@ -155,9 +155,10 @@ def draw_cleaning(counts: Mapping[str, int]) -> Figure:
         canvas.nothing(axes, "cleaning changed nothing")
         return canvas.figure_of(axes)
     numbers = [number for _, number in ordered]
-    canvas.spread(axes.xaxis, 1, numbers[0])
+    canvas.spread(axes.xaxis, 1, numbers[0], ticks=4)
     left, right = axes.get_xlim()
-    axes.set_xlim(left, right * 1.2 if axes.get_xscale() == "linear" else right**1.15)  # room for the last number
+    axes.set_xticks([tick for tick in axes.get_xticks() if left <= tick <= right])
+    axes.set_xlim(left, right * 1.2 if axes.get_xscale() == "linear" else right**1.4)  # room for the last number
     axes.hlines(range(len(numbers)), left, numbers, color=COLOURS["train"], linewidth=1.6)
     axes.plot(numbers, range(len(numbers)), "o", color=COLOURS["train"], markersize=6)
     for row, number in enumerate(numbers):
