@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test check lint format tensorboard build clean
+.PHONY: help install train test check lint format tensorboard bench-text build clean
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 install: $(STAMP)  ## Set up the virtual environment with the versions of requirements.lock
 
@@ -40,6 +40,9 @@ format: $(STAMP)  ## Format the code and mend what can be mended
 
 tensorboard: $(STAMP)  ## Show the curves of all runs in a browser
 	$(BIN)/tensorboard --logdir outputs/train
+
+bench-text: $(STAMP)  ## Measure the text pipeline: words per second, memory, beside plain Python (minutes)
+	$(BIN)/python benchmarks/text.py $(ARGS)
 
 build: $(STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel .
