@@ -13,12 +13,17 @@ CLASS_TOKENS = ("<url>", "<email>", "<phone>", "<handle>", "<number>")
 URL, EMAIL, PHONE, HANDLE, NUMBER = PLACEHOLDERS = tuple("\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4")
 
 _P = "\ufdd0-\ufdd4"
-_LITERAL = re.compile("|".join(f"({re.escape(token)})" for token in CLASS_TOKENS), re.IGNORECASE)
+# What a pattern begins with decides its speed: a fixed character is found ten times as fast as anything else. So a hint
+# that begins with one finds the few words in which a pattern that does not is tried at all.
+_LITERAL = re.compile(f"<(?:{'|'.join(f'({token[1:-1]})' for token in CLASS_TOKENS)})>", re.IGNORECASE)
+_REST_OF_WORD = re.compile(r"\S*")
 
 _IN_URL = rf'[^\s<>"{_P}]'
+_SCHEME_HINT = re.compile("://")
 _URL_WITH_SCHEME = re.compile(rf"(?:https?|ftp)://(?=[^\W_]){_IN_URL}*[^\W_]/?", re.IGNORECASE)
+_WWW_HINT = re.compile(r"\.(?<=[Ww]{3}\.)")
 _URL_WITH_WWW = re.compile(rf"(?<![A-Za-z0-9])www\.(?=[^\W_]){_IN_URL}*[^\W_]/?", re.IGNORECASE)
-_DOMAINS = r"\.(?:com|org|net|gov|edu|int|info|io|eu|uk)"
+_DOMAINS = r"\.(?=\w)(?:com|org|net|gov|edu|int|info|io|eu|uk)"
 _DOMAIN_HINT = re.compile(_DOMAINS, re.IGNORECASE)
 # A name without scheme: who.int, bbc.co.uk/news. It begins where a run of such characters begins, which also keeps the
 # search linear on a text without white space.
@@ -28,6 +33,7 @@ _URL_BARE = re.compile(
 )
 
 _IN_EMAIL = rf"\s,;:!?()<>\[\]{{}}\"'/\\|&=*{_P}"
+_EMAIL_HINT = re.compile(rf"@(?<=[^@{_IN_EMAIL}]@)(?=[^@{_IN_EMAIL}])")
 _EMAIL = re.compile(
     rf"(?<![^{_IN_EMAIL}])[^{_IN_EMAIL}]*[^@{_IN_EMAIL}]@[^@{_IN_EMAIL}]+\.[^\W\d_](?:[^{_IN_EMAIL}]*[^\W_])?"
 )
@@ -54,9 +60,11 @@ _PHONE = re.compile(
     rf"(?=[+0 ()./-]*[1-9])(?:{_PHONE_INTERNATIONAL}|(?<![0-9A-Za-z_])(?<![0-9][.,:/-])(?:{'|'.join(_PHONE_NATIONAL)}))"
     r"(?![0-9A-Za-z_(]|[.,:/-][0-9])"
 )
-_PHONE_HINT = re.compile("[0-9](?:[ .()/-]{0,2}[0-9]){7}")
+# Where one may be, after 0 was put for whatever one begins with and - for what else is in one.
+_PHONE_HINT = re.compile(b"0[0-]{7,}")
+_TO_PHONE_HINT = bytes.maketrans(b"+(123456789) ./", b"00000000000----")
 
-_HANDLE = re.compile(r"(?<![^\W_])@(?=_*[^\W\d_])(?:[\w@\u0300-\u036f]|[.-](?=\w))*")
+_HANDLE = re.compile(r"@(?<![^\W_]@)(?=_*[^\W\d_])(?:[\w@\u0300-\u036f]|[.-](?=\w))*")
 
 # A number is a word of digits: the names COVID-19, B.1.1.7 and R0 and the sum 4m are none.
 _NUMBER_OR_WORD = re.compile(r"((?>\d+(?:[.,:]\d+)*)(?![^\W_]|@|[.'][^\W_]))|[^\W_]+(?:[-.'][^\W_]+)*")
@@ -85,20 +93,15 @@ def write_out(text: str) -> str:
 def replace_urls(text: str) -> tuple[str, int]:
     """Returns `text` with web addresses replaced, and how many: with a scheme, with www., and as in who.int/about."""
     count = 0
-    if "://" in text:
-        text, count = _URL_WITH_SCHEME.subn(URL, text)
-    if "www." in text.lower():
-        text, with_www = _URL_WITH_WWW.subn(URL, text)
-        count += with_www
-    if _DOMAIN_HINT.search(text):
-        text, bare = _URL_BARE.subn(URL, text)
-        count += bare
+    for hint, pattern in _URLS:
+        text, found = _replace_within(_words_with(hint, text), pattern, URL, text)
+        count += found
     return text, count
 
 
 def replace_emails(text: str) -> tuple[str, int]:
     """Returns `text` with e-mail addresses replaced, and how many."""
-    return _EMAIL.subn(EMAIL, text) if "@" in text else (text, 0)
+    return _replace_within(_words_with(_EMAIL_HINT, text), _EMAIL, EMAIL, text)
 
 
 def replace_phones(text: str) -> tuple[str, int]:
@@ -107,12 +110,42 @@ def replace_phones(text: str) -> tuple[str, int]:
     >>> replace_phones("5,000 calls from 2020-21, 10-14 a day")[1], replace_phones("call 020 7946 0958")[1]
     (0, 1)
     """
-    return _PHONE.subn(PHONE, text) if _PHONE_HINT.search(text) else (text, 0)
+    hints = _PHONE_HINT.finditer(text.encode("latin-1", "replace").translate(_TO_PHONE_HINT))  # a byte a character
+    regions = [(hint.start(), hint.end() + 2) for hint in hints]  # _PHONE looks two characters ahead
+    return _replace_within(regions, _PHONE, PHONE, text)
 
 
 def replace_handles(text: str) -> tuple[str, int]:
     """Returns `text` with names such as @reader replaced, and how many."""
     return _HANDLE.subn(HANDLE, text) if "@" in text else (text, 0)
+
+
+def _replace_within(regions: list[tuple[int, int]], pattern: re.Pattern[str], token: str, text: str) -> tuple[str, int]:
+    """Returns `pattern.subn(token, text)`, where all matches lie within `regions`, each a begin and an end."""
+    if not regions:
+        return text, 0
+    pieces: list[str] = []
+    copied = 0
+    for region in regions:
+        for match in pattern.finditer(text, *region):
+            pieces += text[copied : match.start()], token
+            copied = match.end()
+    return "".join([*pieces, text[copied:]]), len(pieces) // 2
+
+
+def _words_with(hint: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Returns begin and end of the words, between white space, in which `hint` is found."""
+    words: list[tuple[int, int]] = []
+    end = 0
+    for found in hint.finditer(text):
+        at = found.start()
+        if at >= end:
+            begin = max(end, text.rfind(" ", end, at) + 1, text.rfind("\n", end, at) + 1)
+            rest = _REST_OF_WORD.match(text, at)
+            assert rest is not None
+            end = rest.end()
+            words.append((begin, end))
+    return words
 
 
 def zero_digits(text: str) -> tuple[str, int]:
@@ -138,6 +171,11 @@ def replace_numbers(text: str) -> tuple[str, int]:
     return (_NUMBER_OR_WORD.sub(replace, text), count) if _DIGIT.search(text) else (text, 0)
 
 
+_URLS = (
+    (_SCHEME_HINT, _URL_WITH_SCHEME),
+    (_WWW_HINT, _URL_WITH_WWW),
+    (_DOMAIN_HINT, _URL_BARE),
+)
 CLASS_STEPS: dict[str, Callable[[str], tuple[str, int]]] = {
     "urls": replace_urls,
     "emails": replace_emails,

@@ -23,11 +23,13 @@ one space between words. Cleaning is idempotent: cleaning a cleaned text changes
 
 import functools
 import re
+import string
 import unicodedata
-from collections import Counter
+from collections import defaultdict
 
 from halo.config import CleaningConfig
 from halo.text.class_tokens import CLASS_STEPS, NUMBER_POLICIES, PLACEHOLDERS, protect, write_out
+from halo.text.letter_case import apply_case, changed_words
 from halo.text.markup import remove_markup
 
 # Lone halves of surrogate pairs cannot be written as UTF-8; the internal characters of class tokens are no text either.
@@ -43,11 +45,15 @@ _TYPOGRAPHY = {
     **dict.fromkeys("‐‑−", "-"),
     "…": "...",
 }
+_TYPEWRITTEN = "'\"-."
 _TYPOGRAPHIC = re.compile("[" + "".join(_TYPOGRAPHY) + "]")
-_DASHES = ("–", "—", "―", "--")
-_RANGE_DASH = re.compile(r"(?<=\d) ?[–—] ?(?=\d)")
-_DASH = re.compile(" *(?:[–—―]|--+)+ *")
-_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+_RANGE_DASH = re.compile(r"—(?:(?<=\d—)|(?<=\d —)) ?(?=\d)")
+_HYPHENS = re.compile("--+")
+_DASH = re.compile("[–—―]")
+_DASHES = re.compile("——*")
+
+# Bytes of UTF-8 can be deleted without a step of Python for each, and these are all but some percent of most texts.
+_FREQUENT = (string.ascii_letters + string.digits + " ").encode()
 
 # HTML within HTML within HTML: what is deeper than this is no document.
 _MAX_MARKUP_LAYERS = 8
@@ -66,7 +72,7 @@ def clean_counted(text: str, config: CleaningConfig) -> tuple[str, dict[str, int
     references and tags; `urls`, `emails`, `phones` and `handles` count occurrences, `numbers` digits or numbers;
     `invalid` counts characters that no text may have, such as half a surrogate pair, whatever the settings.
     """
-    counts: Counter[str] = Counter()
+    counts: defaultdict[str, int] = defaultdict(int)
     text = _remove_invalid(text, counts)
     before = ""
     while text != before:
@@ -77,19 +83,24 @@ def clean_counted(text: str, config: CleaningConfig) -> tuple[str, dict[str, int
     return write_out(text), {step: count for step, count in counts.items() if count}
 
 
-def _run_steps(text: str, config: CleaningConfig, counts: Counter[str]) -> str:
-    text = _decode(text.replace("\r\n", "\n").replace("\r", "\n"), config.steps, counts)
+def _run_steps(text: str, config: CleaningConfig, counts: defaultdict[str, int]) -> str:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _decode(text, config.steps, counts)
+    rarer = _rarer_characters(text)
     text = _plain_white_space(text, counts)
     if "typography" in config.steps:
-        text, count = plain_typography(text)
+        text, count = plain_typography(text, rarer)
         counts["typography"] += count
+        if count and (text != text.strip(" ") or any(dash in text for dash in ("-  -", "- \n", "\n -"))):
+            text = _close_gaps(text)
     text = _replace_classes(text, config.steps, counts)
     if "special" in config.steps:
-        text, count = remove_special_characters(text, config.keep_characters)
+        text, count = remove_special_characters(text, rarer, keep=config.keep_characters)
         counts["special"] += count
         if count:  # a mark that went may have stood between the parts of an address
-            text = _replace_classes(normalise_white_space(text), config.steps, counts)
-    text, count = apply_case(text, config.case)
+            text = _replace_classes(_close_gaps(text), config.steps, counts)
+    text, count = apply_case(text, rarer, case=config.case)
     counts["case"] += count
     if count and "unicode" in config.steps:
         text = unicodedata.normalize("NFC", text)
@@ -98,22 +109,19 @@ def _run_steps(text: str, config: CleaningConfig, counts: Counter[str]) -> str:
         counts["numbers"] += count
         if count:  # digits that went may have stood close to a telephone number
             text = _replace_classes(text, config.steps, counts)
-    if any(space in text for space in ("  ", " \n", "\n ")) or text != text.strip(" "):
-        text = normalise_white_space(text)
     return text
 
 
-def _remove_invalid(text: str, counts: Counter[str]) -> str:
-    if text.isascii():
-        return text
-    text, counts["invalid"] = _INVALID.subn(" ", text)
+def _remove_invalid(text: str, counts: defaultdict[str, int]) -> str:
+    if _INVALID.search(_rarer_characters(text)):
+        text, counts["invalid"] = _INVALID.subn(" ", text)
     return text
 
 
-def _decode(text: str, steps: list[str], counts: Counter[str]) -> str:
+def _decode(text: str, steps: list[str], counts: defaultdict[str, int]) -> str:
     """Runs control, unicode and html, again and again while references uncover what one of them would change."""
     for _ in range(_MAX_MARKUP_LAYERS):
-        if "control" in steps:
+        if "control" in steps and _CONTROL.search(_rarer_characters(text)):
             text, removed = _CONTROL.subn("", text)
             counts["control"] += removed
         text = protect(text)  # before a mark that follows is composed with the bracket
@@ -131,7 +139,7 @@ def _decode(text: str, steps: list[str], counts: Counter[str]) -> str:
     return _decode(text, [step for step in steps if step != "html"], counts)
 
 
-def _replace_classes(text: str, steps: list[str], counts: Counter[str]) -> str:
+def _replace_classes(text: str, steps: list[str], counts: defaultdict[str, int]) -> str:
     for name, replace in CLASS_STEPS.items():
         if name in steps:
             text, found = replace(text)
@@ -139,7 +147,7 @@ def _replace_classes(text: str, steps: list[str], counts: Counter[str]) -> str:
     return text
 
 
-def _plain_white_space(text: str, counts: Counter[str]) -> str:
+def _plain_white_space(text: str, counts: defaultdict[str, int]) -> str:
     plain = normalise_white_space(text)
     counts["white_space"] += len(text) - len(plain)
     return plain
@@ -150,50 +158,62 @@ def compose(text: str) -> tuple[str, int]:
     if unicodedata.is_normalized("NFC", text):
         return text, 0
     composed = unicodedata.normalize("NFC", text)
-    return composed, _changed_words(text, composed)
+    return composed, changed_words(text, composed)
 
 
-def _changed_words(before: str, after: str) -> int:
-    return sum(old != new for old, new in zip(before.split(), after.split(), strict=True))
-
-
-def plain_typography(text: str) -> tuple[str, int]:
+def plain_typography(text: str, rarer: str) -> tuple[str, int]:
     """Returns `text` with plain quotation marks, dashes and ellipses, and how many were replaced.
 
-    >>> plain_typography("10–14 days—or ‘more’")
+    >>> plain_typography("10–14 days—or ‘more’", "–—‘’")
     ("10-14 days - or 'more'", 4)
+
+    Args:
+        text: What is changed.
+        rarer: All characters of it that are no letter, digit or space of ASCII; others do no harm.
     """
     count = 0
-    if not text.isascii() and (found := _TYPOGRAPHIC.findall(text)):
-        count = len(found)
-        text = _replace_each(text, {character: _TYPOGRAPHY[character] for character in set(found)})
-    if any(dash in text for dash in _DASHES):
-        text, ranges = _RANGE_DASH.subn("-", text)
-        text, dashes = _DASH.subn(" - ", text)
-        count += ranges + dashes
+    if found := _TYPOGRAPHIC.findall(rarer):
+        count = sum(map(text.count, found))
+        text = _replace_each(text, {character: _TYPOGRAPHY[character] for character in found})
+    if "--" in text or _DASH.search(rarer):
+        text, dashes = _plain_dashes(text)
+        count += dashes
     return text, count
 
 
-def remove_special_characters(text: str, keep: str) -> tuple[str, int]:
+def _plain_dashes(text: str) -> tuple[str, int]:
+    """Returns `text` with a hyphen for the dash of a range, a spaced one for other dashes and --; and how many."""
+    text = text.replace("–", "—")
+    text, ranges = _RANGE_DASH.subn("–", text)  # which is free now to say so
+    text = text.replace(" –", "-").replace("–", "-")
+    text = _HYPHENS.sub("—", text.replace("―", "—"))
+    first, *others = _DASHES.split(text)
+    if not others:
+        return text, ranges
+    parts = [first.rstrip(" "), *(part.strip(" ") for part in others[:-1]), others[-1].lstrip(" ")]
+    return " - ".join(parts), ranges + len(others)
+
+
+def remove_special_characters(text: str, rarer: str, *, keep: str) -> tuple[str, int]:
     """Returns `text` with a space for whatever is no letter, mark, digit, white space or one of `keep`; and how many.
 
-    >>> remove_special_characters("50% #off 😀", "%")
+    >>> remove_special_characters("50% #off 😀", "%#😀", keep="%")
     ('50%  off  ', 2)
+
+    Args:
+        text: What is changed.
+        rarer: As for `plain_typography`; the marks that it puts in may be left out.
+        keep: Characters that stay.
     """
-    candidates = _special_candidates(keep)
-    has_underscore = "_" in text and "_" not in keep
-    if not candidates.search(text) and not has_underscore:
-        return text, 0
-    special = {character for character in set(text) if candidates.match(character) and not _is_mark(character)}
-    if has_underscore:
-        special.add("_")
+    candidates = set(_special_candidates(keep).findall(rarer + _TYPEWRITTEN))
+    special = [character for character in candidates if character == "_" or not _is_mark(character)]
     count = sum(map(text.count, special))
-    return _replace_each(text, dict.fromkeys(special, " ")), count
+    return (_replace_each(text, dict.fromkeys(special, " ")), count) if count else (text, 0)
 
 
 def _replace_each(text: str, replacements: dict[str, str]) -> str:
-    """Replaces characters: one by one while they are few, which is ten times as fast as `str.translate`."""
-    if len(replacements) > 16:
+    """Replaces characters: one by one while they are few, because `str.translate` is slow on what is not ASCII."""
+    if len(replacements) > 16 or text.isascii():
         return text.translate({ord(character): replacement for character, replacement in replacements.items()})
     for character, replacement in replacements.items():
         text = text.replace(character, replacement)
@@ -202,65 +222,29 @@ def _replace_each(text: str, replacements: dict[str, str]) -> str:
 
 @functools.cache
 def _special_candidates(keep: str) -> re.Pattern[str]:
-    return re.compile(rf"[^\w\s{re.escape(keep + ''.join(PLACEHOLDERS))}]")
+    kept = re.escape(keep + "".join(PLACEHOLDERS))
+    return re.compile(rf"[^\w\s{kept}]" if "_" in keep else rf"[^\w\s{kept}]|_")
 
 
 def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] in "LMN"  # letters and numbers too, of newer Unicode than that of re
 
 
-def apply_case(text: str, case: str) -> tuple[str, int]:
-    """Returns `text` under the case policy `case`, see `CleaningConfig`, and how many words changed.
-
-    >>> apply_case("The WHO's Non-PCR test, by O. Smith in the U.S., e.g. of B.1.1.7", "lower_keep_acronyms")
-    ("the WHO's non-PCR test, by o. smith in the U.S., e.g. of B.1.1.7", 4)
-    """
-    if case == "keep":
-        return text, 0
-    if case == "lower":
-        lowered = _lower(text)
-        return lowered, 0 if lowered == text else _changed_words(text, lowered)
-    rarer = (
-        ()
-        if text.isascii()
-        else (letter for letter in set(text) if not letter.isascii() and letter.isalpha() and letter.lower() != letter)
-    )
-    count = 0
-
-    def lower(match: re.Match[str]) -> str:
-        nonlocal count
-        word = match.group()
-        rest = word[1:]
-        plainly_small = not rest or (rest.isalpha() and rest.islower())
-        if not plainly_small and (rest != rest.lower() or any(map(str.isdigit, rest))):
-            return word
-        count += 1
-        return _lower(word)
-
-    return _capitalised_word("".join(sorted(rarer))).sub(lower, text), count
-
-
-def _lower(text: str) -> str:
-    # The one capital whose small form is two characters would end a word in the middle: i and a dot above.
-    return text.replace("İ", "I").lower()
-
-
-@functools.lru_cache(maxsize=64)
-def _capitalised_word(rarer: str) -> re.Pattern[str]:
-    """Returns the pattern of a word that begins with a capital: no other ever changes.
-
-    A word here is letters and digits with full stops and apostrophes inside (U.S, B.1.1.7, don't); a unit of
-    temperature (°C) is none. The capitals of the text at hand are listed, because a set of all that there are is slow.
-
-    Args:
-        rarer: The capitals beyond A to Z.
-    """
-    return re.compile(rf"[A-Z{rarer}](?<![^\W_].)(?<!°.)(?<![^\W_][.'].)[^\W_]*(?:[.'][^\W_]+)*")
-
-
 def normalise_white_space(text: str) -> str:
     """Returns `text` with one space between words and one blank line between paragraphs."""
-    return "\n\n".join(paragraphs(text))
+    for character in _rarer_characters(text):
+        if character.isspace() and character != "\n":
+            text = text.replace(character, " ")
+    return _close_gaps(text)
+
+
+def _close_gaps(text: str) -> str:
+    """Does what `normalise_white_space` does to a text whose only white space is spaces and line feeds."""
+    text = "\n".join([line.strip(" ") for line in text.split("\n")])
+    while "  " in text:
+        text = text.replace("  ", " ")
+    parts = [part.strip("\n").replace("\n", " ") for part in text.split("\n\n")]
+    return "\n\n".join([part for part in parts if part])
 
 
 def count_paragraphs(text: str) -> int:
@@ -270,5 +254,15 @@ def count_paragraphs(text: str) -> int:
 
 def paragraphs(text: str) -> list[str]:
     """Returns the paragraphs of `text`: what blank lines separate, each on one line, none of them empty."""
-    lines = (" ".join(part.split()) for part in _PARAGRAPH_BREAK.split(text))
-    return [line for line in lines if line]
+    plain = normalise_white_space(text)
+    return plain.split("\n\n") if plain else []
+
+
+@functools.lru_cache(maxsize=1)  # several steps ask, and few of them change the text
+def _rarer_characters(text: str) -> str:
+    """Returns each character of `text` that is no letter, digit or space of ASCII, once, in any order.
+
+    Whatever a step looks for is sought among these first, not in the text.
+    """
+    encoded = text.encode("utf-8", "surrogatepass")
+    return "".join(set(encoded.translate(None, _FREQUENT).decode("utf-8", "surrogatepass")))
