@@ -51,6 +51,7 @@ _RANGE_DASH = re.compile(r"—(?:(?<=\d—)|(?<=\d —)) ?(?=\d)")
 _HYPHENS = re.compile("--+")
 _DASH = re.compile("[–—―]")
 _DASHES = re.compile("——*")
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 # Bytes of UTF-8 can be deleted without a step of Python for each, and these are all but some percent of most texts.
 _FREQUENT = (string.ascii_letters + string.digits + " ").encode()
