@@ -1,7 +1,7 @@
 """How fast and in how much memory `python -m halo.prepare` makes a text into ids; run by `make bench-text`.
 
-The texts are put together from the bundled corpus: documents of about 300 words, drawn as stretches of two to seven
-words from anywhere in it, so that vocabulary and punctuation are those of real text and nothing stands twice, and a new
+The texts are put together from the bundled corpus: documents of 300 words, drawn as stretches of two to seven words
+from anywhere in it, so that vocabulary and punctuation are those of real text and nothing stands twice, and a new
 number in each, so that the vocabulary goes on growing. Beside it, in the same run and alternating with it, a pipeline
 of a few lines of plain Python does the least that can be called preparing: one pass with a regular expression over
 lower-cased text, in one process, without documents, splits, cleaning in steps, duplicates, report or manifest.
@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +32,6 @@ from rich.console import Console
 from rich.table import Table
 
 from halo.text.finding import CORPORA_DIR
-
-WORDS_PER_DOCUMENT = 300
 
 
 class Measured(NamedTuple):
@@ -44,7 +42,7 @@ class Measured(NamedTuple):
     peak_megabytes: float
 
 
-def write_text(file: Path, megabytes: float) -> None:
+def write_text(file: Path, megabytes: float, *, words_per_document: int) -> None:
     """Writes JSON Lines of about so many megabytes."""
     records = map(json.loads, (CORPORA_DIR / "covid_discussions.jsonl").read_text(encoding="utf-8").splitlines())
     words = [word for record in records for word in record["text"].split()]
@@ -52,13 +50,10 @@ def write_text(file: Path, megabytes: float) -> None:
     written = 0
     with file.open("w", encoding="utf-8") as stream:
         while written < megabytes * 1e6:
-            parts = [" ".join(words[i : i + chance.randrange(2, 8)]) for i in _places(chance, len(words))]
+            starts = [int(chance.random() * len(words)) for _ in range(words_per_document * 2 // 9)]
+            parts = [" ".join(words[start : start + chance.randrange(2, 8)]) for start in starts]
             parts.insert(len(parts) // 2, f"{chance.randrange(10**7):,}\n\n")
             written += stream.write(json.dumps({"text": " ".join(parts)}, ensure_ascii=False) + "\n")
-
-
-def _places(chance: random.Random, number: int) -> Iterator[int]:
-    return (int(chance.random() * number) for _ in range(WORDS_PER_DOCUMENT * 2 // 9))
 
 
 def run_plain(file: Path) -> Measured:
@@ -122,10 +117,10 @@ def _resident_megabytes(pid: int) -> float:
     return int(fields[1]) * 4096 / 1e6
 
 
-def compare(megabytes: float, rounds: int, folder: Path, *, plain_too: bool) -> list[str]:
+def compare(megabytes: float, words_per_document: int, rounds: int, folder: Path, *, plain_too: bool) -> list[str]:
     """Returns a row of the table: the medians over the rounds, the two pipelines in turn."""
     file = folder / f"{megabytes:g}.jsonl"
-    write_text(file, megabytes)
+    write_text(file, megabytes, words_per_document=words_per_document)
     runs: list[tuple[Measured, Measured]] = []
     plain: Callable[[Path], Measured] = run_plain if plain_too else lambda _: Measured(float("nan"), 0, float("nan"))
     for _ in range(rounds):
@@ -136,6 +131,7 @@ def compare(megabytes: float, rounds: int, folder: Path, *, plain_too: bool) -> 
     speed, plain_speed = halo.words / halo_seconds / 1e6, baseline.words / plain_seconds / 1e6
     return [
         f"{megabytes:,g}",
+        f"{words_per_document:,}",
         f"{halo.words / 1e6:,.1f}",
         f"{halo_seconds:.1f}",
         f"{speed:.2f}",
@@ -149,16 +145,27 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=float, nargs="+", default=[10, 100])
+    parser.add_argument("--words-per-document", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--plain-up-to", type=float, default=200, help="megabytes; it holds all ids in memory")
     arguments = parser.parse_args()
     table = Table(title="python -m halo.prepare, word tokenizer, from file to ids, with start-up, table and report")
-    for name in ("MB", "M words", "seconds", "M words/s", "plain Python, M words/s", "ratio", "peak memory, MB"):
+    for name in (
+        "MB",
+        "words a document",
+        "M words",
+        "seconds",
+        "M words/s",
+        "plain Python, M words/s",
+        "ratio",
+        "peak memory, MB",
+    ):
         table.add_column(name, justify="right")
     with tempfile.TemporaryDirectory() as folder:
         for megabytes in arguments.megabytes:
             plain_too = megabytes <= arguments.plain_up_to
-            table.add_row(*compare(megabytes, arguments.rounds, Path(folder), plain_too=plain_too))
+            row = compare(megabytes, arguments.words_per_document, arguments.rounds, Path(folder), plain_too=plain_too)
+            table.add_row(*row)
     Console(width=120).print(table)
 
 

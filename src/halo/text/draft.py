@@ -68,6 +68,7 @@ class Draft:
         self._sources: BinaryIO = (folder / "sources").open("wb", buffering=2**16)
         self._numbers: dict[str, int] = {}
         self._strings: list[str] = []
+        self._label_names: list[str] = []
         self._ends, self._source_ends = array("q", [0]), array("q", [0])
         self._labels, self._splits = array("i"), array("b")
         self._hashes = bytearray()
@@ -138,7 +139,7 @@ class Draft:
             Path(file.name).open("rb", buffering=0)  # noqa: SIM115  __exit__ closes them
             for file in (self._tokens, self._sources)
         )
-        self._strings = list(self._numbers)
+        self._strings, self._label_names = list(self._numbers), list(self.labels)
 
     @property
     def num_types(self) -> int:
@@ -177,7 +178,7 @@ class Draft:
 
     def label_of(self, document: int) -> str:
         """Returns the label of a document."""
-        return list(self.labels)[self._labels[document]]
+        return self._label_names[self._labels[document]]
 
     def identity(self, document: int) -> tuple[str, str, str]:
         """Returns what tells a document from others: the hash of its raw text, label and source."""
