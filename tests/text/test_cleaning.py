@@ -118,9 +118,15 @@ def test_telephone_numbers(phone: str) -> None:
         "£120,000-150,000 for 1,000-2,000 people",
         "100 200 300 400",
         "version 1.2.3.4, PM2.5, 501Y.V2",
+        "0000000000" + " 0" * 20 + " 1",
     ],
 )
 def test_other_numbers_are_no_telephone_numbers(text: str) -> None:
+    assert clean_counted(text, only("phones")) == (text, {})
+
+
+def test_a_table_of_zeros_takes_no_longer_than_other_text() -> None:
+    text = "0 " * 100_000 + "1"  # minutes, were it read to its end from each of them
     assert clean_counted(text, only("phones")) == (text, {})
 
 

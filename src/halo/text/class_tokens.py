@@ -55,9 +55,11 @@ _PHONE_NATIONAL = (
     r"0[0-9]([ .-])[0-9]{2}(?:\1[0-9]{2}){3}",
 )
 # What stands before a plus sign does not matter. A digit other than 0 is asked for, because a text whose digits all
-# became 0 holds no telephone number any more.
+# became 0 holds no telephone number any more; no further away than the longest, (00000) 0000 0001, has it, so that a
+# table of zeros is not read to its end from each of them.
 _PHONE = re.compile(
-    rf"(?=[+0 ()./-]*[1-9])(?:{_PHONE_INTERNATIONAL}|(?<![0-9A-Za-z_])(?<![0-9][.,:/-])(?:{'|'.join(_PHONE_NATIONAL)}))"
+    r"(?=[+0 ()./-]{0,16}[1-9])"
+    rf"(?:{_PHONE_INTERNATIONAL}|(?<![0-9A-Za-z_])(?<![0-9][.,:/-])(?:{'|'.join(_PHONE_NATIONAL)}))"
     r"(?![0-9A-Za-z_(]|[.,:/-][0-9])"
 )
 # Where one may be, after 0 was put for whatever one begins with and - for what else is in one.
