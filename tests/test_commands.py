@@ -70,6 +70,11 @@ def test_a_gpu_where_there_is_none(command: Command, tmp_path: Path) -> None:
     assert nothing_written(tmp_path)
 
 
+def test_a_folder_that_cannot_be_written_is_told(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "outputs").write_text("a file where the folder of all runs should be")
+    refused(command("prepare"), r"the output folder cannot be written \(Not a directory\); make room, or run from")
+
+
 # What is wrong with the text
 
 

@@ -48,11 +48,13 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
 
     def decorate(task: Callable[[DictConfig], float | None]) -> Callable[[], None]:
         failures: list[Exception] = []
+        began: list[str] = []
 
         @functools.wraps(task)
         def job(composed: DictConfig) -> float | None:
             if not is_first_process():
                 logging.disable(logging.WARNING)
+            began.append(name)
             try:
                 with children_repeat_this_job():
                     return task(composed)
@@ -75,6 +77,7 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
         @functools.wraps(task)
         def main() -> None:
             failures.clear()
+            began.clear()
             with full_hydra_errors():
                 try:
                     program()
@@ -83,6 +86,13 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
                         raise
                     print(f"error: {explain(error)}", file=sys.stderr)
                     sys.exit(exit_code(error))
+                except OSError as error:
+                    if began or os.environ.get(TRACEBACK) == "1":
+                        raise
+                    # Hydra has not come further than the folder that it makes for each run.
+                    place = f"the output folder cannot be written ({error.strerror})"
+                    print(f"error: {place}; make room, or run from another folder", file=sys.stderr)
+                    sys.exit(2)
                 except KeyboardInterrupt:
                     if os.environ.get(TRACEBACK) == "1":
                         raise
