@@ -1,8 +1,11 @@
 """The commands as a user meets them: output, exit codes, one line for what is wrong, and nothing left behind."""
 
+import itertools
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +16,7 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 
+from halo.training.callbacks import Throughput
 from tests.conftest import Outcome, Run
 
 Command = Callable[..., Outcome]
@@ -64,6 +68,11 @@ def test_a_wrong_setting_of_train(command: Command, tmp_path: Path, arguments: l
 def test_a_gpu_where_there_is_none(command: Command, tmp_path: Path) -> None:
     refused(command("train", "trainer.accelerator=gpu"), r"trainer: .*accelerator=gpu.*auto takes what is there")
     assert nothing_written(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_told(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "outputs").write_text("a file where the folder of all runs should be")
+    refused(command("prepare"), r"the output folder cannot be written \(Not a directory\); make room, or run from")
 
 
 # What is wrong with the text
@@ -303,3 +312,25 @@ def test_a_loss_that_explodes_ends_with_one_line_and_code_1(command: Command, ti
     outcome = command("train", *tiny, "optim.lr=1e30", "gradient_clip.value=null", "schedule=plateau")
     assert outcome.code == 1
     assert re.fullmatch(r"error: the loss became (nan|inf) at step \d+ .*\n", outcome.err)
+
+
+def test_ctrl_c_ends_training_with_one_line_and_code_130(
+    command: Command, tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    steps = itertools.count()
+
+    def press(*_: object) -> None:
+        if next(steps) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Throughput, "on_train_batch_end", press)
+    try:
+        outcome = command("train", *tiny)
+    finally:
+        signal.signal(signal.SIGINT, handler)  # Lightning leaves it ignored
+    assert (outcome.code, outcome.err.splitlines()[-1:]) == (130, ["interrupted"])
+    assert "Traceback" not in outcome.err + outcome.out
+    (run,) = tmp_path.glob("outputs/train/*/*")
+    assert (run / "config.yaml").exists()
+    assert not (run / "metrics.json").exists()

@@ -25,6 +25,7 @@ from halo.errors import InputError, TrainingError
 EXPLAINED = (InputError, TrainingError, HydraException, OmegaConfBaseException)
 HYDRA_ERRORS = "HYDRA_FULL_ERROR"
 TRACEBACK = "HALO_TRACEBACK"
+INTERRUPTED = 130  # as a shell has it for SIGINT
 
 
 class TerminalHandler(logging.StreamHandler[TextIO]):
@@ -40,18 +41,20 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
     """Returns a decorator that makes a program of a function on the composed configuration `conf/NAME.yaml`.
 
     A setting, file or prompt that cannot be used ends the program with one line and exit code 2, and leaves no output
-    folder; a training run that cannot go on ends it with one line and exit code 1. In a sweep the other jobs go on, a
-    failed one counts as infinitely bad, and the exit code comes at the end. With `HALO_TRACEBACK=1` in the environment
-    errors come with their traceback.
+    folder; a training run that cannot go on ends it with one line and exit code 1, Ctrl-C with one line and exit code
+    130. In a sweep the other jobs go on after a failure, a failed one counts as infinitely bad, and the exit code comes
+    at the end. With `HALO_TRACEBACK=1` in the environment errors come with their traceback.
     """
 
     def decorate(task: Callable[[DictConfig], float | None]) -> Callable[[], None]:
         failures: list[Exception] = []
+        began: list[str] = []
 
         @functools.wraps(task)
         def job(composed: DictConfig) -> float | None:
-            if int(os.environ.get("LOCAL_RANK", "0")) > 0:
-                logging.disable(logging.WARNING)  # the first process of a machine speaks for all
+            if not is_first_process():
+                logging.disable(logging.WARNING)
+            began.append(name)
             try:
                 with children_repeat_this_job():
                     return task(composed)
@@ -65,12 +68,16 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
                     sys.exit(exit_code(error))
                 failures.append(error)
                 return math.inf
+            except KeyboardInterrupt:
+                discard_empty_run(output_dir())
+                raise
 
         program = hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=name)(job)
 
         @functools.wraps(task)
         def main() -> None:
             failures.clear()
+            began.clear()
             with full_hydra_errors():
                 try:
                     program()
@@ -79,12 +86,30 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
                         raise
                     print(f"error: {explain(error)}", file=sys.stderr)
                     sys.exit(exit_code(error))
+                except OSError as error:
+                    if began or os.environ.get(TRACEBACK) == "1":
+                        raise
+                    # Hydra has not come further than the folder that it makes for each run.
+                    place = f"the output folder cannot be written ({error.strerror})"
+                    print(f"error: {place}; make room, or run from another folder", file=sys.stderr)
+                    sys.exit(2)
+                except KeyboardInterrupt:
+                    if os.environ.get(TRACEBACK) == "1":
+                        raise
+                    if is_first_process():
+                        print("interrupted", file=sys.stderr)
+                    sys.exit(INTERRUPTED)
             if failures:
                 sys.exit(max(map(exit_code, failures)))
 
         return main
 
     return decorate
+
+
+def is_first_process() -> bool:
+    """Returns whether this process is the first of those that train on this machine, which speaks for all."""
+    return int(os.environ.get("LOCAL_RANK", "0")) == 0
 
 
 def exit_code(error: Exception) -> int:

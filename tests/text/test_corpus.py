@@ -93,6 +93,20 @@ def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
             assert found.unknown_tokens == sum(id_ == tokenizer.unknown_id for i in ours for id_ in each[i])
 
 
+@pytest.mark.parametrize("eos", ["paragraph", "document"])
+def test_an_end_that_the_text_spells_out_is_counted_as_one(config: DataConfig, tmp_path: Path, eos: str) -> None:
+    file = tmp_path / "tokenized.txt"
+    file.write_text("\n\n".join(f"w{i} <eos> w{i} w{i} {'and ' * 20}" for i in range(30)))
+    plain = replace(config.cleaning, steps=[])
+    off = replace(config.duplicates, documents=False, paragraphs=False)
+    settings = replace(config.tokenizer, kind="whitespace", eos=eos)
+    corpus = prepare(replace(config, path=str(file), cleaning=plain, duplicates=off, tokenizer=settings))
+    for name in SPLITS:
+        ends = int((corpus.ids[name] == corpus.tokenizer.end_id).sum())
+        assert corpus.counts[name].end_tokens == ends > corpus.counts[name].documents
+    assert sum(corpus.counts[name].end_tokens for name in SPLITS) == (60 if eos == "paragraph" else 33)
+
+
 def test_no_held_out_word_enters_the_vocabulary(config: DataConfig) -> None:
     corpus = prepare(config)
     splits = reference_splits(config)
@@ -159,7 +173,7 @@ def test_the_cache_is_reused_for_the_same_text_and_never_for_another(
     config = replace(config, path=str(copy))
     first = prepare(config)
     with monkeypatch.context() as patch:
-        patch.setattr(corpus_module, "_make", lambda *_: pytest.fail("prepared again"))
+        patch.setattr(corpus_module, "_make", lambda *_, **__: pytest.fail("prepared again"))
         assert prepare(config).folder == first.folder
     copy.write_text(copy.read_text(encoding="utf-8").replace("the", "thee", 1), encoding="utf-8")
     assert prepare(config).folder != first.folder

@@ -10,7 +10,15 @@ import fsspec
 import pytest
 
 from halo.errors import InputError
-from halo.text.files import CHUNK_BYTES, SourceFile, fingerprint_sources, open_seekable, optional_module, read_chunks
+from halo.text.files import (
+    CHUNK_BYTES,
+    SourceFile,
+    fingerprint_sources,
+    open_seekable,
+    optional_module,
+    read_chunks,
+    reason,
+)
 from halo.text.finding import find_files
 
 CONTENT = b"".join(b"%d bottles\n" % number for number in range(300_000))  # more than a piece
@@ -119,3 +127,9 @@ def test_no_room_for_unpacking_is_told(tmp_path: Path, monkeypatch: pytest.Monke
         open_seekable(source(file)),
     ):
         pass
+
+
+def test_what_a_library_says_is_one_line_without_bytes_that_a_terminal_obeys() -> None:
+    assert reason(ValueError("an unknown\n type:  \x1b[2J\x0e")) == "an unknown type: \ufffd[2J\ufffd"
+    assert reason(KeyError()) == "KeyError"
+    assert reason(OSError(28, "No space left on device")) == "No space left on device"

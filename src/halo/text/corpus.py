@@ -15,15 +15,13 @@ import contextlib
 import hashlib
 import json
 import logging
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import filelock
 import numpy as np
 import numpy.typing as npt
 
@@ -33,7 +31,7 @@ from halo.text.describing import describe
 from halo.text.dividing import divide, require_no_leak
 from halo.text.draft import About, Draft, batches
 from halo.text.duplicates import Duplicates
-from halo.text.files import SourceFile, SourceFingerprint, fingerprint_sources, reason
+from halo.text.files import SourceFile, SourceFingerprint, fingerprint_sources
 from halo.text.numericalising import SplitWriter, TextCounts, train_tokenizer
 from halo.text.processing import Processor
 from halo.text.progress import Progress
@@ -41,6 +39,7 @@ from halo.text.sources import Document, find_sources, read_files
 from halo.text.splitting import SPLITS
 from halo.text.statistics import Statistics
 from halo.text.tokenizer import TextTokenizer
+from halo.text.whole_folder import is_whole, only_process, remove_leftovers, unwritable
 from halo.text.workers import MAX_WORKERS, map_on_all_cores, num_cores
 
 MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; the counts there are of all
@@ -86,10 +85,12 @@ def prepare(config: DataConfig) -> Corpus:
     marks = [file.mark() for file in files]
     sources = fingerprint_sources(files)
     folder = Path(config.cache_dir) / fingerprint(files, sources, config)
-    if not folder.is_dir():
-        with _only_process(folder):
-            if not folder.is_dir():
-                _make(folder, files, marks, sources, config)
+    if is_whole(folder):
+        remove_leftovers(folder.parent)
+    else:
+        with only_process(folder) as unfinished:
+            if not is_whole(folder):
+                _make(folder, unfinished, files, marks=marks, sources=sources, config=config)
     corpus = _load(folder)
     _require_enough(corpus.counts, config)
     return corpus
@@ -115,67 +116,16 @@ def _settings(config: DataConfig) -> dict[str, Any]:
     }
 
 
-@contextlib.contextmanager
-def _only_process(folder: Path) -> Iterator[None]:
-    """Waits until no other process prepares the same folder, and removes what killed ones left."""
-    created = [path for path in (folder.parent, *folder.parent.parents) if not path.exists()]
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        for left in folder.parent.glob(".*.unfinished"):
-            if left != _unfinished(folder):
-                with contextlib.suppress(filelock.Timeout), _lock(left).acquire(timeout=0):
-                    _remove(left)
-        lock = _lock(_unfinished(folder))
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            log.info("%s is being prepared by another process; waiting for it", folder)
-            lock.acquire()
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    try:
-        _remove(_unfinished(folder), keep_lock=True)
-        yield
-    finally:
-        _remove(_unfinished(folder))
-        lock.release()
-        for path in created:  # where nothing came of it
-            with contextlib.suppress(OSError):
-                path.rmdir()
-
-
-def _unfinished(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.unfinished")
-
-
-def _lock(unfinished: Path) -> filelock.FileLock:
-    return filelock.FileLock(unfinished.with_suffix(".lock"))
-
-
-def _remove(unfinished: Path, *, keep_lock: bool = False) -> None:
-    """Removes a folder and its lock, which this process holds: those that wait for it make a new one."""
-    shutil.rmtree(unfinished, ignore_errors=True)
-    if not keep_lock:
-        with contextlib.suppress(OSError):
-            unfinished.with_suffix(".lock").unlink()
-
-
-def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{folder}: the prepared text cannot be written ({reason(error)}); "
-        "make room, or name another folder with data.cache_dir"
-    )
-
-
 def _make(
     folder: Path,
+    unfinished: Path,
     files: Sequence[SourceFile],
+    *,
     marks: Sequence[str],
     sources: Sequence[SourceFingerprint],
     config: DataConfig,
 ) -> None:
     """Writes under a temporary name and renames, so that the folder is whole or not there."""
-    unfinished = _unfinished(folder)
     size = sum(source.size_bytes for source in sources)
     try:
         unfinished.mkdir()
@@ -194,7 +144,7 @@ def _make(
         (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
         unfinished.rename(folder)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
 
 
 def _num_workers(size_bytes: int) -> int:
@@ -257,9 +207,10 @@ def _read(
         draft = stack.enter_context(Draft(folder, config))
         groups = map(texts, batches(read_files(metered, config), characters=BATCH_CHARACTERS))
         make = partial(Processor, config, lines_are_paragraphs=lines_are_paragraphs)
-        for batch in map_on_all_cores(make, groups, workers=workers):
-            draft.add(about.pop(0), batch)
-            progress.advance_words(int(batch.signatures.words.sum()))
+        with contextlib.closing(map_on_all_cores(make, groups, workers=workers)) as processed:
+            for batch in processed:
+                draft.add(about.pop(0), batch)
+                progress.advance_words(int(batch.signatures.words.sum()))
         draft.finish()
         stack.pop_all()
     return draft

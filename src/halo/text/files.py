@@ -178,7 +178,12 @@ def reason(error: BaseException) -> str:
     """Returns what an exception says in one line."""
     if isinstance(error, OSError) and error.strerror:
         return str(error.strerror)
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    return printable(" ".join(str(error).split()))[:300] or type(error).__name__
+
+
+def printable(text: str) -> str:
+    """Returns `text` without what a terminal could take for a command: libraries put bytes of a file into messages."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 @contextmanager

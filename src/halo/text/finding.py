@@ -10,7 +10,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from halo.errors import InputError
-from halo.text.files import COMPRESSIONS, SourceFile, reason
+from halo.text.files import COMPRESSIONS, SourceFile, printable, reason
 
 BUNDLED_PREFIX = "bundled:"
 CORPORA_DIR = Path(__file__).resolve().parent.parent / "corpora"
@@ -139,8 +139,7 @@ def _hidden(parts: Sequence[str]) -> bool:
 
 def _shown(name: str) -> str:
     """Returns a name that can be printed in one line, whatever bytes a disk holds."""
-    readable = os.fsencode(name).decode("utf-8", "replace")
-    return "".join(character if character.isprintable() else "\ufffd" for character in readable)
+    return printable(os.fsencode(name).decode("utf-8", "replace"))
 
 
 def _nothing_readable(found: Sequence[SourceFile]) -> str:

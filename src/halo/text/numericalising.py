@@ -175,6 +175,7 @@ class SplitWriter:
             for name, number in sorted(self._draft.labels.items())
             if documents[number]
         }
+        literal_ends = int(tally.id_types[self._tokenizer.end_id] - tally.draft_types[0])  # of kind whitespace
         characters = np.array([0, *map(len, self._draft.strings[1:])], dtype=np.int64)
         counts = TextCounts(
             documents=len(label),
@@ -182,7 +183,7 @@ class SplitWriter:
             characters=int(characters @ tally.draft_types) + tally.spaces + len(PARAGRAPH_BREAK) * tally.breaks,
             tokens=num_tokens,
             unknown_tokens=int(tally.unknown.sum()),
-            end_tokens=num_tokens - int(tally.tokens.sum()),
+            end_tokens=num_tokens - int(tally.tokens.sum()) + literal_ends,
         )
         types = tally.draft_types if self._is_word_level else tally.id_types
         types[0 if self._is_word_level else self._tokenizer.end_id] = 0

@@ -113,8 +113,13 @@ class TextTokenizer:
             raise InputError(f"{file}: {error}") from error
 
     def save(self, file: Path) -> None:
-        """Writes tokenizer.json."""
-        self._backend.save(str(file))
+        """Writes tokenizer.json.
+
+        Raises:
+            OSError: The disk is full.
+        """
+        # Not with the library's own `save`, which raises plain Exception.
+        file.write_text(self._backend.to_str(pretty=True), encoding="utf-8")
 
     @property
     def vocab_size(self) -> int:

@@ -1,11 +1,12 @@
 """One function on many items, on all cores, in order and with little in memory."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ def num_cores() -> int:
 
 def map_on_all_cores(
     make: Callable[[], Callable[[Item], Result]], items: Iterable[Item], *, workers: int
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yields `make()(item)` for each item, in order; each process makes its own function, once.
 
     Items are asked for as they are needed: at most two for each process are in memory.
@@ -48,7 +49,8 @@ def map_on_all_cores(
     waiting: deque[Future[Result]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(_call, item))
+            with _interrupts_held_back():
+                waiting.append(pool.submit(_call, item))
             if len(waiting) >= 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -60,6 +62,19 @@ def map_on_all_cores(
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Lets Ctrl-C wait, also in the processes that are started meanwhile, which would show a traceback each."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(make: Callable[[], Callable[[Any], Any]]) -> None:

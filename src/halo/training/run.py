@@ -107,7 +107,12 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     )
     if trainer.is_global_zero:
         _begin(config, run_dir, trainer, corpus)
-    trainer.fit(module, datamodule=data)
+    try:
+        trainer.fit(module, datamodule=data)
+    except SystemExit as end:
+        if isinstance(end.__context__, KeyboardInterrupt):  # Lightning puts its loggers and processes in order first
+            raise KeyboardInterrupt from end
+        raise
     if not trainer.is_global_zero:
         return None
     model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
