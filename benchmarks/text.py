@@ -14,6 +14,7 @@ counted in each of them. It reads /proc, which Linux has.
 
 import argparse
 import json
+import math
 import random
 import re
 import shutil
@@ -35,11 +36,19 @@ from halo.text.finding import CORPORA_DIR
 
 
 class Measured(NamedTuple):
-    """One run: its duration, words, and peak of memory, which is not taken of the plain pipeline."""
+    """One run.
+
+    Attributes:
+        seconds: From file to ids.
+        words: Words of the text.
+        all_seconds: Of the whole command, with start-up, table and report.
+        peak_megabytes: Of resident memory.
+    """
 
     seconds: float
     words: int
-    peak_megabytes: float
+    all_seconds: float = math.nan
+    peak_megabytes: float = math.nan
 
 
 def write_text(file: Path, megabytes: float, *, words_per_document: int) -> None:
@@ -73,7 +82,7 @@ def run_plain(file: Path) -> Measured:
     table = np.where(frequent, np.cumsum(frequent), 0).astype(np.uint32)
     np.save(file.with_suffix(".npy"), table[all_ids])
     file.with_suffix(".npy").unlink()
-    return Measured(time.perf_counter() - began, words, float("nan"))
+    return Measured(time.perf_counter() - began, words)
 
 
 def run_halo(file: Path) -> Measured:
@@ -81,21 +90,22 @@ def run_halo(file: Path) -> Measured:
     folder = file.with_suffix(".halo")
     command = [sys.executable, "-m", "halo.prepare", "data=text", f"data.path={file}", f"data.cache_dir={folder}"]
     began = time.perf_counter()
-    process = subprocess.Popen([*command, f"hydra.run.dir={folder}/run"], stdout=subprocess.DEVNULL)
-    peak = [0.0]
-    watch = threading.Thread(target=_watch, args=(process, peak))
-    watch.start()
-    if process.wait():
+    with subprocess.Popen([*command, f"hydra.run.dir={folder}/run"], stdout=subprocess.PIPE, text=True) as process:
+        peak = [0.0]
+        watch = threading.Thread(target=_watch, args=(process, peak))
+        watch.start()
+        printed, _ = process.communicate()
+        watch.join()
+    if process.returncode:
         raise SystemExit(process.returncode)
-    seconds = time.perf_counter() - began
-    watch.join()
-    (manifest,) = folder.glob("*/manifest.json")
-    words = sum(split["words"] for split in json.loads(manifest.read_text(encoding="utf-8"))["splits"].values())
+    told = re.search(r"([\d,]+) words made into ids in ([\d.]+) s", printed)
+    assert told is not None, printed
+    all_seconds = time.perf_counter() - began
     shutil.rmtree(folder)
-    return Measured(seconds, words, peak[0])
+    return Measured(float(told[2]), int(told[1].replace(",", "")), all_seconds, peak[0])
 
 
-def _watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
+def _watch(process: subprocess.Popen[str], peak: list[float]) -> None:
     while process.poll() is None:
         peak[0] = max(peak[0], sum(_resident_megabytes(pid) for pid in _family(process.pid)))
         time.sleep(0.1)
@@ -121,19 +131,18 @@ def compare(megabytes: float, words_per_document: int, rounds: int, folder: Path
     """Returns a row of the table: the medians over the rounds, the two pipelines in turn."""
     file = folder / f"{megabytes:g}.jsonl"
     write_text(file, megabytes, words_per_document=words_per_document)
-    runs: list[tuple[Measured, Measured]] = []
-    plain: Callable[[Path], Measured] = run_plain if plain_too else lambda _: Measured(float("nan"), 0, float("nan"))
-    for _ in range(rounds):
-        runs.append((run_halo(file), plain(file)))
+    plain: Callable[[Path], Measured] = run_plain if plain_too else lambda _: Measured(math.nan, 0)
+    runs = [(run_halo(file), plain(file)) for _ in range(rounds)]
     file.unlink()
-    halo_seconds, plain_seconds = (statistics.median(run[side].seconds for run in runs) for side in (0, 1))
-    halo, baseline = runs[0]
-    speed, plain_speed = halo.words / halo_seconds / 1e6, baseline.words / plain_seconds / 1e6
+    words, plain_words = runs[0][0].words, runs[0][1].words
+    seconds, plain_seconds = (statistics.median(run[side].seconds for run in runs) for side in (0, 1))
+    speed, plain_speed = words / seconds / 1e6, plain_words / plain_seconds / 1e6
     return [
         f"{megabytes:,g}",
         f"{words_per_document:,}",
-        f"{halo.words / 1e6:,.1f}",
-        f"{halo_seconds:.1f}",
+        f"{words / 1e6:,.1f}",
+        f"{seconds:.1f}",
+        f"{statistics.median(run[0].all_seconds for run in runs):.1f}",
         f"{speed:.2f}",
         f"{plain_speed:.2f}",
         f"{speed / plain_speed:.2f}",
@@ -149,12 +158,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--plain-up-to", type=float, default=200, help="megabytes; it holds all ids in memory")
     arguments = parser.parse_args()
-    table = Table(title="python -m halo.prepare, word tokenizer, from file to ids, with start-up, table and report")
+    table = Table(title="python -m halo.prepare, word tokenizer: from file to ids, medians")
     for name in (
         "MB",
         "words a document",
         "M words",
         "seconds",
+        "with start and report",
         "M words/s",
         "plain Python, M words/s",
         "ratio",

@@ -44,7 +44,7 @@ from halo.text.workers import MAX_WORKERS, map_on_all_cores, num_cores
 
 MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; the counts there are of all
 BATCH_CHARACTERS = 2**20
-INLINE_BYTES = 2**24  # less text than this is prepared sooner than other processes have started
+INLINE_BYTES = 2**22  # less text than this is prepared sooner than other processes have started
 log = logging.getLogger(__name__)
 
 Ids = npt.NDArray[np.unsignedinteger]
@@ -143,6 +143,7 @@ def _make(
                 raise InputError(f"{file.name}: changed while it was read; run again when nothing writes to it")
         (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
         unfinished.rename(folder)
+        progress.tell()
     except OSError as error:
         raise unwritable(folder, error) from error
 

@@ -1,5 +1,6 @@
 """Draft and ids -> the statistics that the data report draws."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -76,15 +77,21 @@ def choose_examples(examples: Sequence[Example]) -> list[Example]:
 def _detokenized(draft: Draft, division: Division, tokenizer: TextTokenizer) -> tuple[int, int]:
     """Returns of how many sentences the tokens were joined again, and how many came back exactly."""
     told = exact = 0
+    for sentence in itertools.islice(_sentences(draft, division), NUM_SENTENCES):
+        told += 1
+        exact += (
+            tokenizer.decode(tokenizer.encode(sentence)) == sentence
+            if tokenizer.kind == "bpe"
+            else (tokenizer.join(tokenizer.tokens(sentence)) == sentence)
+        )
+    return told, exact
+
+
+def _sentences(draft: Draft, division: Division) -> Iterator[str]:
     for name in SPLITS:
         for block in division.blocks(name, draft):
             for paragraph in draft.paragraphs(block.ids):
-                for sentence in sentences(paragraph):
-                    told += 1
-                    exact += tokenizer.join(tokenizer.tokens(sentence)) == sentence
-                    if told == NUM_SENTENCES:
-                        return told, exact
-    return told, exact
+                yield from sentences(paragraph)
 
 
 def _beginnings(draft: Draft, division: Division, split: str) -> Iterator[str]:

@@ -203,21 +203,16 @@ class Draft:
             yield ids[:length]
             begin, size = begin + length, BLOCK_TOKENS
 
-    def paragraph_tokens(self, ids: Ids) -> Iterator[tuple[list[str], list[bool]]]:
-        """Yields for each paragraph its tokens, and whether each stands close to the one before it."""
+    def paragraphs(self, ids: Ids) -> Iterator[str]:
+        """Yields the paragraphs that tokens make, as they were cleaned."""
         ends = np.flatnonzero(ids == 0).tolist()
         numbers, glued = (ids & ~np.uint32(GLUED)).tolist(), (ids >= GLUED).tolist()
         begin = 0
         for end in ends:
-            yield [self._strings[number] for number in numbers[begin:end]], glued[begin:end]
+            tokens = zip(numbers[begin:end], glued[begin:end], strict=True)
+            parts = [self._strings[number] if close else f" {self._strings[number]}" for number, close in tokens]
+            yield "".join(parts)[1:]
             begin = end + 1
-
-    def paragraphs(self, ids: Ids) -> list[str]:
-        """Returns the paragraphs that tokens make, as they were cleaned."""
-        return [
-            "".join(token if close else f" {token}" for token, close in zip(tokens, glued, strict=True))[1:]
-            for tokens, glued in self.paragraph_tokens(ids)
-        ]
 
     def text(self, document: int) -> str:
         """Returns the cleaned text of a document."""

@@ -68,13 +68,12 @@ def train_tokenizer(draft: Draft, division: Division, config: TokenizerConfig) -
         lines = (line for block in division.blocks("train", draft) for line in draft.paragraphs(block.ids))
         return TextTokenizer.train(lines, kind="bpe", min_count=config.min_count, max_size=config.max_size)
     numbers = np.zeros(draft.num_types, dtype=np.int64)
-    spaces = 0
     for block in division.blocks("train", draft):
         numbers += np.bincount(_numbers(block.ids), minlength=draft.num_types)
-        spaces += _num_spaces(_words_of_paragraphs(block.ids))
     counts = Counter({draft.strings[number]: int(numbers[number]) for number in np.flatnonzero(numbers) if number})
     if config.kind == "char":
-        counts = _count_characters(counts, spaces)
+        blocks = division.blocks("train", draft)
+        counts = _count_characters(counts, sum(_num_spaces(_words_of_paragraphs(block.ids)) for block in blocks))
     return TextTokenizer.of_counts(counts, kind=config.kind, min_count=config.min_count, max_size=config.max_size)
 
 
@@ -138,7 +137,10 @@ class SplitWriter:
         with ArrayWriter(folder / f"{split}.npy", self._dtype) as file:
             for block in self._division.blocks(split, self._draft):
                 ids, ends = self._encode(block.ids)
+                assert ids.max() < self._tokenizer.vocab_size, "an id beyond the vocabulary"
                 tally.add(block, ids, ends, label[block.document], self._tokenizer.unknown_id)
+                if not self._is_word_level:
+                    tally.id_types += np.bincount(ids, minlength=len(tally.id_types))
                 inner_ends = np.flatnonzero(~block.ends_document) if self._eos == "document" else ()
                 tokens = np.diff(ends, prepend=0)
                 if len(inner_ends):
@@ -156,7 +158,7 @@ class SplitWriter:
         """Returns the ids of whole paragraphs, each with an `<eos>`, and where each ends."""
         if self._is_word_level:
             return self._table[_numbers(draft_ids)], np.flatnonzero(draft_ids == 0) + 1
-        encoded = self._tokenizer.encode_batch(self._draft.paragraphs(draft_ids))
+        encoded = self._tokenizer.encode_batch(list(self._draft.paragraphs(draft_ids)))
         ends = np.cumsum([len(paragraph) + 1 for paragraph in encoded])
         ids = np.full(ends[-1], self._tokenizer.end_id, dtype=np.uint32)
         for end, paragraph in zip(ends.tolist(), encoded, strict=True):
@@ -175,7 +177,8 @@ class SplitWriter:
             for name, number in sorted(self._draft.labels.items())
             if documents[number]
         }
-        literal_ends = int(tally.id_types[self._tokenizer.end_id] - tally.draft_types[0])  # of kind whitespace
+        is_literal_end = self._table[1:] == self._tokenizer.end_id  # in a text of kind whitespace
+        literal_ends = int(tally.draft_types[1:][is_literal_end].sum()) if self._is_word_level else 0
         characters = np.array([0, *map(len, self._draft.strings[1:])], dtype=np.int64)
         counts = TextCounts(
             documents=len(label),
@@ -195,16 +198,13 @@ class _Tally:
 
     def __init__(self, num_types: int, vocab_size: int, num_labels: int) -> None:
         self.draft_types = np.zeros(num_types, dtype=np.int64)
-        self.id_types = np.zeros(vocab_size, dtype=np.int64)
+        self.id_types = np.zeros(vocab_size, dtype=np.int64)  # of kinds that are not those of the draft
         self.words, self.tokens, self.unknown = np.zeros((3, num_labels), dtype=np.int64)
         self.spaces = self.breaks = 0
 
     def add(self, block: Block, ids: Ids, ends: Indexes, label: Indexes, unknown_id: int) -> None:
         """Adds a block: its ids, where its paragraphs end in them, and the label of each paragraph."""
         self.draft_types += np.bincount(_numbers(block.ids), minlength=len(self.draft_types))
-        id_types = np.bincount(ids, minlength=len(self.id_types))
-        assert len(id_types) == len(self.id_types), "an id beyond the vocabulary"
-        self.id_types += id_types
         words = _words_of_paragraphs(block.ids)
         unknown = np.add.reduceat(ids == unknown_id, np.concatenate(([0], ends[:-1])), dtype=np.int64)
         for total, values in (

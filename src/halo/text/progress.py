@@ -1,6 +1,7 @@
 """A progress bar for long texts: bytes, words a second, time left."""
 
 import logging
+import time
 from types import TracebackType
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
@@ -28,6 +29,7 @@ class Progress:
         self._bar = Bar(*columns, transient=True, disable=size_bytes < SHOWN_FROM_BYTES)
         self._task = self._bar.add_task("reading and cleaning", total=size_bytes, speed="")
         self._words = 0
+        self._began = time.perf_counter()
 
     def __enter__(self) -> "Progress":
         self._bar.start()
@@ -53,6 +55,12 @@ class Progress:
         """Begins anew: the text is read once more."""
         self._words = 0
         self._bar.reset(self._task)
+
+    def tell(self) -> None:
+        """Logs how long it took, from the beginning until now."""
+        seconds = time.perf_counter() - self._began
+        speed = self._words / seconds / 1e6
+        log.info("%s words made into ids in %.1f s, %.2f million a second", f"{self._words:,}", seconds, speed)
 
     def begin(self, what: str) -> None:
         """Names the next step, which comes after the reading."""
