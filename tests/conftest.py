@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import sys
+import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,8 @@ torch.set_num_threads(1)
 # The first example of a test composes the configuration, and a machine may have other work: time is no property here.
 settings.register_profile("halo", deadline=None)
 settings.load_profile("halo")
+
+PTB = Path(os.environ.get("HALO_PTB") or Path(__file__).parents[2] / "shared" / "benchmarks" / "ptb.zip")
 
 COMMANDS: dict[str, Callable[[], None]] = {
     "train": train.main,
@@ -61,6 +64,18 @@ class Run(NamedTuple):
     folder: Path
     started_in: Path
     out: str
+
+
+@pytest.fixture
+def ptb_folder(tmp_path: Path) -> Path:
+    """The Penn Treebank, whose licence does not let it come along with the project."""
+    if not PTB.exists():
+        pytest.skip("no Penn Treebank: set HALO_PTB to its folder or zip, or lay it at ../shared/benchmarks/ptb.zip")
+    if PTB.is_dir():
+        return PTB
+    with zipfile.ZipFile(PTB) as archive:
+        archive.extractall(tmp_path / "ptb")
+    return tmp_path / "ptb"
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Benchmark texts come out as the literature counts them: of each line its words and one `<eos>`, and nothing else."""
 
-import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from halo.config import DataConfig, PrepareConfig, parse
 from halo.text.corpus import prepare
 from tests.conftest import compose_config
 
-PTB = Path(os.environ.get("HALO_PTB") or Path(__file__).parents[3] / "shared" / "benchmarks" / "ptb.zip")
 SMALL = ["data.batch_size=2", "data.window_tokens=4", "data.eval_streams=2"]
 WIKITEXT_FILES = {"train": "wiki.train.tokens", "validation": "wiki.valid.tokens", "test": "wiki.test.tokens"}
 MINIATURE = {
@@ -76,18 +74,6 @@ def test_what_cleaning_leaves_empty_is_an_end_too_and_never_from_the_cache_of_an
     per_line = replace(per_line, duplicates=replace(per_line.duplicates, documents=False))
     assert prepare(per_line).counts["test"].end_tokens == 4
     assert prepare(replace(per_line, documents="every_line")).counts["test"].end_tokens == 8
-
-
-@pytest.fixture
-def ptb_folder(tmp_path: Path) -> Path:
-    """The Penn Treebank, whose licence does not let it come along with the project."""
-    if not PTB.exists():
-        pytest.skip("no Penn Treebank: set HALO_PTB to its folder or zip, or lay it at ../shared/benchmarks/ptb.zip")
-    if PTB.is_dir():
-        return PTB
-    with zipfile.ZipFile(PTB) as archive:
-        archive.extractall(tmp_path / "ptb")
-    return tmp_path / "ptb"
 
 
 def test_the_penn_treebank_is_counted_to_the_token(ptb_folder: Path, tmp_path: Path) -> None:

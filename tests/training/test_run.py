@@ -45,6 +45,7 @@ def test_it_prints_its_figures_and_the_commands_to_go_on_with(trained: Run) -> N
     for name in SPLITS:
         assert f"{metrics[f'{name}_perplexity']:.1f}" in trained.out
         assert f"{metrics[f'unigram_{name}_perplexity']:.1f}" in trained.out
+        assert f"{metrics[f'kneser_ney_{name}_perplexity']:.1f}" in trained.out
     relative = trained.folder.relative_to(trained.started_in)
     assert f"python -m halo.generate run={relative}" in trained.out
     assert "out of vocabulary" in trained.out

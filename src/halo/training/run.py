@@ -19,11 +19,11 @@ from halo.data.datamodule import CorpusDataModule
 from halo.errors import require
 from halo.evaluation.scoring import Score, score_split
 from halo.models.lstm import LanguageModel
-from halo.models.ngram import Unigram
 from halo.reporting import corpus_table, model_card
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
 from halo.training.allocator import keep_freed_memory
+from halo.training.baselines import kneser_ney_scores, unigram_scores
 from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_corpus_figures, log_text
 from halo.training.module import LanguageModelModule
 from halo.training.trainer import build_trainer
@@ -40,6 +40,7 @@ class FitResult:
         run_dir: The folder of the run; the saved model is its `bundle/`.
         scores: For each split how well the chosen weights predict it, without dropout.
         unigram: The same for a unigram model.
+        kneser_ney: The same for a Kneser-Ney 5-gram model; empty where the training text is too large to count.
         vocab_size: Words of the vocabulary: the perplexity of a model that knows nothing.
         num_parameters: Weights of the model, shared ones counted once.
         chosen: Which weights were measured and saved: the best checkpoint's, or the last where there is none.
@@ -51,6 +52,7 @@ class FitResult:
     run_dir: Path
     scores: dict[str, Score]
     unigram: dict[str, Score]
+    kneser_ney: dict[str, Score]
     vocab_size: int
     num_parameters: int
     chosen: str
@@ -65,6 +67,7 @@ class FitResult:
             **{f"{name}_nats_per_token": result.nats_per_token for name, result in self.scores.items()},
             **{f"{name}_tokens": result.num_tokens for name, result in self.scores.items()},
             **{f"unigram_{name}_perplexity": result.perplexity for name, result in self.unigram.items()},
+            **{f"kneser_ney_{name}_perplexity": result.perplexity for name, result in self.kneser_ney.items()},
             "uniform_perplexity": self.vocab_size,
             "parameters": self.num_parameters,
             "weights": self.chosen,
@@ -117,11 +120,11 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         return None
     model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
     chosen = _choose_weights(trainer, model)
-    unigram = Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size)
     result = FitResult(
         run_dir=run_dir,
         scores={name: score_split(model, corpus, name, config.data) for name in SPLITS},
-        unigram={name: Score(unigram.total_nats(corpus.ids[name]), len(corpus.ids[name])) for name in SPLITS},
+        unigram=unigram_scores(corpus),
+        kneser_ney=kneser_ney_scores(corpus),
         vocab_size=corpus.tokenizer.vocab_size,
         num_parameters=count_parameters(model),
         chosen=chosen,
