@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from halo.config import CLEANING_STEPS, CleaningConfig
 from halo.errors import InputError
 from halo.text.class_tokens import CLASS_TOKENS
-from halo.text.cleaning import clean, clean_counted, paragraphs
+from halo.text.cleaning import clean, clean_counted, clean_together, paragraphs
 from halo.text.tokenizer import TextTokenizer
 
 KEEP = ".,;:?!'\"()-%£$€°/&"
@@ -212,6 +212,26 @@ def test_cleaning_is_idempotent(text: str, config: CleaningConfig) -> None:
     assert again == once
     assert counts == {}
     once.encode()
+
+
+ALONE = ("<", "&", "\r", "\ud800", "\ufdd0", "\ufdd4")  # what makes texts be cleaned one by one
+JOINABLE = [part for part in AWKWARD if not any(mark in part for mark in ALONE)]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.lists(st.sampled_from(JOINABLE), max_size=12).map("".join) | st.text(), min_size=1, max_size=6),
+    configurations(),
+)
+def test_texts_that_are_cleaned_together_are_cleaned_as_each_by_itself(
+    texts: list[str], config: CleaningConfig
+) -> None:
+    cleaned, counts = clean_together(texts, config)
+    each = [clean_counted(text, config) for text in texts]
+    assert cleaned == [text for text, _ in each]
+    assert counts == {
+        step: sum(found.get(step, 0) for _, found in each) for step in {step for _, found in each for step in found}
+    }
 
 
 @given(st.binary())

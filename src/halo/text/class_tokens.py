@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 CLASS_TOKENS = ("<url>", "<email>", "<phone>", "<handle>", "<number>")
 URL, EMAIL, PHONE, HANDLE, NUMBER = PLACEHOLDERS = tuple("\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4")
+SEPARATOR = "\ufdd5"  # stands between texts that are cleaned together
+INTERNAL = "".join(PLACEHOLDERS) + SEPARATOR
 
 _P = "\ufdd0-\ufdd4"
 # What a pattern begins with decides its speed: a fixed character is found ten times as fast as anything else. So a hint

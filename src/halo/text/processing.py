@@ -6,19 +6,20 @@ text --clean--> paragraphs --split at spaces--> words --WordTable--> tokens: num
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from halo.config import DataConfig
-from halo.text.cleaning import clean_counted, count_paragraphs
+from halo.text.cleaning import clean_counted, clean_together, count_paragraphs
 from halo.text.signatures import Signatures, sign
 from halo.text.splitting import SPLITS, content_hash
 from halo.text.statistics import Example
 from halo.text.tokenizer import word_cutter
 from halo.text.word_table import GLUED, PARAGRAPH_END, Ids, Indexes, WordTable
 
+GROUP_CHARACTERS = 2**14  # where one step more costs little
 EXAMPLES_PER_BATCH = 20
 _EXAMPLES_OF_A_STEP = 6
 _EXAMINED_LINES = 200
@@ -72,18 +73,18 @@ class Processor:
         cleaning: Counter[str] = Counter()
         examples: list[Example] = []
         words: list[str] = []
-        num_words, num_raw_paragraphs = [], []
-        for text in texts:
-            raw_paragraphs = count_paragraphs(text)
-            divided = _line_by_line(text) if self._lines_are_paragraphs and raw_paragraphs < len(SPLITS) else text
-            cleaned, counts = clean_counted(divided, self._config.cleaning)
+        num_words: list[int] = []
+        num_raw_paragraphs = list(map(count_paragraphs, texts))
+        for group in _groups(texts):
+            divided = [self._divided(text) for text in group]
+            cleaned, counts = clean_together(divided, self._config.cleaning)
             cleaning.update(counts)
             if len(examples) < EXAMPLES_PER_BATCH and counts.keys() - _PLAIN_STEPS:
-                examples += self._examples(text, EXAMPLES_PER_BATCH - len(examples))
-            before = len(words)
-            words += self._words(cleaned)
-            num_words.append(len(words) - before)
-            num_raw_paragraphs.append(raw_paragraphs)
+                examples += self._examples("\n".join(group), EXAMPLES_PER_BATCH - len(examples))
+            for text in cleaned:
+                before = len(words)
+                words += self._words(text)
+                num_words.append(len(words) - before)
         numbers = self._table.number(words)
         tokens, ids, lengths = self._tokens(numbers, num_words)
         return Processed(
@@ -97,6 +98,10 @@ class Processor:
             examples=examples,
             num_raw_paragraphs=num_raw_paragraphs,
         )
+
+    def _divided(self, text: str) -> str:
+        too_few = self._lines_are_paragraphs and count_paragraphs(text) < len(SPLITS)
+        return "\n\n".join(line for line in text.splitlines() if line.strip()) if too_few else text
 
     def _words(self, cleaned: str) -> list[str]:
         """Returns the words of a cleaned document, the end of each paragraph among them."""
@@ -144,5 +149,15 @@ class Processor:
         return found
 
 
-def _line_by_line(text: str) -> str:
-    return "\n\n".join(line for line in text.splitlines() if line.strip())
+def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yields texts in groups that are cleaned together; long ones come alone."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if group and size + len(text) > GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    if group:
+        yield group
