@@ -25,7 +25,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
 
 # The first example of a test composes the configuration, and a machine may have other work: time is no property here.
-settings.register_profile("halo", deadline=None)
+settings.register_profile("halo", deadline=None, max_examples=60)
 settings.load_profile("halo")
 
 PTB = Path(os.environ.get("HALO_PTB") or Path(__file__).parents[2] / "shared" / "benchmarks" / "ptb.zip")
