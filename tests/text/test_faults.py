@@ -29,7 +29,7 @@ from tests.text.preparing import contents
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
 
-NUM_KILLS = int(os.environ.get("HALO_FAULTS", "6"))
+NUM_KILLS = int(os.environ.get("HALO_FAULTS", "3"))
 PREPARING = Path(__file__).with_name("preparing.py")
 ALONE, WITH_WORKERS = 2**40, 0
 MARK = "HALO_FAULTS_MARK"
