@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -334,3 +335,13 @@ def test_ctrl_c_ends_training_with_one_line_and_code_130(
     (run,) = tmp_path.glob("outputs/train/*/*")
     assert (run / "config.yaml").exists()
     assert not (run / "metrics.json").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, tiny: list[str]) -> None:
+    settings = [argument for argument in tiny if argument.startswith("data")]
+    line = shlex.join([sys.executable, "-m", "halo.prepare", *settings])
+    ended = subprocess.run(
+        ["bash", "-c", f"{line} | head -1"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert ended.stderr == ""
+    assert ended.stdout.count("\n") == 1

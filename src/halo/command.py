@@ -36,6 +36,13 @@ class TerminalHandler(logging.StreamHandler[TextIO]):
         self.stream = sys.stdout
         super().emit(record)
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the library's name
+        """Writes no more where nobody reads any more, as in `halo.prepare | head`."""
+        if isinstance(sys.exc_info()[1], BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        else:
+            super().handleError(record)
+
 
 def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Callable[[], None]]:
     """Returns a decorator that makes a program of a function on the composed configuration `conf/NAME.yaml`.

@@ -79,7 +79,7 @@ def test_a_full_table_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_examples_are_lines_that_cleaning_changed_and_say_by_which_step() -> None:
-    text = "Plain line.\nMail me@example.org!\nA <b>bold</b> word.\nNothing here\nCafe\u0301 here"
+    text = "plain line.\nMail me@example.org!\nA <b>bold</b> word.\nnothing  here\nCafe\u0301 here"
     processed = Processor(data_config(), lines_are_paragraphs=False)([text, "Only Case."])
     assert [(example.before, example.after) for example in processed.examples] == [
         ("Mail me@example.org!", "mail <email>!"),

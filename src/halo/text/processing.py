@@ -21,9 +21,9 @@ from halo.text.word_table import GLUED, PARAGRAPH_END, Ids, Indexes, WordTable
 
 GROUP_CHARACTERS = 2**14  # where one step more costs little
 EXAMPLES_PER_BATCH = 20
-_EXAMPLES_OF_A_STEP = 6
+_EXAMPLES_OF_A_STEP = 10
 _EXAMINED_LINES = 200
-_EXAMPLE_CHARACTERS = 300
+_EXAMPLE_CHARACTERS = 2000
 _PLAIN_STEPS = {"case", "white_space"}  # what nearly every line has is no example of anything
 
 
@@ -79,7 +79,7 @@ class Processor:
             divided = [self._divided(text) for text in group]
             cleaned, counts = clean_together(divided, self._config.cleaning)
             cleaning.update(counts)
-            if len(examples) < EXAMPLES_PER_BATCH and counts.keys() - _PLAIN_STEPS:
+            if len(examples) < EXAMPLES_PER_BATCH and (counts.keys() - _PLAIN_STEPS or not examples):
                 examples += self._examples("\n".join(group), EXAMPLES_PER_BATCH - len(examples))
             for text in cleaned:
                 before = len(words)
@@ -133,14 +133,14 @@ class Processor:
         return sign(hashes, paragraph_words, num_paragraphs, self._config.duplicates)
 
     def _examples(self, text: str, number: int) -> list[Example]:
-        """Returns lines that cleaning changes otherwise than in case and white space."""
+        """Returns lines that cleaning changes otherwise than in white space, of each step some."""
         found: list[Example] = []
         seen: Counter[str] = Counter()
         for line in text[: _EXAMINED_LINES * _EXAMPLE_CHARACTERS].splitlines()[:_EXAMINED_LINES]:
             if not 0 < len(line) <= _EXAMPLE_CHARACTERS:
                 continue
             cleaned, counts = clean_counted(line, self._config.cleaning)
-            new = [step for step in counts if step not in _PLAIN_STEPS and seen[step] < _EXAMPLES_OF_A_STEP]
+            new = [step for step in counts if step != "white_space" and seen[step] < _EXAMPLES_OF_A_STEP]
             if new:
                 found.append(Example(line, cleaned, list(counts)))
                 seen.update(counts)
