@@ -85,6 +85,7 @@ def test_examples_are_lines_that_cleaning_changed_and_say_by_which_step() -> Non
         ("Mail me@example.org!", "mail <email>!"),
         ("A <b>bold</b> word.", "a bold word."),
         ("Cafe\u0301 here", "café here"),
+        ("Only Case.", "only case."),
     ]
     assert processed.examples[1].steps[0] == "html"
     assert processed.cleaning["emails"] == 1
