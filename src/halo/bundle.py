@@ -22,9 +22,10 @@ from omegaconf import OmegaConf
 from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
 
-from halo.config import LSTMConfig, ModelConfig, SavedConfig, parse, plain
+from halo.config import ModelConfig, RecurrentConfig, SavedConfig, parse, plain
 from halo.errors import InputError
-from halo.models.lstm import LanguageModel
+from halo.models.language_model import LanguageModel
+from halo.models.recurrent import RecurrentModel
 from halo.text.tokenizer import TextTokenizer
 
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
@@ -49,8 +50,8 @@ class Bundle:
 
 def build_model(config: ModelConfig, vocab_size: int) -> LanguageModel:
     """Returns the network that `config` describes, with fresh weights."""
-    assert isinstance(config, LSTMConfig)
-    return LanguageModel(config, vocab_size)
+    assert isinstance(config, RecurrentConfig)
+    return RecurrentModel(config, vocab_size)
 
 
 def save_bundle(

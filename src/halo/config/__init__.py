@@ -7,7 +7,7 @@ they configure, so that a wrong setting is told before torch is imported.
 
 from halo.config.commands import EvaluateConfig, GenerateConfig, PrepareConfig, SavedConfig
 from halo.config.data import CLEANING_STEPS, CleaningConfig, DataConfig, DuplicatesConfig, SplitConfig, TokenizerConfig
-from halo.config.model import LSTMConfig, ModelConfig
+from halo.config.model import ModelConfig, RecurrentConfig
 from halo.config.parsing import conf_dir, describe, parse, plain
 from halo.config.training import (
     AdamWConfig,
@@ -31,12 +31,12 @@ __all__ = [
     "EvaluateConfig",
     "GenerateConfig",
     "GradientClipConfig",
-    "LSTMConfig",
     "ModelConfig",
     "OneCycleConfig",
     "OptimConfig",
     "PlateauConfig",
     "PrepareConfig",
+    "RecurrentConfig",
     "SGDConfig",
     "SamplesConfig",
     "SamplingConfig",

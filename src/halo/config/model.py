@@ -1,5 +1,6 @@
 """Settings of the architectures."""
 
+import math
 from dataclasses import dataclass
 
 from halo.errors import require
@@ -13,30 +14,55 @@ class ModelConfig:
 
 
 @dataclass
-class LSTMConfig(ModelConfig):
-    """Settings of `halo.models.lstm.LanguageModel`.
+class RecurrentConfig(ModelConfig):
+    """Settings of `halo.models.recurrent.RecurrentModel`.
 
     Attributes:
         embedding: Size of the word vectors.
         hidden: Units of each layer.
+        last_hidden: Units of the last layer; None takes `hidden`.
         layers: Number of layers.
         tied: Whether the output shares the word vectors; a linear projection stands between where sizes differ.
+        dropout_embedding: Dropout of whole words.
         dropout_input: Dropout on the word vectors.
         dropout_hidden: Dropout between layers.
         dropout_output: Dropout before the output.
+        dropout_weights: Dropout of the recurrent weights (DropConnect).
+        activation_regularisation: Weight of the mean square of the last layer's outputs in the loss (AR).
+        temporal_activation_regularisation: Weight of the mean square of their change from token to token (TAR).
     """
 
     embedding: int
     hidden: int
+    last_hidden: int | None
     layers: int
     tied: bool
+    dropout_embedding: float
     dropout_input: float
     dropout_hidden: float
     dropout_output: float
+    dropout_weights: float
+    activation_regularisation: float
+    temporal_activation_regularisation: float
 
     def __post_init__(self) -> None:
-        for key in ("embedding", "hidden", "layers"):
-            require(getattr(self, key) >= 1, f"model.{key}", getattr(self, key), "at least 1 is needed")
-        for key in ("dropout_input", "dropout_hidden", "dropout_output"):
-            value = getattr(self, key)
-            require(0 <= value < 1, f"model.{key}", value, "a probability from 0 to below 1 is needed")
+        _require_sizes(self, "embedding", "hidden", "layers")
+        valid = self.last_hidden is None or self.last_hidden >= 1
+        require(
+            valid, "model.last_hidden", self.last_hidden, "at least 1, or null for the size of the others, is needed"
+        )
+        dropouts = ("embedding", "input", "hidden", "output", "weights")
+        _require_probabilities(self, *(f"dropout_{place}" for place in dropouts))
+        for key in ("activation_regularisation", "temporal_activation_regularisation"):
+            require(0 <= getattr(self, key) < math.inf, f"model.{key}", getattr(self, key), "0 or more is needed")
+
+
+def _require_sizes(config: ModelConfig, *keys: str) -> None:
+    for key in keys:
+        require(getattr(config, key) >= 1, f"model.{key}", getattr(config, key), "at least 1 is needed")
+
+
+def _require_probabilities(config: ModelConfig, *keys: str) -> None:
+    for key in keys:
+        value = getattr(config, key)
+        require(0 <= value < 1, f"model.{key}", value, "a probability from 0 to below 1 is needed")

@@ -7,14 +7,14 @@ from typing import Any, TypeVar, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from halo.config.model import LSTMConfig
+from halo.config.model import RecurrentConfig
 from halo.config.training import AdamWConfig, OneCycleConfig, PlateauConfig, SGDConfig
 from halo.errors import InputError, require
 
 Schema = TypeVar("Schema")
 
 VARIANTS: dict[str, dict[str, type]] = {
-    "model": {"lstm": LSTMConfig},
+    "model": {"lstm": RecurrentConfig, "awd_lstm": RecurrentConfig},
     "optim": {"sgd": SGDConfig, "adamw": AdamWConfig},
     "schedule": {"one_cycle": OneCycleConfig, "plateau": PlateauConfig},
 }

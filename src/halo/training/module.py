@@ -15,8 +15,8 @@ from halo.config import GradientClipConfig, OptimConfig, ScheduleConfig
 from halo.data.streams import IGNORED, Window
 from halo.errors import TrainingError
 from halo.evaluation.scoring import perplexity
+from halo.models.language_model import LanguageModel, State, detach
 from halo.models.loss import total_nats
-from halo.models.lstm import LanguageModel, State, detach
 from halo.training.metrics import NatsPerToken
 from halo.training.optim import make_optimizer, make_schedule
 
@@ -31,8 +31,9 @@ class LanguageModelModule(L.LightningModule):
     backpropagation through time), while the forward pass knows the text from its beginning. Training, validation and
     test each have a state of their own, which starts at zeros with each pass over the text.
 
-    Logged: `train/loss` (nats per token of a window), `train/grad_norm` (before clipping), and after each validation
-    `train/nll`, `train/perplexity` (since the validation before, with dropout), `val/nll` and `val/perplexity`.
+    Logged: `train/loss` (nats per token of a window), `train/penalty` (what regularisation of the activations adds to
+    it, where there is any), `train/grad_norm` (before clipping), and after each validation `train/nll`,
+    `train/perplexity` (since the validation before, with dropout), `val/nll` and `val/perplexity`.
 
     Args:
         model: The network.
@@ -70,22 +71,26 @@ class LanguageModelModule(L.LightningModule):
         self._train_state = None
 
     def training_step(self, window: Window, batch_idx: int) -> Tensor:
-        """Returns the loss: nats per token over the window of all processes.
+        """Returns the loss: nats per token over the window of all processes, and what regularisation adds to it.
 
         Raises:
             TrainingError: The loss is not finite.
         """
-        logits_BTV, state = self.model(window.inputs_BT, self._train_state)
-        self._train_state = detach(state)
-        nats = total_nats(logits_BTV, window.targets_BT)
+        reading = self.model.read(window.inputs_BT, self._train_state)
+        self._train_state = detach(reading.state)
+        nats = self.model.output.total_nats(reading.features_BTD, window.targets_BT)
         # Gradients are averaged over processes, which may hold different numbers of targets: this makes the average the
         # mean over all targets.
-        loss = nats * (self.trainer.world_size / window.num_targets)
+        scale = self.trainer.world_size / window.num_targets
+        loss = nats * scale
         self._require_finite(loss)
         self.train_metric.update(nats.detach(), (window.targets_BT != IGNORED).sum())
         self.log("train/loss", loss.detach(), batch_size=1)
         self.log("perplexity", loss.detach().exp(), batch_size=1, prog_bar=True, logger=False)
-        return loss
+        if reading.penalty is None:
+            return loss
+        self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
+        return loss + reading.penalty * scale
 
     def _require_finite(self, loss: Tensor) -> None:
         if not torch.isfinite(loss):

@@ -18,7 +18,7 @@ from halo.config import SavedConfig, TrainConfig, plain
 from halo.data.datamodule import CorpusDataModule
 from halo.errors import require
 from halo.evaluation.scoring import Score, score_split
-from halo.models.lstm import LanguageModel
+from halo.models.language_model import LanguageModel
 from halo.models.ngram import Unigram
 from halo.reporting import corpus_table, model_card
 from halo.text.corpus import Corpus
