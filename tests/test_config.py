@@ -68,6 +68,7 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["model.hidden=0"], r"^model\.hidden=0: at least 1"),
         (["model.hidden=many"], r"^model\.hidden: Value 'many'"),
         (["model.dropout_input=1.0"], r"^model\.dropout_input=1\.0: a probability"),
+        (["model.cell=rnn"], r"^model\.cell=rnn: choose one of lstm, gru"),
         (["model.last_hidden=0"], r"^model\.last_hidden=0: at least 1, or null"),
         (["model.activation_regularisation=-1"], r"^model\.activation_regularisation=-1"),
         (["+model.heads=2"], r"^model\.heads: Key 'heads' not in 'RecurrentConfig'"),

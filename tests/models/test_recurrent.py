@@ -77,6 +77,19 @@ def recurrence(layer: nn.LSTM, features_BTD: Tensor) -> Tensor:
     return torch.stack(outputs, dim=1)
 
 
+def test_a_gru_is_the_gru_of_torch_and_carries_one_tensor_a_layer() -> None:
+    torch.manual_seed(0)
+    config = cast(RecurrentConfig, model_config("gru", "layers=1"))
+    model, ids_BT = RecurrentModel(config, VOCABULARY).eval(), torch.randint(VOCABULARY, (3, 7))
+    features_BTD, state = model.read(ids_BT, None)[:2]
+    reference = nn.GRU(8, 12, batch_first=True)
+    reference.load_state_dict(model.layers[0].state_dict())
+    raw_BTH, last_1BH = reference(model.embedding(ids_BT))
+    assert torch.equal(features_BTD, model.projection(raw_BTH))
+    assert [len(layer) for layer in state] == [1]
+    assert torch.equal(state[0][0], last_1BH[0])
+
+
 def test_weight_dropout_is_one_choice_of_recurrent_weights_for_all_time_steps() -> None:
     torch.manual_seed(0)
     layer, features_BTD = nn.LSTM(4, 6, batch_first=True), torch.rand(3, 9, 4)

@@ -18,6 +18,7 @@ class RecurrentConfig(ModelConfig):
     """Settings of `halo.models.recurrent.RecurrentModel`.
 
     Attributes:
+        cell: What the layers consist of: `lstm` or `gru`.
         embedding: Size of the word vectors.
         hidden: Units of each layer.
         last_hidden: Units of the last layer; None takes `hidden`.
@@ -32,6 +33,7 @@ class RecurrentConfig(ModelConfig):
         temporal_activation_regularisation: Weight of the mean square of their change from token to token (TAR).
     """
 
+    cell: str
     embedding: int
     hidden: int
     last_hidden: int | None
@@ -46,6 +48,7 @@ class RecurrentConfig(ModelConfig):
     temporal_activation_regularisation: float
 
     def __post_init__(self) -> None:
+        require(self.cell in ("lstm", "gru"), "model.cell", self.cell, "choose one of lstm, gru")
         _require_sizes(self, "embedding", "hidden", "layers")
         valid = self.last_hidden is None or self.last_hidden >= 1
         require(

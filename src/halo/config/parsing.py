@@ -14,7 +14,7 @@ from halo.errors import InputError, require
 Schema = TypeVar("Schema")
 
 VARIANTS: dict[str, dict[str, type]] = {
-    "model": {"lstm": RecurrentConfig, "awd_lstm": RecurrentConfig},
+    "model": {"lstm": RecurrentConfig, "awd_lstm": RecurrentConfig, "gru": RecurrentConfig},
     "optim": {"sgd": SGDConfig, "adamw": AdamWConfig},
     "schedule": {"one_cycle": OneCycleConfig, "plateau": PlateauConfig},
 }

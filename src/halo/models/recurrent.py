@@ -1,4 +1,4 @@
-"""The recurrent language model: stacked LSTM layers, with all regularisation of the AWD-LSTM.
+"""The recurrent language model: stacked LSTM or GRU layers, with all regularisation of the AWD-LSTM.
 
 Shape letters: B streams, T tokens of a window, V words of the vocabulary, H units of a layer, D features.
 """
@@ -12,6 +12,8 @@ from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropp
 from halo.models.language_model import LanguageModel, Reading, State
 from halo.models.output import SoftmaxOutput
 
+CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
+
 
 class RecurrentModel(LanguageModel):
     """Predicts each next word from all words before it, which a state of fixed size sums up.
@@ -22,7 +24,8 @@ class RecurrentModel(LanguageModel):
     weights, and with penalties on the activations, this is the AWD-LSTM (Merity et al. 2018, Regularizing and
     Optimizing LSTM Language Models).
 
-    The state of a layer is its hidden and its cell state, `(h_BH, c_BH)`.
+    The state of a layer is its hidden and its cell state, `(h_BH, c_BH)`, where the cell is an LSTM (Hochreiter and
+    Schmidhuber 1997), and its hidden state alone, `(h_BH,)`, where it is a GRU (Cho et al. 2014).
     """
 
     def __init__(self, config: RecurrentConfig, vocab_size: int) -> None:
@@ -32,7 +35,7 @@ class RecurrentModel(LanguageModel):
         last = config.last_hidden or config.hidden
         sizes = [config.embedding, *[config.hidden] * (config.layers - 1), last]
         self.layers = nn.ModuleList(
-            nn.LSTM(size_in, size_out, batch_first=True) for size_in, size_out in itertools.pairwise(sizes)
+            CELLS[config.cell](size_in, size_out, batch_first=True) for size_in, size_out in itertools.pairwise(sizes)
         )
         needs_projection = config.tied and last != config.embedding
         self.projection = nn.Linear(last, config.embedding, bias=False) if needs_projection else nn.Identity()
@@ -53,23 +56,33 @@ class RecurrentModel(LanguageModel):
         nn.init.uniform_(self.output.weight, -0.1, 0.1)
         nn.init.zeros_(self.output.bias)
         for layer in self.layers:
-            assert isinstance(layer, nn.LSTM)
+            assert isinstance(layer, nn.RNNBase)
             weights = dict(layer.named_parameters())
             nn.init.zeros_(weights["bias_ih_l0"])
             nn.init.zeros_(weights["bias_hh_l0"])
-            nn.init.ones_(weights["bias_ih_l0"][layer.hidden_size : 2 * layer.hidden_size])
+            if isinstance(layer, nn.LSTM):
+                nn.init.ones_(weights["bias_ih_l0"][layer.hidden_size : 2 * layer.hidden_size])
 
     def read(self, ids_BT: Tensor, state: State | None) -> Reading:
         """Returns the features of the next words, the state after the window, and the penalty of the activations."""
         raw_BTH = self.dropout_embedding(self.embedding, ids_BT)
         next_state: State = []
         for index, (layer, dropout) in enumerate(zip(self.layers, self.dropouts, strict=True)):
-            assert isinstance(layer, nn.LSTM)
-            carried = None if state is None else tuple(tensor_BH.unsqueeze(0) for tensor_BH in state[index])
-            raw_BTH, after = call_with_dropped_weights(layer, self.config.dropout_weights, dropout(raw_BTH), carried)
-            next_state.append(tuple(tensor_1BH.squeeze(0) for tensor_1BH in after))
+            assert isinstance(layer, nn.RNNBase)
+            raw_BTH, after = self._run(layer, dropout(raw_BTH), None if state is None else state[index])
+            next_state.append(after)
         dropped_BTH = self.dropout_output(raw_BTH)
         return Reading(self.projection(dropped_BTH), next_state, self._penalty(raw_BTH, dropped_BTH))
+
+    def _run(
+        self, layer: nn.RNNBase, inputs_BTD: Tensor, before: tuple[Tensor, ...] | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Returns a layer's outputs, shape (B, T, H), and its state; torch's own state has a dimension of layers."""
+        has_cell_state = isinstance(layer, nn.LSTM)
+        carried = None if before is None else tuple(tensor_BH.unsqueeze(0) for tensor_BH in before)
+        torch_state = carried if carried is None or has_cell_state else carried[0]
+        raw_BTH, after = call_with_dropped_weights(layer, self.config.dropout_weights, inputs_BTD, torch_state)
+        return raw_BTH, tuple(tensor_1BH.squeeze(0) for tensor_1BH in (after if has_cell_state else (after,)))
 
     def _penalty(self, raw_BTH: Tensor, dropped_BTH: Tensor) -> Tensor | None:
         """Returns what activation regularisation (AR) and temporal activation regularisation (TAR) cost.
