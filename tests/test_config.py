@@ -82,6 +82,7 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["gradient_clip.algorithm=sum"], r"^gradient_clip\.algorithm=sum: choose one of norm, value"),
         (["gradient_clip.value=0"], r"^gradient_clip\.value=0"),
         (["data.batch_size=0"], r"^data\.batch_size=0"),
+        (["data.random_windows=true", "data.window_tokens=9"], r"^data\.window_tokens=9: at least 10 is needed for"),
         (["data.splits.train=0.9"], r"^data\.splits=1\.1: the three fractions must add up to 1"),
         (["data.splits.test=0"], r"^data\.splits\.test=0"),
         (["data.splits.validation_ratio=0"], r"^data\.splits\.validation_ratio=0.*: a number above 0, or null"),

@@ -46,7 +46,7 @@ def fit_module(
     config: TrainConfig, callback: L.Callback, **trainer: Any
 ) -> tuple[LanguageModelModule, CorpusDataModule, L.Trainer]:
     L.seed_everything(config.seed, verbose=False)
-    data = CorpusDataModule(config.data)
+    data = CorpusDataModule(config.data, seed=config.seed)
     module = LanguageModelModule(
         build_model(config.model, data.corpus.tokenizer.vocab_size),
         optim=config.optim,
@@ -121,6 +121,47 @@ def test_penalties_are_trained_on_and_logged_and_not_in_the_reported_nats(tiny_c
     assert figures["train/loss"] == unpenalised.callback_metrics["train/loss"]
     assert figures["train/nll"] == unpenalised.callback_metrics["train/nll"]
     assert figures["val/nll"] != unpenalised.callback_metrics["val/nll"]  # it was trained on
+
+
+class _Rates(L.Callback):
+    """Remembers for each step the length of its window, the scheduled learning rate and the one that was taken."""
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+        self.scheduled: list[float] = []
+        self.taken: list[float] = []
+
+    def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Window, batch_idx: int) -> None:
+        self.lengths.append(batch.inputs_BT.size(1))
+        self.scheduled.append(trainer.optimizers[0].param_groups[0]["lr"])
+
+    def on_before_optimizer_step(self, trainer: L.Trainer, pl_module: Any, optimizer: torch.optim.Optimizer) -> None:
+        self.taken.append(optimizer.param_groups[0]["lr"])
+
+
+def test_the_learning_rate_of_a_step_goes_by_the_length_of_its_window(tiny_config: TrainConfig) -> None:
+    rates = _Rates()
+    data = replace(tiny_config.data, random_windows=True)
+    fit_module(replace(tiny_config, data=data), rates, max_epochs=3)
+    per_epoch = len(rates.lengths) // 3
+    epochs = [rates.lengths[first : first + per_epoch] for first in range(0, 3 * per_epoch, per_epoch)]
+    assert sorted(epochs[0]) == sorted(epochs[1]) == sorted(epochs[2])
+    assert len({tuple(lengths) for lengths in epochs}) == 3
+    assert len(set(rates.lengths)) > 3
+    expected = [rate * length / 16 for rate, length in zip(rates.scheduled, rates.lengths, strict=True)]
+    assert rates.taken == pytest.approx(expected, rel=1e-12)
+    plain = _Rates()
+    fit_module(tiny_config, plain, max_epochs=1)
+    assert plain.taken == plain.scheduled
+
+
+def test_windows_of_one_update_share_its_learning_rate(tiny_config: TrainConfig) -> None:
+    rates = _Rates()
+    data = replace(tiny_config.data, random_windows=True)
+    fit_module(replace(tiny_config, data=data), rates, max_epochs=1, accumulate_grad_batches=2)
+    pairs = [rates.lengths[first : first + 2] for first in range(0, len(rates.lengths), 2)]
+    expected = [rate * sum(pair) / len(pair) / 16 for rate, pair in zip(rates.scheduled[::2], pairs, strict=True)]
+    assert rates.taken == pytest.approx(expected, rel=1e-12)
 
 
 class _Gradients(Recorder):

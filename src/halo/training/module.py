@@ -3,10 +3,13 @@
 Shape letters: B streams, T tokens of a window, V words of the vocabulary.
 """
 
+from collections.abc import Callable
+from statistics import fmean
 from typing import Any
 
 import lightning as L
 import torch
+from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm
 from torch.optim import Optimizer
@@ -60,6 +63,7 @@ class LanguageModelModule(L.LightningModule):
         # Plain attributes: a buffer would be saved in the weights and broadcast between processes.
         self._train_state: State | None = None
         self._eval_state: State | None = None
+        self._learning_rate_factors: list[float] = []  # of the windows since the update before
 
     def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Returns the logits of the next words, shape (B, T, V), and the state after the window."""
@@ -69,6 +73,10 @@ class LanguageModelModule(L.LightningModule):
     def on_train_epoch_start(self) -> None:
         """Forgets the state: the streams start again."""
         self._train_state = None
+
+    def on_train_batch_start(self, batch: Window, batch_idx: int) -> None:
+        """Remembers what the window says of the learning rate."""
+        self._learning_rate_factors.append(batch.learning_rate_factor)
 
     def training_step(self, window: Window, batch_idx: int) -> Tensor:
         """Returns the loss: nats per token over the window of all processes, and what regularisation adds to it.
@@ -118,6 +126,27 @@ class LanguageModelModule(L.LightningModule):
             if self.gradient_clip.value is not None:
                 clip_grad_value_(parameters, self.gradient_clip.value)
         self.log("train/grad_norm", norm, batch_size=1)
+
+    def optimizer_step(
+        self,
+        epoch: int,
+        batch_idx: int,
+        optimizer: Optimizer | LightningOptimizer,
+        optimizer_closure: Callable[[], Any] | None = None,
+    ) -> None:
+        """Updates the weights, with a learning rate that goes by the length of the windows, for this step only.
+
+        The loss is a mean over a window's tokens, so one learning rate for all would have the tokens of short windows
+        move the weights further (Merity et al. 2018).
+        """
+        factor = fmean(self._learning_rate_factors)
+        self._learning_rate_factors.clear()
+        scheduled = [group["lr"] for group in optimizer.param_groups]
+        for group, rate in zip(optimizer.param_groups, scheduled, strict=True):
+            group["lr"] = rate * factor
+        super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        for group, rate in zip(optimizer.param_groups, scheduled, strict=True):
+            group["lr"] = rate
 
     def on_validation_epoch_start(self) -> None:
         """Forgets the evaluation state: the text starts again."""

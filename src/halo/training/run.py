@@ -97,7 +97,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     trainer = build_trainer(config.trainer, run_dir, [throughput, curve, sampler, *callbacks], loggers)
     if trainer.is_global_zero:
         _require_fresh(run_dir)
-    data = CorpusDataModule(config.data)
+    data = CorpusDataModule(config.data, seed=config.seed)
     corpus = data.corpus
     log.info(corpus_table(corpus))
     model = build_model(config.model, corpus.tokenizer.vocab_size)
