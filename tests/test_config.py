@@ -17,7 +17,7 @@ from halo.config import (
 from halo.errors import InputError
 from tests.conftest import compose_config
 
-GROUPS = ("data", "model", "optim", "schedule", "trainer", "callbacks", "logger", "experiment", "debug")
+GROUPS = ("data", "model", "optim", "schedule", "averaging", "trainer", "callbacks", "logger", "experiment", "debug")
 CHOICES = [(group, file.stem) for group in GROUPS for file in sorted((conf_dir() / group).glob("*.yaml"))]
 
 
@@ -79,6 +79,8 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["optim=sgd", "optim.momentum=1"], r"^optim\.momentum=1"),
         (["schedule.warmup_fraction=0"], r"^schedule\.warmup_fraction=0"),
         (["schedule=plateau", "schedule.factor=2"], r"^schedule\.factor=2"),
+        (["averaging=ema", "averaging.decay=1"], r"^averaging\.decay=1"),
+        (["averaging=nt_asgd", "averaging.patience=-1"], r"^averaging\.patience=-1"),
         (["gradient_clip.algorithm=sum"], r"^gradient_clip\.algorithm=sum: choose one of norm, value"),
         (["gradient_clip.value=0"], r"^gradient_clip\.value=0"),
         (["data.batch_size=0"], r"^data\.batch_size=0"),

@@ -14,7 +14,7 @@ import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import yaml
@@ -143,8 +143,20 @@ def load_run(folder: Path) -> Bundle:
     return Bundle(folder, model, tokenizer, config)
 
 
-def load_checkpoint(model: LanguageModel, file: Path) -> int:
-    """Puts the weights of a Lightning checkpoint into `model`, and returns the optimizer step that they are from.
+class Checkpoint(NamedTuple):
+    """What a checkpoint says of its weights.
+
+    Attributes:
+        step: The optimizer step that they are from.
+        average: What they are an average of; None for weights as they were trained.
+    """
+
+    step: int
+    average: str | None
+
+
+def load_checkpoint(model: LanguageModel, file: Path) -> Checkpoint:
+    """Puts the weights of a Lightning checkpoint into `model`, the averaged ones where it has any.
 
     Raises:
         InputError: The file is broken, of another program, or of another architecture.
@@ -153,7 +165,7 @@ def load_checkpoint(model: LanguageModel, file: Path) -> int:
         saved = torch.load(file, map_location="cpu", weights_only=True)
         weights = {key.removeprefix("model."): value for key, value in saved["state_dict"].items()}
         model.load_state_dict(weights)
-        return int(saved["global_step"])
+        return Checkpoint(int(saved["global_step"]), saved.get("weights"))
     except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, OSError, EOFError) as error:
         raise _unfit(file, error) from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:

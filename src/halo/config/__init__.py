@@ -11,7 +11,10 @@ from halo.config.model import ModelConfig, RecurrentConfig
 from halo.config.parsing import conf_dir, describe, parse, plain
 from halo.config.training import (
     AdamWConfig,
+    AveragingConfig,
+    EMAConfig,
     GradientClipConfig,
+    NTASGDConfig,
     OneCycleConfig,
     OptimConfig,
     PlateauConfig,
@@ -25,13 +28,16 @@ from halo.config.training import (
 __all__ = [
     "CLEANING_STEPS",
     "AdamWConfig",
+    "AveragingConfig",
     "CleaningConfig",
     "DataConfig",
     "DuplicatesConfig",
+    "EMAConfig",
     "EvaluateConfig",
     "GenerateConfig",
     "GradientClipConfig",
     "ModelConfig",
+    "NTASGDConfig",
     "OneCycleConfig",
     "OptimConfig",
     "PlateauConfig",

@@ -8,7 +8,15 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from halo.config.model import RecurrentConfig
-from halo.config.training import AdamWConfig, OneCycleConfig, PlateauConfig, SGDConfig
+from halo.config.training import (
+    AdamWConfig,
+    AveragingConfig,
+    EMAConfig,
+    NTASGDConfig,
+    OneCycleConfig,
+    PlateauConfig,
+    SGDConfig,
+)
 from halo.errors import InputError, require
 
 Schema = TypeVar("Schema")
@@ -17,6 +25,7 @@ VARIANTS: dict[str, dict[str, type]] = {
     "model": {"lstm": RecurrentConfig, "awd_lstm": RecurrentConfig, "gru": RecurrentConfig},
     "optim": {"sgd": SGDConfig, "adamw": AdamWConfig},
     "schedule": {"one_cycle": OneCycleConfig, "plateau": PlateauConfig},
+    "averaging": {"none": AveragingConfig, "ema": EMAConfig, "nt_asgd": NTASGDConfig},
 }
 
 

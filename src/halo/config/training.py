@@ -91,6 +91,41 @@ class PlateauConfig(ScheduleConfig):
 
 
 @dataclass
+class AveragingConfig:
+    """What is averaged into the weights that are evaluated and saved; `name` selects it, `none` is no average."""
+
+    name: str
+
+
+@dataclass
+class EMAConfig(AveragingConfig):
+    """An exponential moving average of the weights after each step.
+
+    Attributes:
+        decay: Share of the average that stays in each step; in the first steps it is less.
+    """
+
+    decay: float
+
+    def __post_init__(self) -> None:
+        require(0 < self.decay < 1, "averaging.decay", self.decay, "a number above 0 and below 1 is needed")
+
+
+@dataclass
+class NTASGDConfig(AveragingConfig):
+    """The mean of the weights after each step since validation stopped improving (NT-ASGD, Merity et al. 2018).
+
+    Attributes:
+        patience: The mean begins when a validation is worse than the best one before the last `patience` ones.
+    """
+
+    patience: int
+
+    def __post_init__(self) -> None:
+        require(self.patience >= 0, "averaging.patience", self.patience, "0 or more is needed")
+
+
+@dataclass
 class GradientClipConfig:
     """What keeps exploding gradients in bounds (Pascanu et al. 2013).
 
@@ -164,6 +199,7 @@ class TrainConfig:
     model: ModelConfig
     optim: OptimConfig
     schedule: ScheduleConfig
+    averaging: AveragingConfig
     gradient_clip: GradientClipConfig
     samples: SamplesConfig
     trainer: dict[str, Any]
