@@ -72,6 +72,8 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["model.last_hidden=0"], r"^model\.last_hidden=0: at least 1, or null"),
         (["model.activation_regularisation=-1"], r"^model\.activation_regularisation=-1"),
         (["+model.heads=2"], r"^model\.heads: Key 'heads' not in 'RecurrentConfig'"),
+        (["model=transformer", "model.embedding=12"], r"^model\.embedding=12: a multiple of 2 x model\.heads \(4\)"),
+        (["model=transformer", "model.context=0"], r"^model\.context=0: at least 1"),
         (["model.name=gpt"], r"^model\.name=gpt: choose one of lstm"),
         (["optim.lr=-1"], r"^optim\.lr=-1"),
         (["optim.lr=nan"], r"^optim\.lr=nan"),

@@ -22,10 +22,11 @@ from omegaconf import OmegaConf
 from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
 
-from halo.config import ModelConfig, RecurrentConfig, SavedConfig, parse, plain
+from halo.config import ModelConfig, RecurrentConfig, SavedConfig, TransformerConfig, parse, plain
 from halo.errors import InputError
 from halo.models.language_model import LanguageModel
 from halo.models.recurrent import RecurrentModel
+from halo.models.transformer import TransformerModel
 from halo.text.tokenizer import TextTokenizer
 
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
@@ -50,6 +51,8 @@ class Bundle:
 
 def build_model(config: ModelConfig, vocab_size: int) -> LanguageModel:
     """Returns the network that `config` describes, with fresh weights."""
+    if isinstance(config, TransformerConfig):
+        return TransformerModel(config, vocab_size)
     assert isinstance(config, RecurrentConfig)
     return RecurrentModel(config, vocab_size)
 

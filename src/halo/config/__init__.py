@@ -7,7 +7,7 @@ they configure, so that a wrong setting is told before torch is imported.
 
 from halo.config.commands import EvaluateConfig, GenerateConfig, PrepareConfig, SavedConfig
 from halo.config.data import CLEANING_STEPS, CleaningConfig, DataConfig, DuplicatesConfig, SplitConfig, TokenizerConfig
-from halo.config.model import ModelConfig, RecurrentConfig
+from halo.config.model import ModelConfig, RecurrentConfig, TransformerConfig
 from halo.config.parsing import conf_dir, describe, parse, plain
 from halo.config.training import (
     AdamWConfig,
@@ -51,6 +51,7 @@ __all__ = [
     "SplitConfig",
     "TokenizerConfig",
     "TrainConfig",
+    "TransformerConfig",
     "conf_dir",
     "describe",
     "parse",

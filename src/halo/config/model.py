@@ -60,6 +60,41 @@ class RecurrentConfig(ModelConfig):
             require(0 <= getattr(self, key) < math.inf, f"model.{key}", getattr(self, key), "0 or more is needed")
 
 
+@dataclass
+class TransformerConfig(ModelConfig):
+    """Settings of `halo.models.transformer.TransformerModel`.
+
+    Attributes:
+        embedding: Size of the word vectors, and of what each layer takes and gives.
+        hidden: Units of each feed-forward part.
+        layers: Number of layers.
+        heads: Attention heads of each layer; each has embedding / heads features.
+        context: Tokens before it that a token sees in each layer.
+        tied: Whether the output shares the word vectors.
+        dropout_input: Dropout on the word vectors.
+        dropout_attention: Dropout of what a token sees.
+        dropout_hidden: Dropout on what attention and feed-forward parts add.
+        dropout_output: Dropout before the output.
+    """
+
+    embedding: int
+    hidden: int
+    layers: int
+    heads: int
+    context: int
+    tied: bool
+    dropout_input: float
+    dropout_attention: float
+    dropout_hidden: float
+    dropout_output: float
+
+    def __post_init__(self) -> None:
+        _require_sizes(self, "embedding", "hidden", "layers", "heads", "context")
+        fits = self.embedding % (2 * self.heads) == 0
+        require(fits, "model.embedding", self.embedding, f"a multiple of 2 x model.heads ({self.heads}) is needed")
+        _require_probabilities(self, *(f"dropout_{place}" for place in ("input", "attention", "hidden", "output")))
+
+
 def _require_sizes(config: ModelConfig, *keys: str) -> None:
     for key in keys:
         require(getattr(config, key) >= 1, f"model.{key}", getattr(config, key), "at least 1 is needed")

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from halo.config.model import RecurrentConfig
+from halo.config.model import RecurrentConfig, TransformerConfig
 from halo.config.training import (
     AdamWConfig,
     AveragingConfig,
@@ -22,7 +22,12 @@ from halo.errors import InputError, require
 Schema = TypeVar("Schema")
 
 VARIANTS: dict[str, dict[str, type]] = {
-    "model": {"lstm": RecurrentConfig, "awd_lstm": RecurrentConfig, "gru": RecurrentConfig},
+    "model": {
+        "lstm": RecurrentConfig,
+        "awd_lstm": RecurrentConfig,
+        "gru": RecurrentConfig,
+        "transformer": TransformerConfig,
+    },
     "optim": {"sgd": SGDConfig, "adamw": AdamWConfig},
     "schedule": {"one_cycle": OneCycleConfig, "plateau": PlateauConfig},
     "averaging": {"none": AveragingConfig, "ema": EMAConfig, "nt_asgd": NTASGDConfig},
