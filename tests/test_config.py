@@ -80,6 +80,8 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["optim=adamw", "optim.betas=[0.9]"], r"^optim\.betas=\[0\.9\]: two numbers"),
         (["optim=sgd", "optim.momentum=1"], r"^optim\.momentum=1"),
         (["schedule.warmup_fraction=0"], r"^schedule\.warmup_fraction=0"),
+        (["schedule=cosine", "schedule.warmup_fraction=1"], r"^schedule\.warmup_fraction=1"),
+        (["schedule=cosine", "schedule.end_divisor=0.5"], r"^schedule\.end_divisor=0\.5"),
         (["schedule=plateau", "schedule.factor=2"], r"^schedule\.factor=2"),
         (["averaging=ema", "averaging.decay=1"], r"^averaging\.decay=1"),
         (["averaging=nt_asgd", "averaging.patience=-1"], r"^averaging\.patience=-1"),

@@ -10,8 +10,10 @@ from halo.config.data import CLEANING_STEPS, CleaningConfig, DataConfig, Duplica
 from halo.config.model import ModelConfig, RecurrentConfig, TransformerConfig
 from halo.config.parsing import conf_dir, describe, parse, plain
 from halo.config.training import (
+    AdamConfig,
     AdamWConfig,
     AveragingConfig,
+    CosineConfig,
     EMAConfig,
     GradientClipConfig,
     NTASGDConfig,
@@ -27,9 +29,11 @@ from halo.config.training import (
 
 __all__ = [
     "CLEANING_STEPS",
+    "AdamConfig",
     "AdamWConfig",
     "AveragingConfig",
     "CleaningConfig",
+    "CosineConfig",
     "DataConfig",
     "DuplicatesConfig",
     "EMAConfig",

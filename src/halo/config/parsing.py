@@ -9,12 +9,15 @@ from omegaconf.errors import OmegaConfBaseException
 
 from halo.config.model import RecurrentConfig, TransformerConfig
 from halo.config.training import (
+    AdamConfig,
     AdamWConfig,
     AveragingConfig,
+    CosineConfig,
     EMAConfig,
     NTASGDConfig,
     OneCycleConfig,
     PlateauConfig,
+    ScheduleConfig,
     SGDConfig,
 )
 from halo.errors import InputError, require
@@ -28,8 +31,13 @@ VARIANTS: dict[str, dict[str, type]] = {
         "gru": RecurrentConfig,
         "transformer": TransformerConfig,
     },
-    "optim": {"sgd": SGDConfig, "adamw": AdamWConfig},
-    "schedule": {"one_cycle": OneCycleConfig, "plateau": PlateauConfig},
+    "optim": {"sgd": SGDConfig, "adam": AdamConfig, "adamw": AdamWConfig},
+    "schedule": {
+        "one_cycle": OneCycleConfig,
+        "cosine": CosineConfig,
+        "plateau": PlateauConfig,
+        "constant": ScheduleConfig,
+    },
     "averaging": {"none": AveragingConfig, "ema": EMAConfig, "nt_asgd": NTASGDConfig},
 }
 

@@ -39,8 +39,8 @@ class SGDConfig(OptimConfig):
 
 
 @dataclass
-class AdamWConfig(OptimConfig):
-    """AdamW (Loshchilov and Hutter 2019)."""
+class AdamConfig(OptimConfig):
+    """Adam (Kingma and Ba 2015), whose weight decay is a part of the gradient."""
 
     betas: list[float]
 
@@ -48,6 +48,11 @@ class AdamWConfig(OptimConfig):
         super().__post_init__()
         valid = len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas)
         require(valid, "optim.betas", self.betas, "two numbers from 0 to below 1 are needed")
+
+
+@dataclass
+class AdamWConfig(AdamConfig):
+    """AdamW (Loshchilov and Hutter 2019), whose weight decay is apart from the gradient."""
 
 
 @dataclass
@@ -76,6 +81,24 @@ class OneCycleConfig(ScheduleConfig):
         require(0 < fraction < 1, "schedule.warmup_fraction", fraction, "a fraction above 0 and below 1 is needed")
         for key in ("start_divisor", "end_divisor"):
             require(getattr(self, key) >= 1, f"schedule.{key}", getattr(self, key), "at least 1 is needed")
+
+
+@dataclass
+class CosineConfig(ScheduleConfig):
+    """Up in a straight line to `lr`, then down along a cosine to `lr / end_divisor` (Loshchilov and Hutter 2017).
+
+    Attributes:
+        warmup_fraction: Share of all steps that go up; 0 begins at `lr`.
+        end_divisor: What the last learning rate is smaller by.
+    """
+
+    warmup_fraction: float
+    end_divisor: float
+
+    def __post_init__(self) -> None:
+        fraction = self.warmup_fraction
+        require(0 <= fraction < 1, "schedule.warmup_fraction", fraction, "a fraction from 0 to below 1 is needed")
+        require(self.end_divisor >= 1, "schedule.end_divisor", self.end_divisor, "at least 1 is needed")
 
 
 @dataclass
