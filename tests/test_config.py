@@ -73,6 +73,12 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["model.activation_regularisation=-1"], r"^model\.activation_regularisation=-1"),
         (["+model.heads=2"], r"^model\.heads: Key 'heads' not in 'RecurrentConfig'"),
         (["model=transformer", "model.embedding=12"], r"^model\.embedding=12: a multiple of 2 x model\.heads \(4\)"),
+        (
+            ["model.adaptive_cutoffs=[5,5]"],
+            r"^model\.adaptive_cutoffs=\[5, 5\]: ids above 0, each above the one before",
+        ),
+        (["model.adaptive_cutoffs=[]"], r"^model\.adaptive_cutoffs=\[\]"),
+        (["model.adaptive_cutoffs=[5]"], r"^model\.tied=True: an adaptive softmax has weights of its own"),
         (["model=transformer", "model.context=0"], r"^model\.context=0: at least 1"),
         (["model.name=gpt"], r"^model\.name=gpt: choose one of lstm"),
         (["optim.lr=-1"], r"^optim\.lr=-1"),

@@ -24,6 +24,8 @@ class RecurrentConfig(ModelConfig):
         last_hidden: Units of the last layer; None takes `hidden`.
         layers: Number of layers.
         tied: Whether the output shares the word vectors; a linear projection stands between where sizes differ.
+        adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
+            None for a full one.
         dropout_embedding: Dropout of whole words.
         dropout_input: Dropout on the word vectors.
         dropout_hidden: Dropout between layers.
@@ -39,6 +41,7 @@ class RecurrentConfig(ModelConfig):
     last_hidden: int | None
     layers: int
     tied: bool
+    adaptive_cutoffs: list[int] | None
     dropout_embedding: float
     dropout_input: float
     dropout_hidden: float
@@ -54,6 +57,7 @@ class RecurrentConfig(ModelConfig):
         require(
             valid, "model.last_hidden", self.last_hidden, "at least 1, or null for the size of the others, is needed"
         )
+        _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
         dropouts = ("embedding", "input", "hidden", "output", "weights")
         _require_probabilities(self, *(f"dropout_{place}" for place in dropouts))
         for key in ("activation_regularisation", "temporal_activation_regularisation"):
@@ -71,6 +75,8 @@ class TransformerConfig(ModelConfig):
         heads: Attention heads of each layer; each has embedding / heads features.
         context: Tokens before it that a token sees in each layer.
         tied: Whether the output shares the word vectors.
+        adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
+            None for a full one.
         dropout_input: Dropout on the word vectors.
         dropout_attention: Dropout of what a token sees.
         dropout_hidden: Dropout on what attention and feed-forward parts add.
@@ -83,6 +89,7 @@ class TransformerConfig(ModelConfig):
     heads: int
     context: int
     tied: bool
+    adaptive_cutoffs: list[int] | None
     dropout_input: float
     dropout_attention: float
     dropout_hidden: float
@@ -92,6 +99,7 @@ class TransformerConfig(ModelConfig):
         _require_sizes(self, "embedding", "hidden", "layers", "heads", "context")
         fits = self.embedding % (2 * self.heads) == 0
         require(fits, "model.embedding", self.embedding, f"a multiple of 2 x model.heads ({self.heads}) is needed")
+        _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
         _require_probabilities(self, *(f"dropout_{place}" for place in ("input", "attention", "hidden", "output")))
 
 
@@ -104,3 +112,11 @@ def _require_probabilities(config: ModelConfig, *keys: str) -> None:
     for key in keys:
         value = getattr(config, key)
         require(0 <= value < 1, f"model.{key}", value, "a probability from 0 to below 1 is needed")
+
+
+def _require_cutoffs(cutoffs: list[int] | None, *, tied: bool) -> None:
+    if cutoffs is None:
+        return
+    valid = bool(cutoffs) and cutoffs[0] >= 1 and cutoffs == sorted(set(cutoffs))
+    require(valid, "model.adaptive_cutoffs", cutoffs, "ids above 0, each above the one before, or null, are needed")
+    require(not tied, "model.tied", tied, "an adaptive softmax has weights of its own; set model.tied=false")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from halo.models.output import SoftmaxOutput
+from halo.models.output import AdaptiveOutput, SoftmaxOutput
 
 State = list[tuple[Tensor, ...]]
 """For each layer what it remembers of the text so far; the first dimension of every tensor is B."""
@@ -39,7 +39,7 @@ class LanguageModel(nn.Module, ABC):
         output: Features -> logits.
     """
 
-    output: SoftmaxOutput
+    output: SoftmaxOutput | AdaptiveOutput
 
     @abstractmethod
     def read(self, ids_BT: Tensor, state: State | None) -> Reading:
@@ -54,7 +54,8 @@ class LanguageModel(nn.Module, ABC):
     def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Returns the logits of the next words, shape (B, T, V), and the state after the window; see `read`."""
         reading = self.read(ids_BT, state)
-        return self.output(reading.features_BTD), reading.state
+        logits_BTV: Tensor = self.output(reading.features_BTD)
+        return logits_BTV, reading.state
 
 
 def detach(state: State) -> State:

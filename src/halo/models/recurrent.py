@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from halo.config import RecurrentConfig
 from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
 from halo.models.language_model import LanguageModel, Reading, State
-from halo.models.output import SoftmaxOutput
+from halo.models.output import SoftmaxOutput, make_output
 
 CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -39,7 +39,7 @@ class RecurrentModel(LanguageModel):
         )
         needs_projection = config.tied and last != config.embedding
         self.projection = nn.Linear(last, config.embedding, bias=False) if needs_projection else nn.Identity()
-        self.output = SoftmaxOutput(config.embedding if config.tied else last, vocab_size)
+        self.output = make_output(config.embedding if config.tied else last, vocab_size, config.adaptive_cutoffs)
         self.dropout_embedding = EmbeddingDropout(config.dropout_embedding)
         self.dropouts = nn.ModuleList(
             LockedDropout(probability)
@@ -53,8 +53,9 @@ class RecurrentModel(LanguageModel):
     def _initialise(self) -> None:
         """Small uniform word vectors, so that the first loss is ln V; forget gates open (Jozefowicz et al. 2015)."""
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
-        nn.init.uniform_(self.output.weight, -0.1, 0.1)
-        nn.init.zeros_(self.output.bias)
+        if isinstance(self.output, SoftmaxOutput):
+            nn.init.uniform_(self.output.weight, -0.1, 0.1)
+            nn.init.zeros_(self.output.bias)
         for layer in self.layers:
             assert isinstance(layer, nn.RNNBase)
             weights = dict(layer.named_parameters())

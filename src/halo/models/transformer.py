@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from halo.config import TransformerConfig
 from halo.models.language_model import LanguageModel, Reading, State
-from halo.models.output import SoftmaxOutput
+from halo.models.output import SoftmaxOutput, make_output
 
 ROTARY_BASE = 10_000.0
 """Wavelengths of the rotary positions reach from 2 pi tokens to 2 pi times this."""
@@ -36,7 +36,7 @@ class TransformerModel(LanguageModel):
         self.layers = nn.ModuleList(TransformerLayer(config) for _ in range(config.layers))
         self.norm = nn.RMSNorm(config.embedding)
         self.dropout_output = nn.Dropout(config.dropout_output)
-        self.output = SoftmaxOutput(config.embedding, vocab_size)
+        self.output = make_output(config.embedding, vocab_size, config.adaptive_cutoffs)
         self._initialise(config)
         if config.tied:
             self.output.weight = self.embedding.weight
@@ -44,8 +44,9 @@ class TransformerModel(LanguageModel):
     def _initialise(self, config: TransformerConfig) -> None:
         """Small word vectors, so that the first loss is ln V; layers begin near the identity (Radford et al. 2019)."""
         nn.init.normal_(self.embedding.weight, std=0.02)
-        nn.init.normal_(self.output.weight, std=0.02)
-        nn.init.zeros_(self.output.bias)
+        if isinstance(self.output, SoftmaxOutput):
+            nn.init.normal_(self.output.weight, std=0.02)
+            nn.init.zeros_(self.output.bias)
         with torch.no_grad():
             for layer in self.layers:
                 assert isinstance(layer, TransformerLayer)
