@@ -17,7 +17,7 @@ from hypothesis import settings
 from omegaconf import DictConfig
 
 from halo import evaluate, generate, prepare, train
-from halo.config import DataConfig, PrepareConfig, TrainConfig, conf_dir, parse
+from halo.config import DataConfig, ModelConfig, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.text.sources import read_documents
 
 # Models this small are slower on two threads than on one, far slower where the machine has other work.
@@ -37,12 +37,15 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "generate": generate.main,
 }
 
+MODELS = sorted(file.stem for file in (conf_dir() / "model").glob("*.yaml"))
+"""Every architecture of conf/model."""
+
 TINY = [
     "data=text",
     "data.batch_size=4",
     "data.window_tokens=16",
     "data.eval_streams=3",
-    "model.embedding=12",
+    "model.embedding=8",
     "model.hidden=16",
     "trainer=cpu",
     "trainer.max_epochs=2",
@@ -105,6 +108,18 @@ def compose_config(name: str, overrides: list[str]) -> DictConfig:
 def data_config() -> DataConfig:
     """The data settings as they come, for the bundled corpus; tests `replace` what they are about."""
     return parse(compose_config("prepare", []), PrepareConfig).data
+
+
+@cache
+def model_config(name: str, *overrides: str) -> ModelConfig:
+    """The settings of a small model of two layers: `model_config("lstm", "tied=false")`."""
+    small = ["embedding=8", "hidden=12", "layers=2", *overrides]
+    if name == "awd_lstm":
+        small.append("last_hidden=8")
+    if name == "transformer":
+        small = ["heads=2", "context=6", *small]  # fewer tokens than the tests' texts have
+    changes = [f"model.{each}" for each in small]
+    return parse(compose_config("train", [f"model={name}", "run_dir=x", *changes]), TrainConfig).model
 
 
 @pytest.fixture

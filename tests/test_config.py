@@ -17,7 +17,7 @@ from halo.config import (
 from halo.errors import InputError
 from tests.conftest import compose_config
 
-GROUPS = ("data", "model", "optim", "schedule", "trainer", "callbacks", "logger", "experiment", "debug")
+GROUPS = ("data", "model", "optim", "schedule", "averaging", "trainer", "callbacks", "logger", "experiment", "debug")
 CHOICES = [(group, file.stem) for group in GROUPS for file in sorted((conf_dir() / group).glob("*.yaml"))]
 
 
@@ -68,17 +68,33 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["model.hidden=0"], r"^model\.hidden=0: at least 1"),
         (["model.hidden=many"], r"^model\.hidden: Value 'many'"),
         (["model.dropout_input=1.0"], r"^model\.dropout_input=1\.0: a probability"),
-        (["+model.heads=2"], r"^model\.heads: Key 'heads' not in 'LSTMConfig'"),
+        (["model.cell=rnn"], r"^model\.cell=rnn: choose one of lstm, gru"),
+        (["model.last_hidden=0"], r"^model\.last_hidden=0: at least 1, or null"),
+        (["model.activation_regularisation=-1"], r"^model\.activation_regularisation=-1"),
+        (["+model.heads=2"], r"^model\.heads: Key 'heads' not in 'RecurrentConfig'"),
+        (["model=transformer", "model.embedding=12"], r"^model\.embedding=12: a multiple of 2 x model\.heads \(4\)"),
+        (
+            ["model.adaptive_cutoffs=[5,5]"],
+            r"^model\.adaptive_cutoffs=\[5, 5\]: ids above 0, each above the one before",
+        ),
+        (["model.adaptive_cutoffs=[]"], r"^model\.adaptive_cutoffs=\[\]"),
+        (["model.adaptive_cutoffs=[5]"], r"^model\.tied=True: an adaptive softmax has weights of its own"),
+        (["model=transformer", "model.context=0"], r"^model\.context=0: at least 1"),
         (["model.name=gpt"], r"^model\.name=gpt: choose one of lstm"),
         (["optim.lr=-1"], r"^optim\.lr=-1"),
         (["optim.lr=nan"], r"^optim\.lr=nan"),
         (["optim=adamw", "optim.betas=[0.9]"], r"^optim\.betas=\[0\.9\]: two numbers"),
         (["optim=sgd", "optim.momentum=1"], r"^optim\.momentum=1"),
         (["schedule.warmup_fraction=0"], r"^schedule\.warmup_fraction=0"),
+        (["schedule=cosine", "schedule.warmup_fraction=1"], r"^schedule\.warmup_fraction=1"),
+        (["schedule=cosine", "schedule.end_divisor=0.5"], r"^schedule\.end_divisor=0\.5"),
         (["schedule=plateau", "schedule.factor=2"], r"^schedule\.factor=2"),
+        (["averaging=ema", "averaging.decay=1"], r"^averaging\.decay=1"),
+        (["averaging=nt_asgd", "averaging.patience=-1"], r"^averaging\.patience=-1"),
         (["gradient_clip.algorithm=sum"], r"^gradient_clip\.algorithm=sum: choose one of norm, value"),
         (["gradient_clip.value=0"], r"^gradient_clip\.value=0"),
         (["data.batch_size=0"], r"^data\.batch_size=0"),
+        (["data.random_windows=true", "data.window_tokens=9"], r"^data\.window_tokens=9: at least 10 is needed for"),
         (["data.splits.train=0.9"], r"^data\.splits=1\.1: the three fractions must add up to 1"),
         (["data.splits.test=0"], r"^data\.splits\.test=0"),
         (["data.splits.validation_ratio=0"], r"^data\.splits\.validation_ratio=0.*: a number above 0, or null"),

@@ -14,7 +14,7 @@ import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import yaml
@@ -22,9 +22,11 @@ from omegaconf import OmegaConf
 from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
 
-from halo.config import LSTMConfig, ModelConfig, SavedConfig, parse, plain
+from halo.config import ModelConfig, RecurrentConfig, SavedConfig, TransformerConfig, parse, plain
 from halo.errors import InputError
-from halo.models.lstm import LanguageModel
+from halo.models.language_model import LanguageModel
+from halo.models.recurrent import RecurrentModel
+from halo.models.transformer import TransformerModel
 from halo.text.tokenizer import TextTokenizer
 
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
@@ -49,8 +51,10 @@ class Bundle:
 
 def build_model(config: ModelConfig, vocab_size: int) -> LanguageModel:
     """Returns the network that `config` describes, with fresh weights."""
-    assert isinstance(config, LSTMConfig)
-    return LanguageModel(config, vocab_size)
+    if isinstance(config, TransformerConfig):
+        return TransformerModel(config, vocab_size)
+    assert isinstance(config, RecurrentConfig)
+    return RecurrentModel(config, vocab_size)
 
 
 def save_bundle(
@@ -142,8 +146,20 @@ def load_run(folder: Path) -> Bundle:
     return Bundle(folder, model, tokenizer, config)
 
 
-def load_checkpoint(model: LanguageModel, file: Path) -> int:
-    """Puts the weights of a Lightning checkpoint into `model`, and returns the optimizer step that they are from.
+class Checkpoint(NamedTuple):
+    """What a checkpoint says of its weights.
+
+    Attributes:
+        step: The optimizer step that they are from.
+        average: What they are an average of; None for weights as they were trained.
+    """
+
+    step: int
+    average: str | None
+
+
+def load_checkpoint(model: LanguageModel, file: Path) -> Checkpoint:
+    """Puts the weights of a Lightning checkpoint into `model`, the averaged ones where it has any.
 
     Raises:
         InputError: The file is broken, of another program, or of another architecture.
@@ -152,7 +168,7 @@ def load_checkpoint(model: LanguageModel, file: Path) -> int:
         saved = torch.load(file, map_location="cpu", weights_only=True)
         weights = {key.removeprefix("model."): value for key, value in saved["state_dict"].items()}
         model.load_state_dict(weights)
-        return int(saved["global_step"])
+        return Checkpoint(int(saved["global_step"]), saved.get("weights"))
     except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, OSError, EOFError) as error:
         raise _unfit(file, error) from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from halo.config import LSTMConfig
+from halo.bundle import build_model
 from halo.data.streams import StreamLoader
 from halo.evaluation.scoring import Score, score, surprisal_bits
-from halo.models.lstm import LanguageModel
+from halo.models.language_model import LanguageModel
+from tests.conftest import MODELS, model_config
 
 VOCABULARY = 30
 END = 1
@@ -27,11 +28,10 @@ class UniformModel(nn.Module):
         return self.weight.expand(*ids_BT.shape, VOCABULARY), None
 
 
-@pytest.fixture
-def model() -> LanguageModel:
+@pytest.fixture(params=MODELS)
+def model(request: pytest.FixtureRequest) -> LanguageModel:
     torch.manual_seed(0)
-    config = LSTMConfig("lstm", 8, 8, 1, True, 0.3, 0.3, 0.3)
-    return LanguageModel(config, VOCABULARY)
+    return build_model(model_config(request.param), VOCABULARY)
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from halo.config import CleaningConfig, LSTMConfig, SamplingConfig
+from halo.bundle import build_model
+from halo.config import CleaningConfig, SamplingConfig
 from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
 from halo.generation.sampling import sample_next
-from halo.models.lstm import LanguageModel
+from halo.models.language_model import LanguageModel
 from halo.text.tokenizer import TextTokenizer
+from tests.conftest import MODELS, model_config
 
 CLEANING = CleaningConfig(steps=["special"], case="lower", numbers="keep", keep_characters=".,")
 
@@ -73,10 +75,10 @@ def tokenizer() -> TextTokenizer:
     return TextTokenizer.train(["the virus spreads in the air ."], kind="word", min_count=1, max_size=None)
 
 
-@pytest.fixture
-def model(tokenizer: TextTokenizer) -> LanguageModel:
+@pytest.fixture(params=MODELS)
+def model(request: pytest.FixtureRequest, tokenizer: TextTokenizer) -> LanguageModel:
     torch.manual_seed(0)
-    return LanguageModel(LSTMConfig("lstm", 8, 8, 1, True, 0, 0, 0), tokenizer.vocab_size)
+    return build_model(model_config(request.param), tokenizer.vocab_size)
 
 
 def sampling(*, seed: int = 1, temperature: float = 1.0) -> SamplingConfig:
@@ -101,6 +103,7 @@ def test_sampling_leaves_the_global_random_state_alone(model: LanguageModel, tok
 def test_greedy_text_is_that_of_reading_everything_anew(model: LanguageModel, tokenizer: TextTokenizer) -> None:
     (text,) = generate(model, tokenizer, [2], num_samples=1, sampling=sampling(temperature=0))
     ids = [tokenizer.end_id, 2]
+    model.eval()
     for _ in range(12):
         logits_1TV, _ = model(torch.tensor([ids]))
         logits_1TV[..., tokenizer.unknown_id] = -torch.inf
@@ -122,7 +125,7 @@ def test_a_prompt_without_known_words_is_refused(tokenizer: TextTokenizer, promp
 def test_characters_and_pieces_are_written_without_spaces_between(kind: str) -> None:
     texts = ["the virus spreads in the air."]
     tokenizer = TextTokenizer.train(texts, kind=kind, min_count=1, max_size=270 if kind == "bpe" else None)
-    model = LanguageModel(LSTMConfig("lstm", 8, 8, 1, True, 0, 0, 0), tokenizer.vocab_size)
+    model = build_model(model_config("lstm"), tokenizer.vocab_size)
     prompt_ids = encode_prompt("The virus", tokenizer, CLEANING)
     (text,) = generate(model, tokenizer, prompt_ids, num_samples=1, sampling=sampling())
     assert text.startswith("the virus")

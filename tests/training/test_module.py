@@ -16,10 +16,11 @@ from halo.data.datamodule import CorpusDataModule
 from halo.data.streams import Window
 from halo.errors import TrainingError
 from halo.evaluation.scoring import score_split
-from halo.models.lstm import State
+from halo.models.language_model import State
 from halo.training.callbacks import LearningCurve, Throughput
 from halo.training.module import LanguageModelModule
 from halo.training.trainer import build_trainer
+from tests.conftest import MODELS, model_config
 
 
 class Recorder(L.Callback):
@@ -45,7 +46,7 @@ def fit_module(
     config: TrainConfig, callback: L.Callback, **trainer: Any
 ) -> tuple[LanguageModelModule, CorpusDataModule, L.Trainer]:
     L.seed_everything(config.seed, verbose=False)
-    data = CorpusDataModule(config.data)
+    data = CorpusDataModule(config.data, seed=config.seed)
     module = LanguageModelModule(
         build_model(config.model, data.corpus.tokenizer.vocab_size),
         optim=config.optim,
@@ -58,17 +59,19 @@ def fit_module(
     return module, data, fitted
 
 
-def test_states_are_carried_detached_and_reset_with_each_pass(tiny_config: TrainConfig) -> None:
+@pytest.mark.parametrize("name", MODELS)
+def test_states_are_carried_detached_and_reset_with_each_pass(tiny_config: TrainConfig, name: str) -> None:
     recorder = Recorder()
-    fit_module(tiny_config, recorder, val_check_interval=0.5)
+    fit_module(replace(tiny_config, model=model_config(name)), recorder, val_check_interval=0.5)
     per_epoch = len(recorder.train_states) // 2
     assert per_epoch > 4
     for step, state in enumerate(recorder.train_states):
         assert (state is None) == (step % per_epoch == 0)  # validation in mid-epoch leaves the training state alone
         if state is not None:
-            assert state[0][0].shape == (4, 16)
-            assert not state[0][0].requires_grad
-            assert state[0][0].abs().sum() > 0
+            for tensor in (tensor for layer in state for tensor in layer):
+                assert tensor.size(0) == 4
+                assert not tensor.requires_grad
+                assert tensor.abs().sum() > 0
     per_validation = len(recorder.eval_states) // 4
     for step, state in enumerate(recorder.eval_states):
         assert (state is None) == (step % per_validation == 0)
@@ -79,11 +82,13 @@ def test_the_state_is_in_no_weights(tiny_config: TrainConfig) -> None:
     assert all(key.startswith("model.") for key in module.state_dict())
 
 
-def test_the_same_seed_gives_the_same_losses(tiny_config: TrainConfig) -> None:
+@pytest.mark.parametrize("name", MODELS)
+def test_the_same_seed_gives_the_same_losses(tiny_config: TrainConfig, name: str) -> None:
     first, again, other = Recorder(), Recorder(), Recorder()
-    fit_module(tiny_config, first)
-    fit_module(tiny_config, again)
-    fit_module(replace(tiny_config, seed=2), other)
+    config = replace(tiny_config, model=model_config(name))
+    fit_module(config, first, max_epochs=1)
+    fit_module(config, again, max_epochs=1)
+    fit_module(replace(config, seed=2), other, max_epochs=1)
     assert first.losses == again.losses
     assert first.losses != other.losses
 
@@ -103,6 +108,60 @@ def test_it_learns(tiny_config: TrainConfig) -> None:
     _, data, _ = fit_module(tiny_config, recorder, max_epochs=4)
     assert recorder.losses[0] == pytest.approx(math.log(data.corpus.tokenizer.vocab_size), rel=0.02)
     assert sum(recorder.losses[-5:]) < 0.9 * sum(recorder.losses[:5])
+
+
+def test_penalties_are_trained_on_and_logged_and_not_in_the_reported_nats(tiny_config: TrainConfig) -> None:
+    recorder, first = Recorder(), {"max_epochs": 1, "limit_train_batches": 1}
+    weights = ("activation_regularisation=2", "temporal_activation_regularisation=1")
+    _, _, penalised = fit_module(replace(tiny_config, model=model_config("lstm", *weights)), recorder, **first)
+    _, _, unpenalised = fit_module(replace(tiny_config, model=model_config("lstm")), Recorder(), **first)
+    figures = penalised.callback_metrics
+    assert figures["train/penalty"] > 0
+    assert recorder.losses[0] == pytest.approx((figures["train/loss"] + figures["train/penalty"]).item(), rel=1e-6)
+    assert figures["train/loss"] == unpenalised.callback_metrics["train/loss"]
+    assert figures["train/nll"] == unpenalised.callback_metrics["train/nll"]
+    assert figures["val/nll"] != unpenalised.callback_metrics["val/nll"]  # it was trained on
+
+
+class _Rates(L.Callback):
+    """Remembers for each step the length of its window, the scheduled learning rate and the one that was taken."""
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+        self.scheduled: list[float] = []
+        self.taken: list[float] = []
+
+    def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Window, batch_idx: int) -> None:
+        self.lengths.append(batch.inputs_BT.size(1))
+        self.scheduled.append(trainer.optimizers[0].param_groups[0]["lr"])
+
+    def on_before_optimizer_step(self, trainer: L.Trainer, pl_module: Any, optimizer: torch.optim.Optimizer) -> None:
+        self.taken.append(optimizer.param_groups[0]["lr"])
+
+
+def test_the_learning_rate_of_a_step_goes_by_the_length_of_its_window(tiny_config: TrainConfig) -> None:
+    rates = _Rates()
+    data = replace(tiny_config.data, random_windows=True)
+    fit_module(replace(tiny_config, data=data), rates, max_epochs=3)
+    per_epoch = len(rates.lengths) // 3
+    epochs = [rates.lengths[first : first + per_epoch] for first in range(0, 3 * per_epoch, per_epoch)]
+    assert sorted(epochs[0]) == sorted(epochs[1]) == sorted(epochs[2])
+    assert len({tuple(lengths) for lengths in epochs}) == 3
+    assert len(set(rates.lengths)) > 3
+    expected = [rate * length / 16 for rate, length in zip(rates.scheduled, rates.lengths, strict=True)]
+    assert rates.taken == pytest.approx(expected, rel=1e-12)
+    plain = _Rates()
+    fit_module(tiny_config, plain, max_epochs=1)
+    assert plain.taken == plain.scheduled
+
+
+def test_windows_of_one_update_share_its_learning_rate(tiny_config: TrainConfig) -> None:
+    rates = _Rates()
+    data = replace(tiny_config.data, random_windows=True)
+    fit_module(replace(tiny_config, data=data), rates, max_epochs=1, accumulate_grad_batches=2)
+    pairs = [rates.lengths[first : first + 2] for first in range(0, len(rates.lengths), 2)]
+    expected = [rate * sum(pair) / len(pair) / 16 for rate, pair in zip(rates.scheduled[::2], pairs, strict=True)]
+    assert rates.taken == pytest.approx(expected, rel=1e-12)
 
 
 class _Gradients(Recorder):

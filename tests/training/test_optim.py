@@ -1,14 +1,17 @@
 """Optimizers and schedules do what their settings say."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import nn
 
-from halo.config import AdamWConfig, OneCycleConfig, PlateauConfig, SGDConfig
+from halo.bundle import build_model
+from halo.config import AdamConfig, AdamWConfig, CosineConfig, OneCycleConfig, PlateauConfig, ScheduleConfig, SGDConfig
 from halo.errors import InputError
 from halo.training.optim import make_optimizer, make_schedule
+from tests.conftest import MODELS, model_config
 
 
 @pytest.fixture
@@ -25,6 +28,51 @@ def test_shared_weights_are_given_once_and_biases_do_not_decay(model: nn.Module)
     assert decaying["weight_decay"] == 0.5
     assert [p.shape for p in free["params"]] == [(5,)]
     assert free["weight_decay"] == 0
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_weight_is_given_once_and_only_matrices_decay(name: str) -> None:
+    network = build_model(model_config(name), 20)
+    optimizer = make_optimizer(SGDConfig(name="sgd", lr=0.1, weight_decay=0.5, momentum=0.0), network)
+    names = {id(parameter): name for name, parameter in network.named_parameters()}
+    decaying, free = ([names[id(p)] for p in group["params"]] for group in optimizer.param_groups)
+    assert sorted(decaying + free) == sorted(names.values())
+    assert all("bias" in name or "norm" in name for name in free)
+    assert not any("bias" in name or "norm" in name for name in decaying)
+    assert "embedding.weight" in decaying
+
+
+def test_adam_is_the_one_whose_decay_is_in_the_gradient(model: nn.Module) -> None:
+    optimizer = make_optimizer(AdamConfig(name="adam", lr=0.1, weight_decay=0, betas=[0.8, 0.9]), model)
+    assert type(optimizer) is torch.optim.Adam
+    assert optimizer.param_groups[0]["betas"] == (0.8, 0.9)
+
+
+def rates_of(config: ScheduleConfig, model: nn.Module, *, steps: int) -> list[float]:
+    """The learning rates of the steps, and the one after the last."""
+    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
+    schedule = make_schedule(config, optimizer, learning_rate=20, total_steps=steps, monitor="val/nll")
+    assert schedule["interval"] == "step"
+    rates = []
+    for _ in range(steps):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule["scheduler"].step()
+    return [*rates, optimizer.param_groups[0]["lr"]]
+
+
+def test_cosine_goes_up_in_a_line_and_down_along_a_cosine(model: nn.Module) -> None:
+    config = CosineConfig(name="cosine", warmup_fraction=0.2, end_divisor=10)
+    rates = rates_of(config, model, steps=21)
+    assert rates[:5] == pytest.approx([5, 10, 15, 20, 20])
+    assert rates[12] == pytest.approx(11)  # half-way down from 20 to 2
+    assert rates[20:] == pytest.approx([2, 2])
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    assert rates_of(replace(config, warmup_fraction=0), model, steps=21)[0] == 20
+
+
+def test_constant_stays(model: nn.Module) -> None:
+    assert set(rates_of(ScheduleConfig(name="constant"), model, steps=5)) == {20}
 
 
 def test_adamw_takes_its_betas(model: nn.Module) -> None:
@@ -49,11 +97,12 @@ def test_one_cycle_goes_up_and_down_as_set(model: nn.Module) -> None:
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.02)
 
 
-def test_one_cycle_needs_an_end(model: nn.Module) -> None:
+def test_one_cycle_and_cosine_need_an_end(model: nn.Module) -> None:
     optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
-    config = OneCycleConfig(name="one_cycle", warmup_fraction=0.2, start_divisor=10, end_divisor=1000)
-    with pytest.raises(InputError, match="needs a run with an end"):
-        make_schedule(config, optimizer, learning_rate=20, total_steps=math.inf, monitor="val/nll")
+    one_cycle = OneCycleConfig(name="one_cycle", warmup_fraction=0.2, start_divisor=10, end_divisor=1000)
+    for config in (one_cycle, CosineConfig(name="cosine", warmup_fraction=0.2, end_divisor=10)):
+        with pytest.raises(InputError, match=f"schedule={config.name} needs a run with an end"):
+            make_schedule(config, optimizer, learning_rate=20, total_steps=math.inf, monitor="val/nll")
 
 
 def test_plateau_watches_validation(model: nn.Module) -> None:

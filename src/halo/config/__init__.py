@@ -7,11 +7,16 @@ they configure, so that a wrong setting is told before torch is imported.
 
 from halo.config.commands import EvaluateConfig, GenerateConfig, PrepareConfig, SavedConfig
 from halo.config.data import CLEANING_STEPS, CleaningConfig, DataConfig, DuplicatesConfig, SplitConfig, TokenizerConfig
-from halo.config.model import LSTMConfig, ModelConfig
+from halo.config.model import ModelConfig, RecurrentConfig, TransformerConfig
 from halo.config.parsing import conf_dir, describe, parse, plain
 from halo.config.training import (
+    AdamConfig,
     AdamWConfig,
+    AveragingConfig,
+    CosineConfig,
+    EMAConfig,
     GradientClipConfig,
+    NTASGDConfig,
     OneCycleConfig,
     OptimConfig,
     PlateauConfig,
@@ -24,19 +29,24 @@ from halo.config.training import (
 
 __all__ = [
     "CLEANING_STEPS",
+    "AdamConfig",
     "AdamWConfig",
+    "AveragingConfig",
     "CleaningConfig",
+    "CosineConfig",
     "DataConfig",
     "DuplicatesConfig",
+    "EMAConfig",
     "EvaluateConfig",
     "GenerateConfig",
     "GradientClipConfig",
-    "LSTMConfig",
     "ModelConfig",
+    "NTASGDConfig",
     "OneCycleConfig",
     "OptimConfig",
     "PlateauConfig",
     "PrepareConfig",
+    "RecurrentConfig",
     "SGDConfig",
     "SamplesConfig",
     "SamplingConfig",
@@ -45,6 +55,7 @@ __all__ = [
     "SplitConfig",
     "TokenizerConfig",
     "TrainConfig",
+    "TransformerConfig",
     "conf_dir",
     "describe",
     "parse",

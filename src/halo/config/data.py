@@ -160,6 +160,8 @@ class DataConfig:
         cache_dir: Where prepared ids are kept.
         batch_size: Parallel streams in training, over all devices.
         window_tokens: Tokens of each stream in one batch: as far as gradients flow back (truncated BPTT).
+        random_windows: Whether windows have random lengths about `window_tokens` in training (`WindowPlan`); the
+            learning rate of a step goes by the length of its window.
         eval_streams: Parallel streams in evaluation. Each begins without context, so perplexity depends on it a little;
             it is the same on any number of devices.
     """
@@ -178,6 +180,7 @@ class DataConfig:
     cache_dir: str
     batch_size: int
     window_tokens: int
+    random_windows: bool
     eval_streams: int
     cleaning: CleaningConfig
     tokenizer: TokenizerConfig
@@ -187,6 +190,8 @@ class DataConfig:
     def __post_init__(self) -> None:
         for key in ("batch_size", "window_tokens", "eval_streams"):
             require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
+        valid = not self.random_windows or self.window_tokens >= 10
+        require(valid, "data.window_tokens", self.window_tokens, "at least 10 is needed for data.random_windows=true")
         for key, names in {
             "documents": ("file", "paragraph", "line", "every_line"),
             "encoding_errors": ("strict", "replace"),

@@ -1,5 +1,6 @@
 """Settings of the architectures."""
 
+import math
 from dataclasses import dataclass
 
 from halo.errors import require
@@ -13,30 +14,109 @@ class ModelConfig:
 
 
 @dataclass
-class LSTMConfig(ModelConfig):
-    """Settings of `halo.models.lstm.LanguageModel`.
+class RecurrentConfig(ModelConfig):
+    """Settings of `halo.models.recurrent.RecurrentModel`.
 
     Attributes:
+        cell: What the layers consist of: `lstm` or `gru`.
         embedding: Size of the word vectors.
         hidden: Units of each layer.
+        last_hidden: Units of the last layer; None takes `hidden`.
         layers: Number of layers.
         tied: Whether the output shares the word vectors; a linear projection stands between where sizes differ.
+        adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
+            None for a full one.
+        dropout_embedding: Dropout of whole words.
         dropout_input: Dropout on the word vectors.
         dropout_hidden: Dropout between layers.
+        dropout_output: Dropout before the output.
+        dropout_weights: Dropout of the recurrent weights (DropConnect).
+        activation_regularisation: Weight of the mean square of the last layer's outputs in the loss (AR).
+        temporal_activation_regularisation: Weight of the mean square of their change from token to token (TAR).
+    """
+
+    cell: str
+    embedding: int
+    hidden: int
+    last_hidden: int | None
+    layers: int
+    tied: bool
+    adaptive_cutoffs: list[int] | None
+    dropout_embedding: float
+    dropout_input: float
+    dropout_hidden: float
+    dropout_output: float
+    dropout_weights: float
+    activation_regularisation: float
+    temporal_activation_regularisation: float
+
+    def __post_init__(self) -> None:
+        require(self.cell in ("lstm", "gru"), "model.cell", self.cell, "choose one of lstm, gru")
+        _require_sizes(self, "embedding", "hidden", "layers")
+        valid = self.last_hidden is None or self.last_hidden >= 1
+        require(
+            valid, "model.last_hidden", self.last_hidden, "at least 1, or null for the size of the others, is needed"
+        )
+        _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
+        dropouts = ("embedding", "input", "hidden", "output", "weights")
+        _require_probabilities(self, *(f"dropout_{place}" for place in dropouts))
+        for key in ("activation_regularisation", "temporal_activation_regularisation"):
+            require(0 <= getattr(self, key) < math.inf, f"model.{key}", getattr(self, key), "0 or more is needed")
+
+
+@dataclass
+class TransformerConfig(ModelConfig):
+    """Settings of `halo.models.transformer.TransformerModel`.
+
+    Attributes:
+        embedding: Size of the word vectors, and of what each layer takes and gives.
+        hidden: Units of each feed-forward part.
+        layers: Number of layers.
+        heads: Attention heads of each layer; each has embedding / heads features.
+        context: Tokens before it that a token sees in each layer.
+        tied: Whether the output shares the word vectors.
+        adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
+            None for a full one.
+        dropout_input: Dropout on the word vectors.
+        dropout_attention: Dropout of what a token sees.
+        dropout_hidden: Dropout on what attention and feed-forward parts add.
         dropout_output: Dropout before the output.
     """
 
     embedding: int
     hidden: int
     layers: int
+    heads: int
+    context: int
     tied: bool
+    adaptive_cutoffs: list[int] | None
     dropout_input: float
+    dropout_attention: float
     dropout_hidden: float
     dropout_output: float
 
     def __post_init__(self) -> None:
-        for key in ("embedding", "hidden", "layers"):
-            require(getattr(self, key) >= 1, f"model.{key}", getattr(self, key), "at least 1 is needed")
-        for key in ("dropout_input", "dropout_hidden", "dropout_output"):
-            value = getattr(self, key)
-            require(0 <= value < 1, f"model.{key}", value, "a probability from 0 to below 1 is needed")
+        _require_sizes(self, "embedding", "hidden", "layers", "heads", "context")
+        fits = self.embedding % (2 * self.heads) == 0
+        require(fits, "model.embedding", self.embedding, f"a multiple of 2 x model.heads ({self.heads}) is needed")
+        _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
+        _require_probabilities(self, *(f"dropout_{place}" for place in ("input", "attention", "hidden", "output")))
+
+
+def _require_sizes(config: ModelConfig, *keys: str) -> None:
+    for key in keys:
+        require(getattr(config, key) >= 1, f"model.{key}", getattr(config, key), "at least 1 is needed")
+
+
+def _require_probabilities(config: ModelConfig, *keys: str) -> None:
+    for key in keys:
+        value = getattr(config, key)
+        require(0 <= value < 1, f"model.{key}", value, "a probability from 0 to below 1 is needed")
+
+
+def _require_cutoffs(cutoffs: list[int] | None, *, tied: bool) -> None:
+    if cutoffs is None:
+        return
+    valid = bool(cutoffs) and cutoffs[0] >= 1 and cutoffs == sorted(set(cutoffs))
+    require(valid, "model.adaptive_cutoffs", cutoffs, "ids above 0, each above the one before, or null, are needed")
+    require(not tied, "model.tied", tied, "an adaptive softmax has weights of its own; set model.tied=false")

@@ -7,16 +7,38 @@ from typing import Any, TypeVar, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from halo.config.model import LSTMConfig
-from halo.config.training import AdamWConfig, OneCycleConfig, PlateauConfig, SGDConfig
+from halo.config.model import RecurrentConfig, TransformerConfig
+from halo.config.training import (
+    AdamConfig,
+    AdamWConfig,
+    AveragingConfig,
+    CosineConfig,
+    EMAConfig,
+    NTASGDConfig,
+    OneCycleConfig,
+    PlateauConfig,
+    ScheduleConfig,
+    SGDConfig,
+)
 from halo.errors import InputError, require
 
 Schema = TypeVar("Schema")
 
 VARIANTS: dict[str, dict[str, type]] = {
-    "model": {"lstm": LSTMConfig},
-    "optim": {"sgd": SGDConfig, "adamw": AdamWConfig},
-    "schedule": {"one_cycle": OneCycleConfig, "plateau": PlateauConfig},
+    "model": {
+        "lstm": RecurrentConfig,
+        "awd_lstm": RecurrentConfig,
+        "gru": RecurrentConfig,
+        "transformer": TransformerConfig,
+    },
+    "optim": {"sgd": SGDConfig, "adam": AdamConfig, "adamw": AdamWConfig},
+    "schedule": {
+        "one_cycle": OneCycleConfig,
+        "cosine": CosineConfig,
+        "plateau": PlateauConfig,
+        "constant": ScheduleConfig,
+    },
+    "averaging": {"none": AveragingConfig, "ema": EMAConfig, "nt_asgd": NTASGDConfig},
 }
 
 

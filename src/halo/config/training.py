@@ -39,8 +39,8 @@ class SGDConfig(OptimConfig):
 
 
 @dataclass
-class AdamWConfig(OptimConfig):
-    """AdamW (Loshchilov and Hutter 2019)."""
+class AdamConfig(OptimConfig):
+    """Adam (Kingma and Ba 2015), whose weight decay is a part of the gradient."""
 
     betas: list[float]
 
@@ -48,6 +48,11 @@ class AdamWConfig(OptimConfig):
         super().__post_init__()
         valid = len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas)
         require(valid, "optim.betas", self.betas, "two numbers from 0 to below 1 are needed")
+
+
+@dataclass
+class AdamWConfig(AdamConfig):
+    """AdamW (Loshchilov and Hutter 2019), whose weight decay is apart from the gradient."""
 
 
 @dataclass
@@ -79,6 +84,24 @@ class OneCycleConfig(ScheduleConfig):
 
 
 @dataclass
+class CosineConfig(ScheduleConfig):
+    """Up in a straight line to `lr`, then down along a cosine to `lr / end_divisor` (Loshchilov and Hutter 2017).
+
+    Attributes:
+        warmup_fraction: Share of all steps that go up; 0 begins at `lr`.
+        end_divisor: What the last learning rate is smaller by.
+    """
+
+    warmup_fraction: float
+    end_divisor: float
+
+    def __post_init__(self) -> None:
+        fraction = self.warmup_fraction
+        require(0 <= fraction < 1, "schedule.warmup_fraction", fraction, "a fraction from 0 to below 1 is needed")
+        require(self.end_divisor >= 1, "schedule.end_divisor", self.end_divisor, "at least 1 is needed")
+
+
+@dataclass
 class PlateauConfig(ScheduleConfig):
     """`lr` times `factor` whenever validation has not improved for more than `patience` validations."""
 
@@ -88,6 +111,41 @@ class PlateauConfig(ScheduleConfig):
     def __post_init__(self) -> None:
         require(0 < self.factor < 1, "schedule.factor", self.factor, "a factor above 0 and below 1 is needed")
         require(self.patience >= 0, "schedule.patience", self.patience, "0 or more is needed")
+
+
+@dataclass
+class AveragingConfig:
+    """What is averaged into the weights that are evaluated and saved; `name` selects it, `none` is no average."""
+
+    name: str
+
+
+@dataclass
+class EMAConfig(AveragingConfig):
+    """An exponential moving average of the weights after each step.
+
+    Attributes:
+        decay: Share of the average that stays in each step; in the first steps it is less.
+    """
+
+    decay: float
+
+    def __post_init__(self) -> None:
+        require(0 < self.decay < 1, "averaging.decay", self.decay, "a number above 0 and below 1 is needed")
+
+
+@dataclass
+class NTASGDConfig(AveragingConfig):
+    """The mean of the weights after each step since validation stopped improving (NT-ASGD, Merity et al. 2018).
+
+    Attributes:
+        patience: The mean begins when a validation is worse than the best one before the last `patience` ones.
+    """
+
+    patience: int
+
+    def __post_init__(self) -> None:
+        require(self.patience >= 0, "averaging.patience", self.patience, "0 or more is needed")
 
 
 @dataclass
@@ -164,6 +222,7 @@ class TrainConfig:
     model: ModelConfig
     optim: OptimConfig
     schedule: ScheduleConfig
+    averaging: AveragingConfig
     gradient_clip: GradientClipConfig
     samples: SamplesConfig
     trainer: dict[str, Any]

@@ -12,11 +12,13 @@ class CorpusDataModule(L.LightningDataModule):
 
     Args:
         config: The text and its settings.
+        seed: Seed of random windows, the same on every process.
     """
 
-    def __init__(self, config: DataConfig) -> None:
+    def __init__(self, config: DataConfig, *, seed: int) -> None:
         super().__init__()
         self.config = config
+        self.seed = seed
         self._corpus: Corpus | None = None
 
     @property
@@ -40,7 +42,8 @@ class CorpusDataModule(L.LightningDataModule):
 
     def train_dataloader(self) -> StreamLoader:
         """Returns the training windows."""
-        return self._loader("train", self.config.batch_size)
+        seed = self.seed if self.config.random_windows else None
+        return self._loader("train", self.config.batch_size, random_windows_seed=seed)
 
     def val_dataloader(self) -> StreamLoader:
         """Returns the validation windows."""
@@ -50,12 +53,14 @@ class CorpusDataModule(L.LightningDataModule):
         """Returns the test windows."""
         return self._loader("test", self.config.eval_streams)
 
-    def _loader(self, split: str, num_streams: int) -> StreamLoader:
+    def _loader(self, split: str, num_streams: int, *, random_windows_seed: int | None = None) -> StreamLoader:
         return StreamLoader(
             self.corpus.ids[split],
             end_id=self.corpus.tokenizer.end_id,
             num_streams=num_streams,
             window_tokens=self.config.window_tokens,
+            random_windows_seed=random_windows_seed,
+            current_epoch=lambda: self.trainer.current_epoch if self.trainer else 0,
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=self.trainer.world_size if self.trainer else 1,
         )

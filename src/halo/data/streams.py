@@ -19,8 +19,7 @@ depend on how many devices there are.
 Shape letters: B streams of this rank, T tokens of a window.
 """
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from halo.data.window_plan import WindowPlan
 from halo.errors import InputError
 
 IGNORED = -100
@@ -41,11 +41,14 @@ class Window(NamedTuple):
         inputs_BT: Token ids, int64.
         targets_BT: The ids that follow the inputs, int64; `IGNORED` where there is none.
         num_targets: How many targets count, over the streams of all ranks.
+        learning_rate_factor: What the learning rate of a step on this window is multiplied by: 1, and where windows
+            have random lengths, this one's length over the usual one.
     """
 
     inputs_BT: Tensor
     targets_BT: Tensor
     num_targets: int
+    learning_rate_factor: float
 
 
 class StreamLoader:
@@ -59,7 +62,11 @@ class StreamLoader:
         end_id: The id of `<eos>`, the first input.
         num_streams: Number of parallel streams over all ranks.
         window_tokens: Window length T; the last window of a pass may be shorter.
+        random_windows_seed: Seed of windows of random lengths about `window_tokens`, as `WindowPlan` draws them; None
+            for windows of one length.
+        current_epoch: Returns which epoch a pass belongs to, when it begins; random windows have an order for each.
         rank: Which of the `world_size` processes this is.
+        world_size: Number of processes.
 
     Raises:
         InputError: The text is too short for its streams, or there are fewer streams than ranks.
@@ -72,6 +79,8 @@ class StreamLoader:
         end_id: int,
         num_streams: int,
         window_tokens: int,
+        random_windows_seed: int | None = None,
+        current_epoch: Callable[[], int] = lambda: 0,
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
@@ -81,19 +90,23 @@ class StreamLoader:
             raise InputError(f"{num_streams} streams for {world_size} devices: at least one stream a device is needed")
         self._ids = ids
         self._end_id = end_id
-        self._window_tokens = window_tokens
+        self._current_epoch = current_epoch
+        self._usual_tokens = window_tokens if random_windows_seed is not None else None
         self._bounds = np.arange(num_streams + 1) * len(ids) // num_streams
-        self._longest = int(np.diff(self._bounds).max())
+        longest = int(np.diff(self._bounds).max())
+        self._plan = WindowPlan(longest, window_tokens=window_tokens, seed=random_windows_seed)
         mine = np.array_split(np.arange(num_streams), world_size)[rank]
         self._starts_B, self._ends_B = self._bounds[mine], self._bounds[mine + 1]
 
     def __len__(self) -> int:
         """The number of windows, the same on every rank."""
-        return math.ceil(self._longest / self._window_tokens)
+        return len(self._plan)
 
     def __iter__(self) -> Iterator[Window]:
-        for first in range(0, self._longest, self._window_tokens):
-            yield self._window(first, min(first + self._window_tokens, self._longest))
+        first = 0
+        for length in self._plan.lengths(self._current_epoch()):
+            yield self._window(first, first + length)
+            first += length
 
     def _window(self, first: int, last: int) -> Window:
         places_BT = self._starts_B[:, None] + np.arange(first, last)
@@ -102,4 +115,5 @@ class StreamLoader:
         targets_BT = np.where(inside_BT, self._ids[places_BT].astype(np.int64), IGNORED)
         inputs_BT = np.where(places_BT > 0, self._ids[places_BT - 1].astype(np.int64), self._end_id)
         num_targets = int(np.clip(np.diff(self._bounds), first, last).sum() - first * (len(self._bounds) - 1))
-        return Window(torch.from_numpy(inputs_BT), torch.from_numpy(targets_BT), num_targets)
+        factor = 1.0 if self._usual_tokens is None else (last - first) / self._usual_tokens
+        return Window(torch.from_numpy(inputs_BT), torch.from_numpy(targets_BT), num_targets, factor)

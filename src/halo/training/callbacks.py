@@ -14,7 +14,7 @@ from halo.data.datamodule import CorpusDataModule
 from halo.data.streams import Window
 from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
-from halo.models.lstm import LanguageModel
+from halo.models.language_model import LanguageModel
 from halo.reporting import show_samples
 from halo.text.corpus import Corpus
 from halo.text.tokenizer import TextTokenizer

@@ -3,10 +3,13 @@
 Shape letters: B streams, T tokens of a window, V words of the vocabulary.
 """
 
+from collections.abc import Callable
+from statistics import fmean
 from typing import Any
 
 import lightning as L
 import torch
+from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm
 from torch.optim import Optimizer
@@ -15,8 +18,8 @@ from halo.config import GradientClipConfig, OptimConfig, ScheduleConfig
 from halo.data.streams import IGNORED, Window
 from halo.errors import TrainingError
 from halo.evaluation.scoring import perplexity
+from halo.models.language_model import LanguageModel, State, detach
 from halo.models.loss import total_nats
-from halo.models.lstm import LanguageModel, State, detach
 from halo.training.metrics import NatsPerToken
 from halo.training.optim import make_optimizer, make_schedule
 
@@ -31,8 +34,9 @@ class LanguageModelModule(L.LightningModule):
     backpropagation through time), while the forward pass knows the text from its beginning. Training, validation and
     test each have a state of their own, which starts at zeros with each pass over the text.
 
-    Logged: `train/loss` (nats per token of a window), `train/grad_norm` (before clipping), and after each validation
-    `train/nll`, `train/perplexity` (since the validation before, with dropout), `val/nll` and `val/perplexity`.
+    Logged: `train/loss` (nats per token of a window), `train/penalty` (what regularisation of the activations adds to
+    it, where there is any), `train/grad_norm` (before clipping), and after each validation `train/nll`,
+    `train/perplexity` (since the validation before, with dropout), `val/nll` and `val/perplexity`.
 
     Args:
         model: The network.
@@ -59,6 +63,7 @@ class LanguageModelModule(L.LightningModule):
         # Plain attributes: a buffer would be saved in the weights and broadcast between processes.
         self._train_state: State | None = None
         self._eval_state: State | None = None
+        self._learning_rate_factors: list[float] = []  # of the windows since the update before
 
     def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Returns the logits of the next words, shape (B, T, V), and the state after the window."""
@@ -69,23 +74,31 @@ class LanguageModelModule(L.LightningModule):
         """Forgets the state: the streams start again."""
         self._train_state = None
 
+    def on_train_batch_start(self, batch: Window, batch_idx: int) -> None:
+        """Remembers what the window says of the learning rate."""
+        self._learning_rate_factors.append(batch.learning_rate_factor)
+
     def training_step(self, window: Window, batch_idx: int) -> Tensor:
-        """Returns the loss: nats per token over the window of all processes.
+        """Returns the loss: nats per token over the window of all processes, and what regularisation adds to it.
 
         Raises:
             TrainingError: The loss is not finite.
         """
-        logits_BTV, state = self.model(window.inputs_BT, self._train_state)
-        self._train_state = detach(state)
-        nats = total_nats(logits_BTV, window.targets_BT)
+        reading = self.model.read(window.inputs_BT, self._train_state)
+        self._train_state = detach(reading.state)
+        nats = self.model.output.total_nats(reading.features_BTD, window.targets_BT)
         # Gradients are averaged over processes, which may hold different numbers of targets: this makes the average the
         # mean over all targets.
-        loss = nats * (self.trainer.world_size / window.num_targets)
+        scale = self.trainer.world_size / window.num_targets
+        loss = nats * scale
         self._require_finite(loss)
         self.train_metric.update(nats.detach(), (window.targets_BT != IGNORED).sum())
         self.log("train/loss", loss.detach(), batch_size=1)
         self.log("perplexity", loss.detach().exp(), batch_size=1, prog_bar=True, logger=False)
-        return loss
+        if reading.penalty is None:
+            return loss
+        self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
+        return loss + reading.penalty * scale
 
     def _require_finite(self, loss: Tensor) -> None:
         if not torch.isfinite(loss):
@@ -113,6 +126,27 @@ class LanguageModelModule(L.LightningModule):
             if self.gradient_clip.value is not None:
                 clip_grad_value_(parameters, self.gradient_clip.value)
         self.log("train/grad_norm", norm, batch_size=1)
+
+    def optimizer_step(
+        self,
+        epoch: int,
+        batch_idx: int,
+        optimizer: Optimizer | LightningOptimizer,
+        optimizer_closure: Callable[[], Any] | None = None,
+    ) -> None:
+        """Updates the weights, with a learning rate that goes by the length of the windows, for this step only.
+
+        The loss is a mean over a window's tokens, so one learning rate for all would have the tokens of short windows
+        move the weights further (Merity et al. 2018).
+        """
+        factor = fmean(self._learning_rate_factors)
+        self._learning_rate_factors.clear()
+        scheduled = [group["lr"] for group in optimizer.param_groups]
+        for group, rate in zip(optimizer.param_groups, scheduled, strict=True):
+            group["lr"] = rate * factor
+        super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        for group, rate in zip(optimizer.param_groups, scheduled, strict=True):
+            group["lr"] = rate
 
     def on_validation_epoch_start(self) -> None:
         """Forgets the evaluation state: the text starts again."""

@@ -4,15 +4,24 @@ import math
 from typing import Any
 
 from torch import nn
-from torch.optim import SGD, AdamW, Optimizer
-from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
+from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
 
-from halo.config import AdamWConfig, OneCycleConfig, OptimConfig, PlateauConfig, ScheduleConfig, SGDConfig
+from halo.config import (
+    AdamConfig,
+    AdamWConfig,
+    CosineConfig,
+    OneCycleConfig,
+    OptimConfig,
+    PlateauConfig,
+    ScheduleConfig,
+    SGDConfig,
+)
 from halo.errors import InputError
 
 
 def make_optimizer(config: OptimConfig, model: nn.Module) -> Optimizer:
-    """Returns the optimizer for the parameters of `model`; biases do not decay, shared weights decay once."""
+    """Returns the optimizer for the parameters of `model`; biases and norms do not decay, shared weights once."""
     parameters = list(model.parameters())
     groups = [
         {"params": [p for p in parameters if p.dim() > 1], "weight_decay": config.weight_decay, "name": "weights"},
@@ -20,8 +29,9 @@ def make_optimizer(config: OptimConfig, model: nn.Module) -> Optimizer:
     ]
     if isinstance(config, SGDConfig):
         return SGD(groups, lr=config.lr, momentum=config.momentum)
-    assert isinstance(config, AdamWConfig)
-    return AdamW(groups, lr=config.lr, betas=(config.betas[0], config.betas[1]))
+    assert isinstance(config, AdamConfig)
+    kind = AdamW if isinstance(config, AdamWConfig) else Adam
+    return kind(groups, lr=config.lr, betas=(config.betas[0], config.betas[1]))
 
 
 def make_schedule(
@@ -37,11 +47,12 @@ def make_schedule(
         monitor: The logged figure that a plateau schedule watches.
 
     Raises:
-        InputError: A one-cycle schedule for a run without an end.
+        InputError: A one-cycle or cosine schedule for a run without an end.
     """
+    if isinstance(config, OneCycleConfig | CosineConfig) and total_steps == math.inf:
+        needed = "needs a run with an end: set trainer.max_epochs or trainer.max_steps"
+        raise InputError(f"schedule={config.name} {needed}")
     if isinstance(config, OneCycleConfig):
-        if total_steps == math.inf:
-            raise InputError("schedule=one_cycle needs a run with an end: set trainer.max_epochs or trainer.max_steps")
         one_cycle = OneCycleLR(
             optimizer,
             max_lr=learning_rate,
@@ -52,6 +63,26 @@ def make_schedule(
             cycle_momentum=False,
         )
         return {"scheduler": one_cycle, "interval": "step"}
-    assert isinstance(config, PlateauConfig)
-    plateau = ReduceLROnPlateau(optimizer, factor=config.factor, patience=config.patience)
-    return {"scheduler": plateau, "interval": "epoch", "monitor": monitor}
+    if isinstance(config, PlateauConfig):
+        plateau = ReduceLROnPlateau(optimizer, factor=config.factor, patience=config.patience)
+        return {"scheduler": plateau, "interval": "epoch", "monitor": monitor}
+    if isinstance(config, CosineConfig):
+        cosine = LambdaLR(optimizer, lambda step: cosine_share(step, int(total_steps), config))
+        return {"scheduler": cosine, "interval": "step"}
+    return {"scheduler": LambdaLR(optimizer, lambda step: 1.0), "interval": "step"}
+
+
+def cosine_share(step: int, total_steps: int, config: CosineConfig) -> float:
+    """Returns the share of the highest learning rate that a step has.
+
+    Args:
+        step: Updates before this one, from 0; the schedule also asks for `total_steps`, after the last update.
+        total_steps: Updates of the whole run.
+        config: The schedule.
+    """
+    rising = round(config.warmup_fraction * total_steps)
+    if step < rising:
+        return (step + 1) / rising
+    lowest = 1 / config.end_divisor
+    progress = min(1.0, (step - rising) / max(1, total_steps - 1 - rising))
+    return lowest + (1 - lowest) * (1 + math.cos(math.pi * progress)) / 2

@@ -18,11 +18,12 @@ from halo.config import SavedConfig, TrainConfig, plain
 from halo.data.datamodule import CorpusDataModule
 from halo.errors import require
 from halo.evaluation.scoring import Score, score_split
-from halo.models.lstm import LanguageModel
+from halo.models.language_model import LanguageModel
 from halo.reporting import corpus_table, model_card
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
 from halo.training.allocator import keep_freed_memory
+from halo.training.averaging import Averaging, make_averaging
 from halo.training.baselines import kneser_ney_scores, unigram_scores
 from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_corpus_figures, log_text
 from halo.training.module import LanguageModelModule
@@ -43,7 +44,8 @@ class FitResult:
         kneser_ney: The same for a Kneser-Ney 5-gram model; empty where the training text is too large to count.
         vocab_size: Words of the vocabulary: the perplexity of a model that knows nothing.
         num_parameters: Weights of the model, shared ones counted once.
-        chosen: Which weights were measured and saved: the best checkpoint's, or the last where there is none.
+        chosen: Which weights were measured and saved: the best checkpoint's, or the last where there is none,
+            and what they are an average of, where they are one.
         tokens_per_second: Trained tokens per second, without validation.
         minutes: Duration of the whole run.
         samples: Texts that the model wrote.
@@ -96,11 +98,12 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     run_dir = Path(str(config.run_dir))
     L.seed_everything(config.seed, workers=True, verbose=False)
     throughput, sampler = Throughput(), SampleText(config.samples)
-    curve = LearningCurve(run_dir / "learning_curve.png")
-    trainer = build_trainer(config.trainer, run_dir, [throughput, curve, sampler, *callbacks], loggers)
+    curve, averaging = LearningCurve(run_dir / "learning_curve.png"), make_averaging(config.averaging)
+    own = [throughput, curve, sampler, *([averaging] if averaging else [])]  # samples are those of the average
+    trainer = build_trainer(config.trainer, run_dir, [*own, *callbacks], loggers)
     if trainer.is_global_zero:
         _require_fresh(run_dir)
-    data = CorpusDataModule(config.data)
+    data = CorpusDataModule(config.data, seed=config.seed)
     corpus = data.corpus
     log.info(corpus_table(corpus))
     model = build_model(config.model, corpus.tokenizer.vocab_size)
@@ -119,7 +122,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     if not trainer.is_global_zero:
         return None
     model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
-    chosen = _choose_weights(trainer, model)
+    chosen = _choose_weights(trainer, model, averaging)
     result = FitResult(
         run_dir=run_dir,
         scores={name: score_split(model, corpus, name, config.data) for name in SPLITS},
@@ -162,14 +165,16 @@ def _begin(config: TrainConfig, run_dir: Path, trainer: L.Trainer, corpus: Corpu
             logger.log_hyperparams(hyper_parameters)
 
 
-def _choose_weights(trainer: L.Trainer, model: LanguageModel) -> str:
+def _choose_weights(trainer: L.Trainer, model: LanguageModel, averaging: Averaging | None) -> str:
     """Puts the best checkpoint's weights into the model, where there is one, and says which weights it has."""
     keeper = trainer.checkpoint_callback
     if not isinstance(keeper, ModelCheckpoint) or keeper.monitor is None or not keeper.best_model_path:
         log.warning("No best checkpoint was kept: the last weights are measured and saved")
-        return f"last, step {trainer.global_step}"
-    step = load_checkpoint(model, Path(keeper.best_model_path))
-    return f"best by {keeper.monitor}, step {step} of {trainer.global_step}"
+        chosen, average = f"last, step {trainer.global_step}", averaging.describe() if averaging else None
+    else:
+        step, average = load_checkpoint(model, Path(keeper.best_model_path))
+        chosen = f"best by {keeper.monitor}, step {step} of {trainer.global_step}"
+    return f"{chosen}, {average}" if average else chosen
 
 
 def _finish(result: FitResult, config: TrainConfig, trainer: L.Trainer, model: LanguageModel, corpus: Corpus) -> None:

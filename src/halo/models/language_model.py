@@ -1,0 +1,63 @@
+"""What every architecture is: ids and a state in, logits and the next state out.
+
+Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features that the output sees.
+"""
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from halo.models.output import AdaptiveOutput, SoftmaxOutput
+
+State = list[tuple[Tensor, ...]]
+"""For each layer what it remembers of the text so far; the first dimension of every tensor is B."""
+
+
+class Reading(NamedTuple):
+    """What a model makes of a window.
+
+    Attributes:
+        features_BTD: What the output turns into logits.
+        state: The state after the window.
+        penalty: What regularisation of the activations adds to the summed nats of the window in training, a float32
+            scalar; None where there is none.
+    """
+
+    features_BTD: Tensor
+    state: State
+    penalty: Tensor | None
+
+
+class LanguageModel(nn.Module, ABC):
+    """Predicts each next word of parallel streams from the words before it.
+
+    An architecture has an `output` and says how a window is read; the state of one window, handed to the next, makes
+    reading window by window the same as reading the whole at once.
+
+    Attributes:
+        output: Features -> logits.
+    """
+
+    output: SoftmaxOutput | AdaptiveOutput
+
+    @abstractmethod
+    def read(self, ids_BT: Tensor, state: State | None) -> Reading:
+        """Returns the features of the next words, and the state after the window.
+
+        Args:
+            ids_BT: Token ids, int64.
+            state: The state after the window before, or None at the start of a text. It is used as it is: detach it
+                where gradients must not flow back into earlier windows.
+        """
+
+    def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Returns the logits of the next words, shape (B, T, V), and the state after the window; see `read`."""
+        reading = self.read(ids_BT, state)
+        logits_BTV: Tensor = self.output(reading.features_BTD)
+        return logits_BTV, reading.state
+
+
+def detach(state: State) -> State:
+    """Returns the state cut off from the graph that made it."""
+    return [tuple(tensor.detach() for tensor in layer) for layer in state]

@@ -1,0 +1,158 @@
+"""The recurrent model: tied weights are one, dropout holds for a window, the penalties are those of the paper."""
+
+from dataclasses import replace
+from typing import cast
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from halo.config import RecurrentConfig
+from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
+from halo.models.recurrent import RecurrentModel
+from tests.conftest import model_config
+
+VOCABULARY = 50
+CONFIG = cast(RecurrentConfig, model_config("lstm"))
+PLAIN = replace(CONFIG, dropout_input=0, dropout_hidden=0, dropout_output=0)
+
+
+def test_tied_weights_share_storage_with_and_without_projection() -> None:
+    for config in (CONFIG, replace(CONFIG, embedding=12), replace(CONFIG, last_hidden=8)):
+        tied = RecurrentModel(config, VOCABULARY)
+        assert tied.output.get_parameter("weight") is tied.embedding.weight
+        assert any("projection" in name for name, _ in tied.named_parameters()) == (
+            config.embedding == 8 and config.last_hidden is None
+        )
+    untied = RecurrentModel(replace(CONFIG, tied=False), VOCABULARY)
+    assert untied.output.get_parameter("weight").shape == (VOCABULARY, CONFIG.hidden)
+
+
+def test_forget_gates_begin_open() -> None:
+    weights = dict(RecurrentModel(CONFIG, VOCABULARY).named_parameters())
+    total = weights["layers.0.bias_ih_l0"] + weights["layers.0.bias_hh_l0"]
+    assert torch.equal(total, torch.cat([torch.zeros(12), torch.ones(12), torch.zeros(24)]))
+
+
+def test_locked_dropout_keeps_its_choice_over_time_and_not_over_streams() -> None:
+    torch.manual_seed(0)
+    dropped_BTD = LockedDropout(0.5)(torch.ones(4, 10, 200))
+    assert torch.equal(dropped_BTD, dropped_BTD[:, :1].expand(4, 10, 200))
+    assert not torch.equal(dropped_BTD[0], dropped_BTD[1])
+    assert set(dropped_BTD.unique().tolist()) == {0.0, 2.0}
+    assert dropped_BTD.mean().item() == pytest.approx(1, abs=0.15)
+
+
+def test_locked_dropout_is_off_in_evaluation() -> None:
+    features_BTD = torch.rand(2, 3, 4)
+    assert LockedDropout(0.5).eval()(features_BTD) is features_BTD
+
+
+def test_embedding_dropout_takes_whole_words_out_of_a_window() -> None:
+    torch.manual_seed(0)
+    embedding = nn.Embedding(200, 5)
+    nn.init.ones_(embedding.weight)
+    ids_BT = torch.arange(200).repeat(2, 3)
+    dropped_BTD = EmbeddingDropout(0.3)(embedding, ids_BT)
+    values = dropped_BTD[0, :200, 0]
+    assert torch.equal(dropped_BTD, values.repeat(2, 3).unsqueeze(-1).expand(2, 600, 5))
+    assert values.unique().tolist() == pytest.approx([0, 1 / 0.7])
+    assert values.mean().item() == pytest.approx(1, abs=0.1)
+    assert torch.equal(EmbeddingDropout(0.3).eval()(embedding, ids_BT), embedding(ids_BT))
+
+
+def recurrence(layer: nn.LSTM, features_BTD: Tensor) -> Tensor:
+    """The layer's outputs, shape (B, T, H), by the equations of the LSTM, with the weights that it has."""
+    weights = {name.removesuffix("_l0"): value for name, value in layer.named_parameters()}
+    h_BH = c_BH = features_BTD.new_zeros(features_BTD.size(0), layer.hidden_size)
+    outputs = []
+    for features_BD in features_BTD.unbind(1):
+        gates = features_BD @ weights["weight_ih"].T + weights["bias_ih"] + h_BH @ weights["weight_hh"].T
+        into, forget, cell, out = (gates + weights["bias_hh"]).chunk(4, dim=1)
+        c_BH = forget.sigmoid() * c_BH + into.sigmoid() * cell.tanh()
+        h_BH = out.sigmoid() * c_BH.tanh()
+        outputs.append(h_BH)
+    return torch.stack(outputs, dim=1)
+
+
+def test_a_gru_is_the_gru_of_torch_and_carries_one_tensor_a_layer() -> None:
+    torch.manual_seed(0)
+    config = cast(RecurrentConfig, model_config("gru", "layers=1"))
+    model, ids_BT = RecurrentModel(config, VOCABULARY).eval(), torch.randint(VOCABULARY, (3, 7))
+    features_BTD, state = model.read(ids_BT, None)[:2]
+    reference = nn.GRU(8, 12, batch_first=True)
+    reference.load_state_dict(model.layers[0].state_dict())
+    raw_BTH, last_1BH = reference(model.embedding(ids_BT))
+    assert torch.equal(features_BTD, model.projection(raw_BTH))
+    assert [len(layer) for layer in state] == [1]
+    assert torch.equal(state[0][0], last_1BH[0])
+
+
+def test_weight_dropout_is_one_choice_of_recurrent_weights_for_all_time_steps() -> None:
+    torch.manual_seed(0)
+    layer, features_BTD = nn.LSTM(4, 6, batch_first=True), torch.rand(3, 9, 4)
+    before = {name: value.clone() for name, value in layer.state_dict().items()}
+    torch.manual_seed(1)
+    dropped_BTH, _ = call_with_dropped_weights(layer, 0.5, features_BTD, None)
+    assert {name: value.tolist() for name, value in layer.state_dict().items()} == {
+        name: value.tolist() for name, value in before.items()
+    }
+    torch.manual_seed(1)
+    kept = F.dropout(torch.ones_like(before["weight_hh_l0"]), 0.5)
+    by_hand = nn.LSTM(4, 6, batch_first=True)
+    by_hand.load_state_dict({**before, "weight_hh_l0": before["weight_hh_l0"] * kept})
+    torch.testing.assert_close(dropped_BTH, recurrence(by_hand, features_BTD))
+
+
+def test_gradients_reach_the_weights_that_were_kept() -> None:
+    torch.manual_seed(0)
+    layer, features_BTD = nn.LSTM(4, 6, batch_first=True), torch.rand(3, 9, 4)
+    weight = layer.get_parameter("weight_hh_l0")
+    torch.manual_seed(1)
+    torch.autograd.backward(call_with_dropped_weights(layer, 0.5, features_BTD, None)[0].sum())
+    torch.manual_seed(1)
+    kept = F.dropout(torch.ones_like(weight), 0.5) > 0
+    assert weight.grad is not None
+    assert torch.equal(weight.grad.ne(0), kept)
+    before_BTH = recurrence(layer, features_BTD)
+    torch.optim.SGD(layer.parameters(), lr=1).step()
+    learned_BTH = call_with_dropped_weights(layer.eval(), 0.5, features_BTD, None)[0]
+    torch.testing.assert_close(learned_BTH, recurrence(layer, features_BTD))  # it computes with what was learned
+    assert not torch.allclose(before_BTH, learned_BTH)
+
+
+def test_weight_dropout_changes_no_name_and_is_off_in_evaluation() -> None:
+    dropping = RecurrentModel(replace(PLAIN, dropout_weights=0.5), VOCABULARY)
+    plain = RecurrentModel(PLAIN, VOCABULARY)
+    assert list(dropping.state_dict()) == list(plain.state_dict())
+    plain.load_state_dict(dropping.state_dict())
+    ids_BT = torch.randint(VOCABULARY, (2, 7))
+    assert not torch.equal(dropping(ids_BT)[0], plain(ids_BT)[0])
+    assert torch.equal(dropping.eval()(ids_BT)[0], plain.eval()(ids_BT)[0])
+
+
+def test_penalties_are_those_of_the_paper() -> None:
+    torch.manual_seed(0)
+    config = replace(PLAIN, tied=False, dropout_output=0.5)
+    both = replace(config, activation_regularisation=2.0, temporal_activation_regularisation=3.0)
+    model, ids_BT = RecurrentModel(both, VOCABULARY), torch.randint(VOCABULARY, (4, 6))
+    raw_BTH = RecurrentModel(replace(both, dropout_output=0), VOCABULARY)
+    raw_BTH.load_state_dict(model.state_dict())
+    raw = raw_BTH.read(ids_BT, None).features_BTD  # without output dropout
+    reading = model.read(ids_BT, None)
+    dropped = reading.features_BTD
+    expected = 2 * (dropped**2).mean() + 3 * ((raw[:, 1:] - raw[:, :-1]) ** 2).mean()
+    assert reading.penalty is not None
+    torch.testing.assert_close(reading.penalty, expected * 24)
+    assert reading.penalty.dtype == torch.float32
+    one = model.read(ids_BT[:, :1], None)
+    torch.testing.assert_close(one.penalty, 2 * (one.features_BTD**2).mean() * 4)
+    assert RecurrentModel(config, VOCABULARY).read(ids_BT, None).penalty is None
+
+
+def test_the_preset_has_the_size_of_the_paper() -> None:
+    paper = cast(RecurrentConfig, model_config("awd_lstm", "embedding=400", "hidden=1150", "layers=3"))
+    with torch.device("meta"):
+        model = RecurrentModel(replace(paper, last_hidden=400), 10_000)
+    assert sum(parameter.numel() for parameter in model.parameters()) == 24_221_600
