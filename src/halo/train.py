@@ -19,7 +19,7 @@ def main(composed: DictConfig) -> float | None:
 
     from hydra.utils import instantiate
 
-    from halo.reporting import next_commands, result_table, show_samples
+    from halo.reporting import breakdown_table, next_commands, quality_table, result_table, show_samples
     from halo.training.run import fit
 
     result = fit(
@@ -30,7 +30,11 @@ def main(composed: DictConfig) -> float | None:
     if result is None:
         return None
     log.info("What it writes:\n\n%s", show_samples(result.samples))
-    log.info("\n%s\n%s", result_table(result.metrics()), next_commands(result.run_dir))
+    metrics = result.metrics()
+    log.info(
+        "\n%s\n\n%s", quality_table(metrics["quality"]), breakdown_table("validation", metrics["quality"]["validation"])
+    )
+    log.info("\n%s\nVerdict: %s\n%s", result_table(metrics), result.verdict, next_commands(result.run_dir))
     return result.scores["validation"].perplexity
 
 

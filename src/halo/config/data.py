@@ -160,8 +160,9 @@ class DataConfig:
         cache_dir: Where prepared ids are kept.
         batch_size: Parallel streams in training, over all devices.
         window_tokens: Tokens of each stream in one batch: as far as gradients flow back (truncated BPTT).
-        eval_streams: Parallel streams in evaluation. Each begins without context, so perplexity depends on it a little;
-            it is the same on any number of devices.
+        eval_streams: Parallel streams in validation during training, and of the training text in what is reported. Each
+            begins without context, so perplexity depends on it a little; it is the same on any number of devices.
+        report_streams: Parallel streams of validation and test in what is reported at the end, and of other texts.
     """
 
     name: str
@@ -179,13 +180,14 @@ class DataConfig:
     batch_size: int
     window_tokens: int
     eval_streams: int
+    report_streams: int
     cleaning: CleaningConfig
     tokenizer: TokenizerConfig
     duplicates: DuplicatesConfig
     splits: SplitConfig
 
     def __post_init__(self) -> None:
-        for key in ("batch_size", "window_tokens", "eval_streams"):
+        for key in ("batch_size", "window_tokens", "eval_streams", "report_streams"):
             require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
         for key, names in {
             "documents": ("file", "paragraph", "line", "every_line"),
