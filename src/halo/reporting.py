@@ -128,6 +128,26 @@ def _part(part: dict[str, float], num_tokens: int) -> list[str]:
     return [f"{part['tokens'] / num_tokens:.1%}", f"{part['share_of_nats']:.1%}", _number(part["perplexity"])]
 
 
+def seeds_table(metrics: dict[str, Any]) -> str:
+    """Returns the perplexities of runs with several seeds, and how far they lie apart.
+
+    Args:
+        metrics: The plain data of a `halo.training.seeds.SeedsResult`.
+    """
+    rows = [
+        [f"seed {seed}", *(f"{figures[f'{name}_perplexity']:.2f}" for name in SPLITS)]
+        for seed, figures in metrics["seeds"].items()
+    ]
+    spreads = [metrics["spread"][name] for name in SPLITS]
+    rows += [
+        ["mean", *(f"{spread['mean']:.2f}" for spread in spreads)],
+        ["standard deviation", *(f"{spread['standard_deviation']:.2f}" for spread in spreads)],
+        ["lowest to highest", *(f"{spread['lowest']:.2f} to {spread['highest']:.2f}" for spread in spreads)],
+    ]
+    title = f"Perplexity of {len(metrics['seeds'])} seeds; {metrics['minutes']:.1f} minutes"
+    return table(title, ["", *SPLITS], rows)
+
+
 def model_card(config: SavedConfig, corpus: Corpus, metrics: dict[str, Any], samples: Sequence[str]) -> str:
     """Returns MODEL_CARD.md: data, training, measured quality, limits, and what the model is for and not for.
 
