@@ -14,7 +14,7 @@ from halo.evaluation.scoring import nats_of_tokens, surprisal_bits
 from halo.generation.generator import encode_prompt
 from halo.reporting import breakdown_table, quality_table, table
 from halo.text.cleaning import clean
-from halo.text.corpus import prepare
+from halo.text.corpus import Corpus, prepare
 from halo.text.finding import find_files
 from halo.text.numericalising import count_text, encode_documents
 from halo.text.sources import read_files
@@ -33,11 +33,11 @@ class Report(NamedTuple):
     figures: dict[str, Any]
 
 
-def report_splits(opened: Bundle, split: str) -> Report:
-    """Returns how well the model predicts `train`, `validation`, `test` or `all` splits of its own corpus.
+def own_corpus(opened: Bundle) -> Corpus:
+    """Returns the corpus that a model was trained on.
 
     Raises:
-        InputError: Its corpus is gone or has changed.
+        InputError: It is gone or has changed.
     """
     config = opened.config.data
     corpus = prepare(config)
@@ -46,6 +46,16 @@ def report_splits(opened: Bundle, split: str) -> Report:
             f"{config.source}: not the text that this model was trained on any more; "
             "use path=FILE to measure the model on another text"
         )
+    return corpus
+
+
+def report_splits(opened: Bundle, split: str) -> Report:
+    """Returns how well the model predicts `train`, `validation`, `test` or `all` splits of its own corpus.
+
+    Raises:
+        InputError: Its corpus is gone or has changed.
+    """
+    corpus, config = own_corpus(opened), opened.config.data
     names = SPLITS if split == "all" else (split,)
     results = {name: measure_split(opened.model, corpus, name, config) for name in names}
     tables = [f"Measured on {config.source}", *_tables(results)]
