@@ -175,6 +175,20 @@ def test_evaluate_shows_surprisal_word_by_word(command: Command, trained: Run) -
     assert outcome.out.count("people") == 1
 
 
+def test_evaluate_reports_adapted_models_apart(command: Command, trained: Run, tmp_path: Path) -> None:
+    outcome = command("evaluate", f"run={trained.folder}", "cache=true", "dynamic=true", "ngram=true", "device=cpu")
+    assert outcome.code == 0
+    metrics = json.loads((trained.folder / "metrics.json").read_text())
+    (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
+    adapted = json.loads(kept.read_text())["adapted"]
+    assert adapted["plain"]["test"] == pytest.approx(metrics["test_perplexity"], rel=1e-5)
+    assert len(adapted) == 4
+    for name in ("neural cache", "mixed with a 5-gram model"):  # a weight near 0 is the plain model
+        assert adapted[name]["validation"] < 1.05 * adapted["plain"]["validation"]
+        assert f"{adapted[name]['test']:.2f}" in outcome.out
+    refused(command("evaluate", f"run={trained.folder}", "cache=true", "text=the"), r"cache=True: only on the model's")
+
+
 def test_evaluate_refuses_a_corpus_that_is_gone(command: Command, trained: Run, tmp_path: Path) -> None:
     moved = tmp_path / "bundle"
     shutil.copytree(trained.folder / "bundle", moved)

@@ -204,7 +204,7 @@ def empty(corpus: Corpus) -> Corpus:
     nothing = Statistics(
         0, {}, [], {split: {} for split in SPLITS}, 0, 0, [], [], [], {s: [] for s in SPLITS}, 0, 0, {}
     )
-    none = TextCounts(0, 0, 0, 0, 0, 0)
+    none = TextCounts(0, 0, 0, 0, 0, 0, 0.0)
     return replace(
         changed(corpus, {"files": []}),
         statistics=nothing,
@@ -215,7 +215,7 @@ def empty(corpus: Corpus) -> Corpus:
 
 def single(corpus: Corpus) -> Corpus:
     """One type, one document a split, one label."""
-    few = TextCounts(1, 9, 17, 10, 0, 1)
+    few = TextCounts(1, 9, 17, 10, 0, 1, 0.0)
     return replace(
         changed(
             corpus,
@@ -274,7 +274,7 @@ def test_they_are_drawn_as_pictures_without_a_missing_letter(corpus: Corpus) -> 
 @pytest.fixture
 def sound(corpus: Corpus) -> Corpus:
     """A corpus in which nothing stands out."""
-    counts = {split: TextCounts(100, 90_000, 500_000, 100_000, 3_000, 1_000) for split in SPLITS}
+    counts = {split: TextCounts(100, 90_000, 500_000, 100_000, 3_000, 1_000, 9e4) for split in SPLITS}
     labels = {split: {name: LabelCounts(50, 45_000, 50_000, 0) for name in "ab"} for split in SPLITS}
     none = {"counts": {}, "total": 0, "listed": 0, "dropped": []}
     statistics: dict[str, Any] = {"labels": labels, "sentences": 100, "sentences_exact": 95}

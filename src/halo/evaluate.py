@@ -17,6 +17,7 @@ def main(composed: DictConfig) -> None:
     config = parse(composed, EvaluateConfig)
 
     from halo.bundle import open_model
+    from halo.evaluation.adapted_report import report_adapted
     from halo.evaluation.report import report_path, report_splits, report_text
 
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
@@ -24,6 +25,8 @@ def main(composed: DictConfig) -> None:
         report = report_text(opened, config.text)
     elif config.path is not None:
         report = report_path(opened, config.path)
+    elif config.cache or config.dynamic or config.ngram:
+        report = report_adapted(opened, cache=config.cache, dynamic=config.dynamic, ngram=config.ngram)
     else:
         report = report_splits(opened, config.split)
     log.info(report.table)

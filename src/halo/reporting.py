@@ -2,16 +2,19 @@
 
 import io
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from halo.config import SavedConfig
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
+
+MAX_LABELS = 12
 
 _CARD_USE = """## Intended use
 
@@ -31,7 +34,7 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> s
     for position, name in enumerate(header):
         drawn.add_column(name, justify="left" if position == 0 else "right", no_wrap=True)
     for row in rows:
-        drawn.add_row(*row)
+        drawn.add_row(*map(escape, row))
     canvas = io.StringIO()
     Console(file=canvas, width=160).print(drawn)
     return f"{title}\n{canvas.getvalue().rstrip()}"
@@ -61,6 +64,87 @@ def result_table(metrics: dict[str, Any]) -> str:
         f"Perplexity ({metrics['weights']}); {metrics['parameters']:,} parameters, "
         f"{metrics['train_tokens_per_second']:,.0f} tokens/s in training, {metrics['minutes']:.1f} minutes"
     )
+    return table(title, ["", *SPLITS], rows)
+
+
+def quality_table(figures: Mapping[str, dict[str, Any]]) -> str:
+    """Returns the figures that belong together, a column for each text.
+
+    Args:
+        figures: For each text the plain data of a `halo.evaluation.quality.Quality`.
+    """
+    rows = {
+        "tokens, with <eos>": [f"{one['tokens']:,}" for one in figures.values()],
+        "out of vocabulary": [f"{one['out_of_vocabulary_rate']:.2%}" for one in figures.values()],
+        "nats/token": [f"{one['nats_per_token']:.4f}" for one in figures.values()],
+        "perplexity": [f"{one['perplexity']:.2f}" for one in figures.values()],
+        "  95 % interval over documents": [_interval(one["perplexity_interval"]) for one in figures.values()],
+        "perplexity without <eos>": [_number(one["perplexity_without_eos"]) for one in figures.values()],
+        "perplexity of known words": [_number(one["perplexity_known_words"]) for one in figures.values()],
+        "bits per character": [_number(one["bits_per_character"], digits=4) for one in figures.values()],
+        "  of these, spelling unknown words": [
+            _number(one["spelling_bits_per_character"], digits=4) for one in figures.values()
+        ],
+        "streams": [f"{one['streams']}" for one in figures.values()],
+    }
+    title = "How well each text is predicted"
+    return table(title, ["", *figures], [[name, *row] for name, row in rows.items()])
+
+
+def _number(value: float | None, *, digits: int = 2) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def _interval(bounds: Sequence[float] | None) -> str:
+    return "-" if bounds is None else f"{bounds[0]:.1f} to {bounds[1]:.1f}"
+
+
+def breakdown_table(name: str, figures: dict[str, Any]) -> str:
+    """Returns where the nats of one text are spent: by label, frequency of the word, and position in the document.
+
+    Args:
+        name: What the text is called.
+        figures: The plain data of its `halo.evaluation.quality.Quality`.
+    """
+    labels = sorted(figures["by_label"].items(), key=lambda item: -item[1]["tokens"])
+    shown, left = labels[:MAX_LABELS], labels[MAX_LABELS:]
+    kinds = {
+        "label:": dict(shown),
+        "times in training:": figures["by_frequency"],
+        "position in document:": figures["by_position"],
+    }
+    rows = [
+        [f"{what} {part}", *_part(one, figures["tokens"])]
+        for what, parts in kinds.items()
+        for part, one in parts.items()
+    ]
+    title = f"Where the nats of {name} are spent"
+    if left:
+        title += f" ({len(left)} smaller labels are in metrics.json)"
+    return table(title, ["", "tokens", "nats", "perplexity"], rows)
+
+
+def _part(part: dict[str, float], num_tokens: int) -> list[str]:
+    return [f"{part['tokens'] / num_tokens:.1%}", f"{part['share_of_nats']:.1%}", _number(part["perplexity"])]
+
+
+def seeds_table(metrics: dict[str, Any]) -> str:
+    """Returns the perplexities of runs with several seeds, and how far they lie apart.
+
+    Args:
+        metrics: The plain data of a `halo.training.seeds.SeedsResult`.
+    """
+    rows = [
+        [f"seed {seed}", *(f"{figures[f'{name}_perplexity']:.2f}" for name in SPLITS)]
+        for seed, figures in metrics["seeds"].items()
+    ]
+    spreads = [metrics["spread"][name] for name in SPLITS]
+    rows += [
+        ["mean", *(f"{spread['mean']:.2f}" for spread in spreads)],
+        ["standard deviation", *(f"{spread['standard_deviation']:.2f}" for spread in spreads)],
+        ["lowest to highest", *(f"{spread['lowest']:.2f} to {spread['highest']:.2f}" for spread in spreads)],
+    ]
+    title = f"Perplexity of {len(metrics['seeds'])} seeds; {metrics['minutes']:.1f} minutes"
     return table(title, ["", *SPLITS], rows)
 
 
@@ -104,10 +188,22 @@ weights are: {metrics["weights"]}.
 {result_table(metrics)}
 ```
 
-Perplexity is exp(total nats / predicted tokens), `<eos>` counted, unknown words scored as `<unk>`, without dropout,
-with {config.data.eval_streams} parallel streams that each begin without context. Weights were chosen on the validation
-split; the test split was used for this table only. Perplexities compare only between models with the same vocabulary
-and cleaning. A 5-gram model has the training split by heart: its figure there says nothing about new text.
+```
+{quality_table(metrics["quality"])}
+
+{breakdown_table("test", metrics["quality"]["test"])}
+```
+
+Verdict: {metrics["verdict"]}.
+
+Perplexity is exp(total nats / predicted tokens), `<eos>` counted, unknown words scored as `<unk>`, without dropout;
+every stream begins without context. Weights were chosen on the validation split; the test split was used for these
+tables only. Perplexities compare only between models with the same vocabulary and cleaning; bits per character compare
+between all models of the same cleaned text. They are the bits of all tokens, and for each unknown word those of
+spelling it with a model that draws each character by itself, for each character of the text with its spaces.
+The interval is a bootstrap over documents: it says how far the choice of documents matters, not that of the seed.
+The n-gram models counted the training split: on that split, which it has by heart, a 5-gram model's figure says nothing
+about new text.
 
 What it writes:
 

@@ -1,11 +1,16 @@
 """`python -m halo.train`: trains a language model, measures it on held-out text, and saves it."""
 
 import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from halo.command import command, output_dir
 from halo.config import TrainConfig, parse
+
+if TYPE_CHECKING:
+    from halo.training.seeds import Parts
 
 log = logging.getLogger(__name__)
 
@@ -16,22 +21,53 @@ def main(composed: DictConfig) -> float | None:
     if composed.run_dir is None:
         composed.run_dir = str(output_dir())
     config = parse(composed, TrainConfig)
+    return _run(config) if config.seeds == 1 else _run_seeds(composed, config)
 
-    from hydra.utils import instantiate
 
-    from halo.reporting import next_commands, result_table, show_samples
+def _run(config: TrainConfig) -> float | None:
+    from halo.reporting import breakdown_table, next_commands, quality_table, result_table, show_samples
     from halo.training.run import fit
 
-    result = fit(
-        config,
-        callbacks=[instantiate(node) for node in config.callbacks.values()],
-        loggers=[instantiate(node) for node in config.logger.values()],
-    )
+    callbacks, loggers = _parts(config)
+    result = fit(config, callbacks=callbacks, loggers=loggers)
     if result is None:
         return None
+    metrics = result.metrics()
     log.info("What it writes:\n\n%s", show_samples(result.samples))
-    log.info("\n%s\n%s", result_table(result.metrics()), next_commands(result.run_dir))
+    log.info("\n%s", quality_table(metrics["quality"]))
+    log.info("\n%s", breakdown_table("validation", metrics["quality"]["validation"]))
+    log.info("\n%s\nVerdict: %s\n%s", result_table(metrics), result.verdict, next_commands(result.run_dir))
     return result.scores["validation"].perplexity
+
+
+def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
+    from halo.reporting import from_here, seeds_table
+    from halo.training.seeds import fit_seeds
+
+    run_dir = Path(str(config.run_dir))
+    seeds = range(config.seed, config.seed + config.seeds)
+    # Composed anew: callbacks and loggers write below the run's own folder.
+    configs = [parse(_of_seed(composed, seed, run_dir / f"seed_{seed}"), TrainConfig) for seed in seeds]
+    result = fit_seeds(configs, run_dir, make_parts=_parts)
+    if result is None:
+        return None
+    log.info("\n%s\nRun folders: %s/seed_...", seeds_table(result.metrics()), from_here(run_dir))
+    return result.spread("validation").mean
+
+
+def _of_seed(composed: DictConfig, seed: int, run_dir: Path) -> DictConfig:
+    merged = OmegaConf.merge(composed, {"seed": seed, "seeds": 1, "run_dir": str(run_dir)})
+    assert isinstance(merged, DictConfig)
+    return merged
+
+
+def _parts(config: TrainConfig) -> "Parts":
+    from hydra.utils import instantiate
+
+    from halo.training.seeds import Parts
+
+    callbacks = [instantiate(node) for node in config.callbacks.values()]
+    return Parts(callbacks, [instantiate(node) for node in config.logger.values()])
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from halo.bundle import build_model
 from halo.data.streams import StreamLoader
-from halo.evaluation.scoring import Score, score, surprisal_bits
-from halo.models.language_model import LanguageModel
+from halo.evaluation.scoring import Score, nats_of_tokens, score, surprisal_bits
+from halo.models.language_model import LanguageModel, State
 from tests.conftest import MODELS, model_config
 
 VOCABULARY = 30
@@ -43,16 +43,42 @@ def windows(ids: np.ndarray, *, streams: int, window: int) -> StreamLoader:
     return StreamLoader(ids, end_id=END, num_streams=streams, window_tokens=window)
 
 
-def test_perplexity_is_that_of_a_plain_loop(model: LanguageModel, ids: np.ndarray) -> None:
+def plain_loop(model: LanguageModel, ids: np.ndarray, *, starts: list[int]) -> list[float]:
+    """The nats of each token, one token at a time; at each start the state is forgotten."""
     model.eval()
-    nats, state, previous = 0.0, None, END
-    for token_id in ids.tolist():
+    nats: list[float] = []
+    state: State | None = None
+    for place, token_id in enumerate(ids.tolist()):
+        if place in starts:
+            state = None
+        previous = int(ids[place - 1]) if place else END
         logits_11V, state = model(torch.tensor([[previous]]), state)
-        nats -= math.log(logits_11V[0, 0].double().softmax(0)[token_id].item())
-        previous = token_id
+        nats.append(-math.log(logits_11V[0, 0].double().softmax(0)[token_id].item()))
+    return nats
+
+
+@pytest.mark.parametrize(("streams", "starts"), [(1, [0]), (4, [0, 25, 50, 75])])
+@pytest.mark.parametrize("window", [1, 7, 200])
+def test_the_nats_of_every_token_are_those_of_a_plain_loop_in_order(
+    model: LanguageModel, ids: np.ndarray, streams: int, starts: list[int], window: int
+) -> None:
+    found = nats_of_tokens(model, windows(ids, streams=streams, window=window))
+    assert found.dtype == np.float64
+    assert found.tolist() == pytest.approx(plain_loop(model, ids, starts=starts), rel=1e-5)
+
+
+def test_perplexity_is_that_of_a_plain_loop(model: LanguageModel, ids: np.ndarray) -> None:
     result = score(model, windows(ids, streams=1, window=7))
     assert result.num_tokens == 101
-    assert result.perplexity == pytest.approx(math.exp(nats / 101), rel=1e-6)
+    expected = math.exp(math.fsum(plain_loop(model, ids, starts=[0])) / 101)
+    assert result.perplexity == pytest.approx(expected, rel=1e-6)
+
+
+def test_what_fills_a_ragged_end_is_not_counted(ids: np.ndarray) -> None:
+    for streams in range(1, 12):
+        assert nats_of_tokens(UniformModel(), windows(ids, streams=streams, window=6)) == pytest.approx(
+            [math.log(VOCABULARY)] * 101
+        )
 
 
 def test_a_uniform_model_has_the_vocabulary_as_its_perplexity(ids: np.ndarray) -> None:

@@ -18,7 +18,9 @@ from halo.text.cleaning import clean, paragraphs
 from halo.text.corpus import Corpus, prepare
 from halo.text.files import SourceFile
 from halo.text.ids_file import ArrayWriter
+from halo.text.numericalising import count_text
 from halo.text.sources import Document, read_documents, read_files
+from halo.text.spelling import Speller
 from halo.text.splitting import SPLITS, assign, content_hash
 from halo.text.tokenizer import TextTokenizer
 
@@ -85,6 +87,12 @@ def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
         assert counts.tokens == len(corpus.ids[name])
         assert counts.end_tokens == (corpus.ids[name] == tokenizer.end_id).sum()
         assert counts.unknown_tokens == (corpus.ids[name] == tokenizer.unknown_id).sum()
+        speller = Speller(tokenizer)
+        tokens = [token for text in texts for line in paragraphs(text) for token in tokenizer.tokens(line)]
+        assert counts.spelling_nats == pytest.approx(sum(map(speller.unknown_nats, tokens)))
+        assert counts == count_text(texts, corpus.ids[name], tokenizer)
+        named = [corpus.label_names[label] for label in corpus.labels[name]]
+        assert named == [document.label for document in splits[name]]
         assert corpus.statistics.labels[name].keys() == {document.label for document in splits[name]}
         for label, found in corpus.statistics.labels[name].items():
             ours = [i for i, document in enumerate(splits[name]) if document.label == label]

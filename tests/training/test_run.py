@@ -13,6 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from halo.bundle import open_model
 from halo.config import TrainConfig
 from halo.errors import InputError
+from halo.evaluation.quality import measure_split
 from halo.evaluation.scoring import score_split
 from halo.text.corpus import prepare
 from halo.text.splitting import SPLITS
@@ -59,8 +60,9 @@ def test_a_saved_model_scores_as_reported(trained: Run, kind: str, monkeypatch: 
     metrics = json.loads((trained.folder / "metrics.json").read_text())
     corpus = prepare(opened.config.data)
     for name in SPLITS:
-        result = score_split(opened.model, corpus, name, opened.config.data)
+        result = measure_split(opened.model, corpus, name, opened.config.data)
         assert result.perplexity == pytest.approx(metrics[f"{name}_perplexity"], rel=1e-6)
+        assert result.plain()["by_label"] == metrics["quality"][name]["by_label"]
 
 
 def test_bundle_and_best_checkpoint_give_the_same_logits(trained: Run) -> None:
@@ -71,12 +73,28 @@ def test_bundle_and_best_checkpoint_give_the_same_logits(trained: Run) -> None:
     assert not from_run.model.training
 
 
-def test_the_chosen_weights_are_the_best_on_validation(trained: Run) -> None:
+def test_the_chosen_weights_are_the_best_on_validation(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(trained.started_in)
     with (trained.folder / "csv" / "metrics.csv").open() as file:
         logged = [float(row["val/perplexity"]) for row in csv.DictReader(file) if row["val/perplexity"]]
-    metrics = json.loads((trained.folder / "metrics.json").read_text())
     assert len(logged) == 2
-    assert metrics["validation_perplexity"] == pytest.approx(min(logged), rel=1e-5)
+    opened = open_model(run=None, bundle=str(trained.folder / "bundle"), device="cpu")
+    result = score_split(opened.model, prepare(opened.config.data), "validation", opened.config.data)
+    assert result.perplexity == pytest.approx(min(logged), rel=1e-5)
+
+
+def test_the_figures_that_belong_together_are_in_the_terminal_and_on_the_card(trained: Run) -> None:
+    metrics = json.loads((trained.folder / "metrics.json").read_text())
+    card = (trained.folder / "bundle" / "MODEL_CARD.md").read_text()
+    for shown in (trained.out, card):
+        for split in SPLITS:
+            assert f"{metrics['quality'][split]['bits_per_character']:.4f}" in shown
+            assert f"{metrics['quality'][split]['perplexity_known_words']:.2f}" in shown
+        assert metrics["verdict"] in shown
+        assert "label: forum" in shown
+        assert "times in training: <unk>" in shown
+        assert "position in document: 1 to 10" in shown
+    assert max(len(line) for line in trained.out.splitlines() if line[:1] in "┏│└") <= 100
 
 
 def test_tensorboard_has_curves_samples_and_hyper_parameters(trained: Run) -> None:

@@ -39,6 +39,9 @@ class EvaluateConfig:
         split: `train`, `validation`, `test` or `all`: the parts of the model's own corpus.
         path: The user's own text instead: a file, folder, glob or URL.
         text: One sentence or paragraph instead, reported word by word.
+        cache: Whether to report validation and test with a neural cache, settings chosen on validation.
+        dynamic: The same with dynamic evaluation.
+        ngram: The same mixed with a Kneser-Ney 5-gram model of the training text.
         device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
     """
 
@@ -47,6 +50,9 @@ class EvaluateConfig:
     split: str
     path: str | None
     text: str | None
+    cache: bool
+    dynamic: bool
+    ngram: bool
     device: str
 
     def __post_init__(self) -> None:
@@ -54,6 +60,9 @@ class EvaluateConfig:
         require(self.split in names, "split", self.split, f"choose one of {', '.join(names)}")
         both = self.path is not None and self.text is not None
         require(not both, "path", self.path, "give either path or text, not both")
+        for key in ("cache", "dynamic", "ngram"):
+            fits = not getattr(self, key) or (self.path is None and self.text is None)
+            require(fits, key, getattr(self, key), "only on the model's own corpus: give neither path nor text")
 
 
 @dataclass

@@ -162,8 +162,9 @@ class DataConfig:
         window_tokens: Tokens of each stream in one batch: as far as gradients flow back (truncated BPTT).
         random_windows: Whether windows have random lengths about `window_tokens` in training (`WindowPlan`); the
             learning rate of a step goes by the length of its window.
-        eval_streams: Parallel streams in evaluation. Each begins without context, so perplexity depends on it a little;
-            it is the same on any number of devices.
+        eval_streams: Parallel streams in validation during training, and of the training text in what is reported. Each
+            begins without context, so perplexity depends on it a little; it is the same on any number of devices.
+        report_streams: Parallel streams of validation and test in what is reported at the end, and of other texts.
     """
 
     name: str
@@ -182,13 +183,14 @@ class DataConfig:
     window_tokens: int
     random_windows: bool
     eval_streams: int
+    report_streams: int
     cleaning: CleaningConfig
     tokenizer: TokenizerConfig
     duplicates: DuplicatesConfig
     splits: SplitConfig
 
     def __post_init__(self) -> None:
-        for key in ("batch_size", "window_tokens", "eval_streams"):
+        for key in ("batch_size", "window_tokens", "eval_streams", "report_streams"):
             require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
         valid = not self.random_windows or self.window_tokens >= 10
         require(valid, "data.window_tokens", self.window_tokens, "at least 10 is needed for data.random_windows=true")

@@ -211,6 +211,8 @@ class TrainConfig:
 
     Attributes:
         run_dir: The folder of the run; null takes Hydra's output folder.
+        seed: Of weights, dropout and sampling.
+        seeds: Number of runs with one seed after the other, from `seed` on, each in `run_dir/seed_SEED`.
         trainer: Passed on to `lightning.Trainer` as it is.
         callbacks: Lightning callbacks, each with a `_target_`.
         logger: Lightning loggers, each with a `_target_`.
@@ -218,6 +220,7 @@ class TrainConfig:
 
     run_dir: str | None
     seed: int
+    seeds: int
     data: DataConfig
     model: ModelConfig
     optim: OptimConfig
@@ -231,3 +234,4 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         require(0 <= self.seed < 2**32, "seed", self.seed, "a whole number from 0 to below 2^32 is needed")
+        require(1 <= self.seeds <= 2**32 - self.seed, "seeds", self.seeds, "a number of runs, at least 1, is needed")

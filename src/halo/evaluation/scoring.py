@@ -1,16 +1,23 @@
-"""Perplexity and surprisal of a text under a model."""
+"""Perplexity and surprisal of a text under a model; all of it is made of the nats of each token.
+
+Shape letters: B streams, T tokens of a window, V words of the vocabulary, N tokens of the text.
+"""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from halo.config import DataConfig
 from halo.data.streams import IGNORED, StreamLoader, Window
-from halo.models.loss import total_nats
+from halo.models.loss import token_nats
 from halo.text.corpus import Corpus, Ids
+
+Nats = npt.NDArray[np.float64]
 
 MAX_NATS = 80.0
 """Where perplexity stops growing, so that a hopeless model's figure is large and not infinite."""
@@ -37,6 +44,11 @@ class Score:
     total_nats: float
     num_tokens: int
 
+    @classmethod
+    def of(cls, nats_N: Nats) -> "Score":
+        """Returns the score of tokens with these nats, shape (N,)."""
+        return cls(float(nats_N.sum()), len(nats_N))
+
     @property
     def nats_per_token(self) -> float:
         """Mean negative log-likelihood in nats."""
@@ -49,8 +61,12 @@ class Score:
 
 
 @torch.no_grad()
-def score(model: nn.Module, windows: Iterable[Window]) -> Score:
-    """Returns the score of a text whose windows come in order; the state is carried from each to the next.
+def nats_of_tokens(model: nn.Module, windows: Iterable[Window]) -> Nats:
+    """Returns the negative log-likelihood of every token of a text in nats, in the text's order, shape (N,).
+
+    The state is carried from each window to the next. Targets that only fill a ragged end are left out: every token of
+    the text counts once, whatever the streams and windows. How many streams there are does matter, since each begins
+    without context.
 
     Args:
         model: A language model: (ids, state) -> (logits, state). It is evaluated without dropout, on its device.
@@ -59,39 +75,47 @@ def score(model: nn.Module, windows: Iterable[Window]) -> Score:
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
-    nats, num_tokens, state = 0.0, 0, None
+    nats: list[Tensor] = []
+    counted: list[Tensor] = []
+    state = None
     for window in windows:
         logits_BTV, state = model(window.inputs_BT.to(device), state)
-        nats += total_nats(logits_BTV, window.targets_BT.to(device)).item()
-        num_tokens += int((window.targets_BT != IGNORED).sum())
+        nats.append(token_nats(logits_BTV, window.targets_BT.to(device)).cpu())
+        counted.append(window.targets_BT != IGNORED)
     model.train(was_training)
-    return Score(nats, num_tokens)
+    in_order: Nats = torch.cat(nats, 1)[torch.cat(counted, 1)].double().numpy()  # stream by stream
+    return in_order
 
 
-def score_split(model: nn.Module, corpus: Corpus, split: str, config: DataConfig) -> Score:
-    """Returns the score of one split of a corpus, in the streams and windows that `config` sets."""
+def score(model: nn.Module, windows: Iterable[Window]) -> Score:
+    """Returns the score of a text whose windows come in order, see `nats_of_tokens`."""
+    return Score.of(nats_of_tokens(model, windows))
+
+
+def nats_of_split(model: nn.Module, corpus: Corpus, split: str, config: DataConfig, *, num_streams: int) -> Nats:
+    """Returns the nats of every token of one split of a corpus, in its order, read in so many parallel streams."""
     windows = StreamLoader(
         corpus.ids[split],
         end_id=corpus.tokenizer.end_id,
-        num_streams=config.eval_streams,
+        num_streams=num_streams,
         window_tokens=config.window_tokens,
     )
-    return score(model, windows)
+    return nats_of_tokens(model, windows)
 
 
-@torch.no_grad()
+def score_split(model: nn.Module, corpus: Corpus, split: str, config: DataConfig) -> Score:
+    """Returns the score of one split of a corpus as training sees it: in the streams and windows that `config` sets."""
+    return Score.of(nats_of_split(model, corpus, split, config, num_streams=config.eval_streams))
+
+
 def surprisal_bits(model: nn.Module, ids: Ids, *, end_id: int) -> list[float]:
     """Returns for each token of a text how surprising it was after those before it: -log2 of its probability.
 
     Args:
-        model: As in `score`.
-        ids: Token ids of the text, shape (num_tokens,).
+        model: As in `nats_of_tokens`.
+        ids: Token ids of the text, shape (N,).
         end_id: The id of `<eos>`, after which the text begins.
     """
-    (window,) = StreamLoader(ids, end_id=end_id, num_streams=1, window_tokens=len(ids))
-    device = next(model.parameters()).device
-    model.eval()
-    logits_1TV, _ = model(window.inputs_BT.to(device), None)
-    log_probabilities_TV = logits_1TV[0].float().log_softmax(-1).cpu()
-    nats_T = -log_probabilities_TV.gather(1, window.targets_BT[0].unsqueeze(1)).squeeze(1)
-    return [float(bits) for bits in nats_T / math.log(2)]
+    windows = StreamLoader(ids, end_id=end_id, num_streams=1, window_tokens=len(ids))
+    bits: list[float] = (nats_of_tokens(model, windows) / math.log(2)).tolist()
+    return bits

@@ -1,9 +1,9 @@
 """A text -> a folder of ids, made once for each content and setting.
 
-The folder `cache_dir/FINGERPRINT` holds for each split `SPLIT.npy` (token ids, uint16 or uint32, read memory-mapped)
-and `SPLIT.offsets.npy` (where its documents begin), `tokenizer.json`, `manifest.json` and `statistics.json`. The
-fingerprint is a hash of the files, the settings, and the code and library that turn the one into the other: a text that
-changed never meets its old ids.
+The folder `cache_dir/FINGERPRINT` holds for each split `SPLIT.npy` (token ids, uint16 or uint32, read memory-mapped),
+`SPLIT.offsets.npy` (where its documents begin) and `SPLIT.labels.npy` (numbers of their labels), and `tokenizer.json`,
+`manifest.json` and `statistics.json`. The fingerprint is a hash of the files, the settings, and the code and library
+that turn the one into the other: a text that changed never meets its old ids.
 
     files --read--> documents --Processor, on all cores--> Draft --duplicates--> Division --SplitWriter--> ids
 
@@ -59,6 +59,8 @@ class Corpus:
         tokenizer: Its vocabulary, from the training split only.
         ids: For each split the token ids, shape (num_tokens,), memory-mapped.
         offsets: For each split where in the ids each document begins, and the end, shape (documents + 1,).
+        labels: For each split the label of each document, as an index of `label_names`, shape (documents,).
+        label_names: The labels of the text; a text without labels has the one label "".
         counts: For each split what it consists of.
         manifest: What was read, with which settings, and what was dropped, as plain data.
         statistics: What there is to see of it.
@@ -68,6 +70,8 @@ class Corpus:
     tokenizer: TextTokenizer
     ids: dict[str, Ids]
     offsets: dict[str, npt.NDArray[np.int64]]
+    labels: dict[str, Ids]
+    label_names: list[str]
     counts: dict[str, TextCounts]
     manifest: dict[str, Any]
     statistics: Statistics
@@ -131,7 +135,7 @@ def _make(
         unfinished.mkdir()
         with Progress(size) as progress:
             manifest = {
-                "format": 2,
+                "format": 3,
                 "source": config.source,
                 "files": [source._asdict() for source in sources],
                 "settings": _settings(config),
@@ -182,6 +186,7 @@ def _write(
         describe(draft, division, written, tokenizer).save(folder)
         return {
             "vocabulary": tokenizer.vocab_size,
+            "labels": list(draft.labels),
             "duplicates": _describe(duplicates),
             "splits": {name: asdict(counts) for name, counts in counts_of_splits.items()},
         }
@@ -228,10 +233,11 @@ def _describe(duplicates: Duplicates) -> dict[str, Any]:
 
 
 def _require_enough(counts: dict[str, TextCounts], config: DataConfig) -> None:
+    held_out = (max(config.eval_streams, config.report_streams), "data.eval_streams or data.report_streams")
     needed = {
         "train": (config.batch_size * config.window_tokens, "data.batch_size or data.window_tokens"),
-        "validation": (config.eval_streams, "data.eval_streams"),
-        "test": (config.eval_streams, "data.eval_streams"),
+        "validation": held_out,
+        "test": held_out,
     }
     for name, (tokens, remedy) in needed.items():
         if counts[name].tokens < tokens:
@@ -248,9 +254,12 @@ def _load(folder: Path) -> Corpus:
         counts = {name: TextCounts(**manifest["splits"][name]) for name in SPLITS}
         ids = {name: _open_array(folder / f"{name}.npy") for name in SPLITS}
         offsets = {name: _open_array(folder / f"{name}.offsets.npy") for name in SPLITS}
+        labels = {name: _open_array(folder / f"{name}.labels.npy") for name in SPLITS}
+        label_names = list(manifest["labels"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: a damaged cache folder ({error}); delete it and run again") from error
-    return Corpus(folder, tokenizer, ids, offsets, counts, manifest, Statistics.load(folder))
+    statistics = Statistics.load(folder)
+    return Corpus(folder, tokenizer, ids, offsets, labels, label_names, counts, manifest, statistics)
 
 
 def _open_array(file: Path) -> npt.NDArray[Any]:

@@ -1,6 +1,7 @@
 """Divided draft -> vocabulary of the training split -> ids of every split, written as they are made, and counted."""
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from halo.text.cleaning import paragraphs
 from halo.text.dividing import Block, Division
 from halo.text.draft import Draft
 from halo.text.ids_file import ArrayWriter
+from halo.text.spelling import Speller
 from halo.text.statistics import LabelCounts
 from halo.text.tokenizer import TextTokenizer
 from halo.text.word_table import GLUED, Ids, Indexes
@@ -33,6 +35,7 @@ class TextCounts:
         tokens: Tokens, `<eos>` among them.
         unknown_tokens: Tokens whose word is not in the vocabulary.
         end_tokens: How many of the tokens are `<eos>`.
+        spelling_nats: What it costs to spell the words behind the unknown tokens, as `Speller` does, in nats.
     """
 
     documents: int
@@ -41,6 +44,7 @@ class TextCounts:
     tokens: int
     unknown_tokens: int
     end_tokens: int
+    spelling_nats: float
 
     @property
     def out_of_vocabulary_rate(self) -> float:
@@ -102,7 +106,7 @@ def _num_spaces(words_of_paragraphs: Indexes) -> int:
 
 
 class SplitWriter:
-    """Writes the ids of a split, and where its documents begin, and counts what it holds.
+    """Writes the ids of a split, where its documents begin and their labels, and counts what it holds.
 
     Args:
         draft: The text.
@@ -119,6 +123,10 @@ class SplitWriter:
         self._is_word_level = tokenizer.kind in WORD_LEVEL
         self._table = self._id_of_each_token() if self._is_word_level else np.zeros(0, dtype=np.uint32)
         self._dtype = np.uint16 if tokenizer.vocab_size <= np.iinfo(np.uint16).max + 1 else np.uint32
+        speller = Speller(tokenizer)
+        self._space_nats = speller.unknown_nats(" ") if tokenizer.kind == "char" else 0.0
+        costs = (speller.unknown_nats(token) for token in draft.strings[1:])
+        self._spelling_nats = np.fromiter(itertools.chain([0.0], costs), dtype=np.float64, count=draft.num_types)
 
     def _id_of_each_token(self) -> Ids:
         vocabulary = self._tokenizer.vocabulary()
@@ -126,7 +134,10 @@ class SplitWriter:
         return np.array([self._tokenizer.end_id, *ids], dtype=np.uint32)
 
     def write(self, split: str, folder: Path) -> Written:
-        """Writes SPLIT.npy and SPLIT.offsets.npy: ids, and where documents begin in them, with the end of the last.
+        """Writes SPLIT.npy, SPLIT.offsets.npy and SPLIT.labels.npy.
+
+        They hold the ids; where documents begin in them, with the end of the last; and the number of each document's
+        label among `Draft.labels`.
 
         Raises:
             OSError: The disk is full.
@@ -152,6 +163,8 @@ class SplitWriter:
                 file.append(ids)
         with ArrayWriter(folder / f"{split}.offsets.npy", np.int64) as file:
             file.append(np.concatenate(([0], np.cumsum(lengths))))
+        with ArrayWriter(folder / f"{split}.labels.npy", np.min_scalar_type(len(self._draft.labels))) as file:
+            file.append(label)
         return self._written(label, int(lengths.sum()), tally)
 
     def _encode(self, draft_ids: Ids) -> tuple[Ids, Indexes]:
@@ -180,6 +193,7 @@ class SplitWriter:
         is_literal_end = self._table[1:] == self._tokenizer.end_id  # in a text of kind whitespace
         literal_ends = int(tally.draft_types[1:][is_literal_end].sum()) if self._is_word_level else 0
         characters = np.array([0, *map(len, self._draft.strings[1:])], dtype=np.int64)
+        spelling_nats = self._spelling_nats * tally.draft_types
         counts = TextCounts(
             documents=len(label),
             words=int(tally.words.sum()),
@@ -187,6 +201,8 @@ class SplitWriter:
             tokens=num_tokens,
             unknown_tokens=int(tally.unknown.sum()),
             end_tokens=num_tokens - int(tally.tokens.sum()) + literal_ends,
+            # An exact sum: it must not depend on the order in which types were met.
+            spelling_nats=math.fsum([*spelling_nats[spelling_nats > 0].tolist(), self._space_nats * tally.spaces]),
         )
         types = tally.draft_types if self._is_word_level else tally.id_types
         types[0 if self._is_word_level else self._tokenizer.end_id] = 0
@@ -217,7 +233,19 @@ class _Tally:
         self.breaks += len(block.document) - int(block.ends_document.sum())
 
 
-def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: DataConfig) -> Ids:
+class EncodedDocuments(NamedTuple):
+    """Documents one after another.
+
+    Attributes:
+        ids: Token ids, shape (num_tokens,).
+        offsets: Where each document begins in them, and the end, shape (documents + 1,).
+    """
+
+    ids: Ids
+    offsets: Indexes
+
+
+def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: DataConfig) -> EncodedDocuments:
     """Returns the ids of cleaned documents one after another, with `<eos>` where `config.tokenizer.eos` says.
 
     A document without text has no `<eos>` either, unless `config.documents` is `every_line`.
@@ -226,21 +254,32 @@ def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: Dat
     pieces = [paragraphs(text) or blank for text in texts]
     encoded = iter(tokenizer.encode_batch(list(itertools.chain.from_iterable(pieces))))
     ids: list[int] = []
+    offsets = [0]
     for document in pieces:
         for position, _ in enumerate(document, start=1):
             ids += next(encoded)
             if config.tokenizer.eos == "paragraph" or position == len(document):
                 ids.append(tokenizer.end_id)
-    return np.array(ids, dtype=np.uint32)
+        offsets.append(len(ids))
+    return EncodedDocuments(np.array(ids, dtype=np.uint32), np.array(offsets, dtype=np.int64))
 
 
 def count_text(texts: Sequence[str], ids: Ids, tokenizer: TextTokenizer) -> TextCounts:
     """Returns what cleaned documents and their ids consist of."""
+    unknown_tokens = int((ids == tokenizer.unknown_id).sum())
     return TextCounts(
         documents=len(texts),
         words=sum(len(text.split()) for text in texts),
         characters=sum(map(len, texts)),
         tokens=len(ids),
-        unknown_tokens=int((ids == tokenizer.unknown_id).sum()),
+        unknown_tokens=unknown_tokens,
         end_tokens=int((ids == tokenizer.end_id).sum()),
+        spelling_nats=_spelling_nats(texts, tokenizer) if unknown_tokens else 0.0,
+    )
+
+
+def _spelling_nats(texts: Sequence[str], tokenizer: TextTokenizer) -> float:
+    speller = Speller(tokenizer)
+    return math.fsum(
+        speller.unknown_nats(token) for text in texts for line in paragraphs(text) for token in tokenizer.tokens(line)
     )

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from halo.bundle import build_model, load_checkpoint, save_bundle
 from halo.config import SavedConfig, TrainConfig, plain
 from halo.data.datamodule import CorpusDataModule
 from halo.errors import require
-from halo.evaluation.scoring import Score, score_split
+from halo.evaluation.quality import Quality, measure_split
+from halo.evaluation.scoring import Score
 from halo.models.language_model import LanguageModel
 from halo.reporting import corpus_table, model_card
 from halo.text.corpus import Corpus
@@ -28,6 +29,7 @@ from halo.training.baselines import kneser_ney_scores, unigram_scores
 from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_corpus_figures, log_text
 from halo.training.module import LanguageModelModule
 from halo.training.trainer import build_trainer
+from halo.training.verdict import verdict
 from halo.writing import write_whole
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class FitResult:
         kneser_ney: The same for a Kneser-Ney 5-gram model; empty where the training text is too large to count.
         vocab_size: Words of the vocabulary: the perplexity of a model that knows nothing.
         num_parameters: Weights of the model, shared ones counted once.
+        verdict: Whether it underfits, fits or overfits, in one line.
         chosen: Which weights were measured and saved: the best checkpoint's, or the last where there is none,
             and what they are an average of, where they are one.
         tokens_per_second: Trained tokens per second, without validation.
@@ -52,11 +55,12 @@ class FitResult:
     """
 
     run_dir: Path
-    scores: dict[str, Score]
+    scores: dict[str, Quality]
     unigram: dict[str, Score]
     kneser_ney: dict[str, Score]
     vocab_size: int
     num_parameters: int
+    verdict: str
     chosen: str
     tokens_per_second: float
     minutes: float
@@ -70,12 +74,20 @@ class FitResult:
             **{f"{name}_tokens": result.num_tokens for name, result in self.scores.items()},
             **{f"unigram_{name}_perplexity": result.perplexity for name, result in self.unigram.items()},
             **{f"kneser_ney_{name}_perplexity": result.perplexity for name, result in self.kneser_ney.items()},
+            "gap_nats_per_token": gap_nats(self.scores),
+            "verdict": self.verdict,
+            "quality": {name: result.plain() for name, result in self.scores.items()},
             "uniform_perplexity": self.vocab_size,
             "parameters": self.num_parameters,
             "weights": self.chosen,
             "train_tokens_per_second": self.tokens_per_second,
             "minutes": self.minutes,
         }
+
+
+def gap_nats(scores: Mapping[str, Quality]) -> float:
+    """Returns by how many nats per token validation is harder to predict than the training text."""
+    return scores["validation"].nats_per_token - scores["train"].nats_per_token
 
 
 def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence[Logger]) -> FitResult | None:
@@ -123,13 +135,15 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         return None
     model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
     chosen = _choose_weights(trainer, model, averaging)
+    scores = {name: measure_split(model, corpus, name, config.data) for name in SPLITS}
     result = FitResult(
         run_dir=run_dir,
-        scores={name: score_split(model, corpus, name, config.data) for name in SPLITS},
+        scores=scores,
         unigram=unigram_scores(corpus),
         kneser_ney=kneser_ney_scores(corpus),
         vocab_size=corpus.tokenizer.vocab_size,
         num_parameters=count_parameters(model),
+        verdict=verdict(curve.history, gap_nats=gap_nats(scores)),
         chosen=chosen,
         tokens_per_second=throughput.tokens_per_second,
         minutes=(time.monotonic() - started) / 60,
