@@ -145,9 +145,9 @@ def test_a_large_vocabulary_takes_four_bytes_an_id_and_an_id_that_does_not_fit_i
 
 
 def test_all_cores_make_the_same_of_a_text(config: DataConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 500)
     alone = prepare(config)
     monkeypatch.setattr(corpus_module, "INLINE_BYTES", 0)
-    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 500)
     monkeypatch.setattr(corpus_module, "num_cores", lambda: 2)
     together = prepare(replace(config, cache_dir=str(tmp_path / "other")))
     for name in ("manifest.json", "statistics.json", "tokenizer.json", *(f"{split}.npy" for split in SPLITS)):
