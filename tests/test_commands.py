@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import logging
 import os
 import re
 import shlex
@@ -360,3 +361,8 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, tiny: list[str]) ->
     )
     assert ended.stderr == ""
     assert ended.stdout.count("\n") == 1
+
+
+def test_a_refused_run_leaves_no_log_that_later_messages_would_look_for(command: Command) -> None:
+    refused(command("train", "seed=-1"), "seed")
+    logging.getLogger("halo").info("a message after it")

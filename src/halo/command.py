@@ -189,6 +189,11 @@ def discard_empty_run(folder: Path) -> None:
     own = {str(HydraConfig.get().output_subdir), f"{HydraConfig.get().job.name}.log"}
     if not folder.is_dir() or {path.name for path in folder.iterdir()} - own:
         return
+    root = logging.getLogger()
+    for handler in list(root.handlers):  # else the next message would look for the folder
+        if isinstance(handler, logging.FileHandler) and Path(handler.baseFilename).is_relative_to(folder):
+            root.removeHandler(handler)
+            handler.close()
     shutil.rmtree(folder)
     for parent in folder.parents:
         if parent == Path.cwd() or parent.name == "outputs":
