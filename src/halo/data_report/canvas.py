@@ -124,6 +124,7 @@ def spread(axis: XAxis | YAxis, smallest: float, largest: float, *, start: float
     """Makes an axis logarithmic where its numbers differ much, else linear from `start`, and writes them in full."""
     if smallest <= 0 or largest / smallest < WIDE_RANGE:
         axis.axes.set(**{f"{axis.axis_name}lim": (start, start + max(largest - start, 1) * 1.06)})
+        axis.set_major_locator(MaxNLocator(nbins=7 if largest < 100_000 else 4, steps=[1, 2, 2.5, 5, 10]))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value == round(value) else ""))
     else:
         logarithmic(axis, smallest, largest, ticks=ticks)

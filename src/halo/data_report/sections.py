@@ -36,7 +36,7 @@ def _tiles(corpus: Corpus) -> Html:
         "tokens in the vocabulary": f"{corpus.tokenizer.vocab_size:,}",
         "of validation not in the vocabulary": f"{corpus.counts['validation'].out_of_vocabulary_rate:.1%}",
         "texts dropped as repeated": f"{sum(corpus.manifest['duplicates']['counts'].values()):,}",
-        "of the sentences come back exactly": f"{statistics.sentences_exact / max(statistics.sentences, 1):.1%}",
+        "of the sentences come back exactly": f"{statistics.sentences_exact / max(statistics.sentences, 1):.2%}",
     }
     drawn = (f"<div><dt>{escaped(name)}</dt><dd>{escaped(number)}</dd></div>\n" for name, number in tiles.items())
     return Html(f'<dl class="tiles">\n{"".join(drawn)}</dl>\n')
@@ -134,7 +134,7 @@ def unknown(corpus: Corpus, drawings: Drawings) -> Html:
     share = statistics.sentences_exact / max(statistics.sentences, 1)
     others = " The others have a space or a quotation mark elsewhere." if share < 1 else ""
     round_trip = paragraph(
-        f"{statistics.sentences_exact:,} of {statistics.sentences:,} sentences ({share:.1%}) come back exactly when "
+        f"{statistics.sentences_exact:,} of {statistics.sentences:,} sentences ({share:.2%}) come back exactly when "
         f"they are cut into tokens and written as text again.{others}"
     )
     title = Html('<h3 id="round-trip">From text to tokens and back</h3>\n')
@@ -152,7 +152,7 @@ def cleaning(corpus: Corpus, drawings: Drawings) -> Html:
         shown = paragraph("No line before and after is at hand.")
     else:
         entries = [_change(example.before, example.after, example.steps) for example in examples]
-        shown = details(f"{len(examples)} lines before and after", items(entries, kind="changes"))
+        shown = details(f"Lines before and after ({len(examples)})", items(entries, kind="changes"))
     return joined(figure(drawings["cleaning"], caption), shown)
 
 
