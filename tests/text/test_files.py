@@ -30,7 +30,7 @@ def source(path: Path | str) -> SourceFile:
 
 def compress(content: bytes, compression: str) -> bytes:
     if compression == ".gz":
-        return gzip.compress(content)
+        return gzip.compress(content, mtime=0)  # the same bytes at any time
     if compression == ".zst":
         compressor = pytest.importorskip("zstandard").ZstdCompressor(write_checksum=True)
         return bytes(compressor.compress(content))
