@@ -53,6 +53,11 @@ TINY = [
 ]
 
 
+def vocabulary(size: int) -> list[str]:
+    """So many words, for a model that no text is made for."""
+    return ["<unk>", "<eos>", *(f"word{number}" for number in range(size - 2))]
+
+
 class Outcome(NamedTuple):
     """What a command printed, and its exit code."""
 

@@ -14,7 +14,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "config": {"errors"},
     "text": {"config", "errors"},
-    "models": {"config", "errors"},
+    "models": {"text", "config", "errors"},
     "data": {"text", "config", "errors"},
     "reporting": {"text", "config", "errors"},
     "writing": set(),

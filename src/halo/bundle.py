@@ -12,6 +12,7 @@ import os
 import pickle
 import shutil
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ from halo.errors import InputError
 from halo.models.language_model import LanguageModel
 from halo.models.recurrent import RecurrentModel
 from halo.models.transformer import TransformerModel
+from halo.text.subwords import subwords
 from halo.text.tokenizer import TextTokenizer
 
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
@@ -49,12 +51,19 @@ class Bundle:
     config: SavedConfig
 
 
-def build_model(config: ModelConfig, vocab_size: int) -> LanguageModel:
-    """Returns the network that `config` describes, with fresh weights."""
+def build_model(config: ModelConfig, words: Sequence[str]) -> LanguageModel:
+    """Returns the network that `config` describes, with fresh weights.
+
+    Args:
+        config: The architecture.
+        words: The vocabulary, in the order of its ids.
+    """
+    assert isinstance(config, RecurrentConfig | TransformerConfig)
+    lengths = config.subword_lengths
+    parts = None if lengths is None else subwords(words, shortest=lengths[0], longest=lengths[1])
     if isinstance(config, TransformerConfig):
-        return TransformerModel(config, vocab_size)
-    assert isinstance(config, RecurrentConfig)
-    return RecurrentModel(config, vocab_size)
+        return TransformerModel(config, len(words), parts)
+    return RecurrentModel(config, len(words), parts)
 
 
 def save_bundle(
@@ -121,7 +130,7 @@ def load_bundle(folder: Path) -> Bundle:
     if not weights.is_file():
         raise InputError(f"bundle={folder}: no model.safetensors there; give the bundle/ folder of a training run")
     config, tokenizer = _load_parts(folder)
-    model = build_model(config.model, tokenizer.vocab_size)
+    model = build_model(config.model, tokenizer.words())
     try:
         load_model(model, str(weights))
     except (SafetensorError, RuntimeError, OSError) as error:
@@ -141,7 +150,7 @@ def load_run(folder: Path) -> Bundle:
     if not found:
         raise InputError(f"run={folder}: no checkpoint in it; a run writes its first after its first validation")
     config, tokenizer = _load_parts(folder)
-    model = build_model(config.model, tokenizer.vocab_size)
+    model = build_model(config.model, tokenizer.words())
     load_checkpoint(model, found[0])
     return Bundle(folder, model, tokenizer, config)
 

@@ -11,7 +11,7 @@ from halo.data.streams import StreamLoader
 from halo.evaluation.adapting import Reading, cache_probabilities, dynamic_nats, mixed_nats, read
 from halo.evaluation.scoring import nats_of_tokens
 from halo.models.language_model import LanguageModel
-from tests.conftest import model_config
+from tests.conftest import model_config, vocabulary
 
 VOCABULARY = 12
 
@@ -19,7 +19,7 @@ VOCABULARY = 12
 @pytest.fixture
 def model() -> LanguageModel:
     torch.manual_seed(0)
-    return build_model(model_config("lstm"), VOCABULARY)
+    return build_model(model_config("lstm"), vocabulary(VOCABULARY))
 
 
 @pytest.fixture

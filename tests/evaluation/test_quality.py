@@ -153,7 +153,7 @@ def test_a_text_of_unknown_words_alone(corpus: Corpus, tiny_config: TrainConfig)
 
 def test_held_out_text_is_reported_in_one_stream_and_training_text_as_in_training(tiny_config: TrainConfig) -> None:
     corpus = prepare(tiny_config.data)
-    model = build_model(tiny_config.model, corpus.tokenizer.vocab_size)
+    model = build_model(tiny_config.model, corpus.tokenizer.words())
     for split in ("train", "validation", "test"):
         streams = 3 if split == "train" else 1
         result = measure_split(model, corpus, split, tiny_config.data)

@@ -11,7 +11,7 @@ from halo.bundle import build_model
 from halo.data.streams import StreamLoader
 from halo.evaluation.scoring import Score, nats_of_tokens, score, surprisal_bits
 from halo.models.language_model import LanguageModel, State
-from tests.conftest import MODELS, model_config
+from tests.conftest import MODELS, model_config, vocabulary
 
 VOCABULARY = 30
 END = 1
@@ -31,7 +31,7 @@ class UniformModel(nn.Module):
 @pytest.fixture(params=MODELS)
 def model(request: pytest.FixtureRequest) -> LanguageModel:
     torch.manual_seed(0)
-    return build_model(model_config(request.param), VOCABULARY)
+    return build_model(model_config(request.param), vocabulary(VOCABULARY))
 
 
 @pytest.fixture

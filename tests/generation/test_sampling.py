@@ -78,7 +78,7 @@ def tokenizer() -> TextTokenizer:
 @pytest.fixture(params=MODELS)
 def model(request: pytest.FixtureRequest, tokenizer: TextTokenizer) -> LanguageModel:
     torch.manual_seed(0)
-    return build_model(model_config(request.param), tokenizer.vocab_size)
+    return build_model(model_config(request.param), tokenizer.words())
 
 
 def sampling(*, seed: int = 1, temperature: float = 1.0) -> SamplingConfig:
@@ -125,7 +125,7 @@ def test_a_prompt_without_known_words_is_refused(tokenizer: TextTokenizer, promp
 def test_characters_and_pieces_are_written_without_spaces_between(kind: str) -> None:
     texts = ["the virus spreads in the air."]
     tokenizer = TextTokenizer.train(texts, kind=kind, min_count=1, max_size=270 if kind == "bpe" else None)
-    model = build_model(model_config("lstm"), tokenizer.vocab_size)
+    model = build_model(model_config("lstm"), tokenizer.words())
     prompt_ids = encode_prompt("The virus", tokenizer, CLEANING)
     (text,) = generate(model, tokenizer, prompt_ids, num_samples=1, sampling=sampling())
     assert text.startswith("the virus")

@@ -12,7 +12,7 @@ from halo.data.streams import IGNORED
 from halo.models.language_model import LanguageModel, detach
 from halo.models.loss import total_nats
 from halo.text.tokenizer import TextTokenizer
-from tests.conftest import MODELS, data_config, model_config
+from tests.conftest import MODELS, data_config, model_config, vocabulary
 
 VOCABULARY = 50
 
@@ -20,7 +20,7 @@ VOCABULARY = 50
 @pytest.fixture(params=MODELS)
 def model(request: pytest.FixtureRequest) -> LanguageModel:
     torch.manual_seed(0)
-    return build_model(model_config(request.param), VOCABULARY)
+    return build_model(model_config(request.param), vocabulary(VOCABULARY))
 
 
 def test_window_by_window_with_carried_state_is_the_whole_at_once(model: LanguageModel) -> None:
@@ -106,7 +106,7 @@ def test_a_saved_model_predicts_the_same(name: str, tmp_path: Path) -> None:
     tokenizer = TextTokenizer.train(["the virus spreads in the air ."], kind="word", min_count=1, max_size=None)
     config = SavedConfig(data=data_config(), model=model_config(name))
     torch.manual_seed(0)
-    model = build_model(config.model, tokenizer.vocab_size).eval()
+    model = build_model(config.model, tokenizer.words()).eval()
     save_bundle(tmp_path / "bundle", model=model, tokenizer=tokenizer, config=config, metrics={}, model_card="")
     opened = load_bundle(tmp_path / "bundle")
     assert opened.config.model == config.model

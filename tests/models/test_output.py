@@ -7,8 +7,8 @@ from halo.bundle import build_model
 from halo.data.streams import IGNORED
 from halo.errors import InputError
 from halo.models.loss import total_nats
-from halo.models.output import AdaptiveOutput
-from tests.conftest import model_config
+from halo.models.output import AdaptiveOutput, SoftmaxOutput
+from tests.conftest import model_config, vocabulary
 
 VOCABULARY = 50
 
@@ -40,7 +40,7 @@ def test_nats_are_those_of_the_probabilities_and_of_counted_targets_only(output:
 @pytest.mark.parametrize("name", ["lstm", "transformer"])
 def test_a_model_with_it_reads_window_by_window_and_learns(name: str) -> None:
     torch.manual_seed(0)
-    model = build_model(model_config(name, "tied=false", "adaptive_cutoffs=[10]"), VOCABULARY).eval()
+    model = build_model(model_config(name, "tied=false", "adaptive_cutoffs=[10]"), vocabulary(VOCABULARY)).eval()
     ids_BT = torch.randint(VOCABULARY, (3, 14))
     first_BTV, state = model(ids_BT[:, :6])
     second_BTV, _ = model(ids_BT[:, 6:], state)
@@ -65,3 +65,55 @@ def test_a_vocabulary_that_ends_before_the_last_cluster_is_refused() -> None:
 def test_more_clusters_than_there_are_features_for_are_refused() -> None:
     with pytest.raises(InputError, match="too many clusters: no feature of 15 is left for the last"):
         AdaptiveOutput(15, VOCABULARY, [5, 20])
+
+
+def softmax_output() -> SoftmaxOutput:
+    torch.manual_seed(0)
+    output = SoftmaxOutput(torch.nn.Embedding(VOCABULARY, 16))
+    torch.nn.init.normal_(output.bias)
+    return output
+
+
+def test_sampled_nats_are_right_on_average() -> None:
+    output = softmax_output()
+    features_BTD, targets_BT = torch.randn(2, 4, 16), torch.randint(VOCABULARY, (2, 4))
+    targets_BT[1, 3] = IGNORED
+    logits_BTV = output(features_BTD)
+    # What is right on average is the sum over the vocabulary, not its logarithm.
+    own_BT = logits_BTV.gather(2, targets_BT.clamp(min=0).unsqueeze(2)).squeeze(2)
+    sums = []
+    for _ in range(1000):
+        nats = [
+            output.sampled_nats(features_BTD[:1, :1], targets_BT[:1, :1], frequent=5, drawn=10),
+            output.sampled_nats(features_BTD[1:, 2:3], targets_BT[1:, 2:3], frequent=5, drawn=10),
+        ]
+        sums.append(torch.stack(nats).exp() * torch.stack([own_BT[0, 0], own_BT[1, 2]]).exp())
+    expected = logits_BTV.exp().sum(2)
+    found = torch.stack(sums)
+    error = found.std(0) / len(found) ** 0.5
+    difference = (found.mean(0) - torch.stack([expected[0, 0], expected[1, 2]])).abs()
+    assert (difference < 4 * error).all()
+    assert (found.std(0) > 0).all()
+
+
+def test_sampled_nats_of_all_words_are_the_whole_and_ignored_targets_are_left_out() -> None:
+    output = softmax_output()
+    features_BTD, targets_BT = torch.randn(2, 4, 16), torch.randint(VOCABULARY, (2, 4))
+    targets_BT[1, 3] = IGNORED
+    whole = output.total_nats(features_BTD, targets_BT)
+    assert torch.equal(output.sampled_nats(features_BTD, targets_BT, frequent=40, drawn=10), whole)
+    everything = torch.arange(VOCABULARY).view(1, -1)  # every word is a target, so every word is compared with
+    features = torch.randn(1, VOCABULARY, 16)
+    sampled = output.sampled_nats(features, everything, frequent=5, drawn=10)
+    torch.testing.assert_close(sampled, output.total_nats(features, everything))
+    nothing = output.sampled_nats(features_BTD, torch.full_like(targets_BT, IGNORED), frequent=5, drawn=10)
+    assert nothing.item() == 0
+
+
+def test_sampled_gradients_reach_the_words_that_are_compared_with() -> None:
+    output = softmax_output()
+    features_BTD, targets_BT = torch.randn(1, 3, 16), torch.tensor([[2, 30, 31]])
+    output.sampled_nats(features_BTD, targets_BT, frequent=5, drawn=10).backward()
+    reached = output.words.weight.grad.abs().sum(1) > 0
+    assert reached[[0, 1, 2, 3, 4, 30, 31]].all()
+    assert 7 + 8 <= reached.sum().item() <= 7 + 10

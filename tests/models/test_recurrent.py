@@ -21,7 +21,7 @@ PLAIN = replace(CONFIG, dropout_input=0, dropout_hidden=0, dropout_output=0)
 def test_tied_weights_share_storage_with_and_without_projection() -> None:
     for config in (CONFIG, replace(CONFIG, embedding=12), replace(CONFIG, last_hidden=8)):
         tied = RecurrentModel(config, VOCABULARY)
-        assert tied.output.get_parameter("weight") is tied.embedding.weight
+        assert tied.output.get_submodule("words") is tied.embedding
         assert any("projection" in name for name, _ in tied.named_parameters()) == (
             config.embedding == 8 and config.last_hidden is None
         )

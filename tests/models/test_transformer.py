@@ -8,7 +8,7 @@ import torch
 from halo.bundle import build_model
 from halo.config import TrainConfig, TransformerConfig, parse
 from halo.models.transformer import TransformerLayer, TransformerModel, rotate, rotation, visible
-from tests.conftest import compose_config, model_config
+from tests.conftest import compose_config, model_config, vocabulary
 
 VOCABULARY = 50
 
@@ -70,7 +70,7 @@ def test_the_presets_are_of_one_size() -> None:
     for name in ("lstm", "transformer"):
         overrides = [f"model={name}", "run_dir=x"]
         with torch.device("meta"):
-            model = build_model(parse(compose_config("train", overrides), TrainConfig).model, 5_771)
+            model = build_model(parse(compose_config("train", overrides), TrainConfig).model, vocabulary(5_771))
         sizes[name] = sum(parameter.numel() for parameter in model.parameters())
     assert sizes["lstm"] == 1_172_491
     assert sizes["transformer"] == pytest.approx(sizes["lstm"], rel=0.01)

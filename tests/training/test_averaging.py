@@ -21,7 +21,7 @@ from halo.training.averaging import Averaging, is_triggered, make_averaging
 from halo.training.callbacks import Throughput
 from halo.training.module import LanguageModelModule
 from halo.training.trainer import build_trainer
-from tests.conftest import Outcome, model_config
+from tests.conftest import Outcome, model_config, vocabulary
 
 EMA = EMAConfig(name="ema", decay=0.9)
 
@@ -49,10 +49,11 @@ def fit_averaged(
     L.seed_everything(config.seed, verbose=False)
     data = CorpusDataModule(config.data, seed=config.seed)
     module = LanguageModelModule(
-        build_model(config.model, data.corpus.tokenizer.vocab_size),
+        build_model(config.model, data.corpus.tokenizer.words()),
         optim=config.optim,
         schedule=config.schedule,
         gradient_clip=config.gradient_clip,
+        sampled_softmax=config.sampled_softmax,
     )
     settings = {**config.trainer, **trainer}
     fitted = build_trainer(settings, Path(str(config.run_dir)), [Throughput(), averaging, *callbacks], [])
@@ -133,7 +134,7 @@ def test_a_checkpoint_holds_the_average_and_goes_on_as_if_nothing_had_been(
     saved = torch.load(second, weights_only=True)
     assert saved["weights"]
     per_epoch = len(whole.trained) // 3
-    reader = build_model(tiny_config.model, saved["state_dict"]["model.output.bias"].numel())
+    reader = build_model(tiny_config.model, vocabulary(saved["state_dict"]["model.output.bias"].numel()))
     assert load_checkpoint(reader, second).average == saved["weights"]
     assert torch.equal(parameters_to_vector(reader.parameters()), whole.evaluated[1])
     resumed = Weights()

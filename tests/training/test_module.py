@@ -48,10 +48,11 @@ def fit_module(
     L.seed_everything(config.seed, verbose=False)
     data = CorpusDataModule(config.data, seed=config.seed)
     module = LanguageModelModule(
-        build_model(config.model, data.corpus.tokenizer.vocab_size),
+        build_model(config.model, data.corpus.tokenizer.words()),
         optim=config.optim,
         schedule=config.schedule,
         gradient_clip=config.gradient_clip,
+        sampled_softmax=config.sampled_softmax,
     )
     settings = {**config.trainer, **trainer}
     fitted = build_trainer(settings, Path(str(config.run_dir)), [Throughput(), callback], [])

@@ -11,7 +11,7 @@ from halo.bundle import build_model
 from halo.config import AdamConfig, AdamWConfig, CosineConfig, OneCycleConfig, PlateauConfig, ScheduleConfig, SGDConfig
 from halo.errors import InputError
 from halo.training.optim import make_optimizer, make_schedule
-from tests.conftest import MODELS, model_config
+from tests.conftest import MODELS, model_config, vocabulary
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_shared_weights_are_given_once_and_biases_do_not_decay(model: nn.Module)
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_weight_is_given_once_and_only_matrices_decay(name: str) -> None:
-    network = build_model(model_config(name), 20)
+    network = build_model(model_config(name), vocabulary(20))
     optimizer = make_optimizer(SGDConfig(name="sgd", lr=0.1, weight_decay=0.5, momentum=0.0), network)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
     decaying, free = ([names[id(p)] for p in group["params"]] for group in optimizer.param_groups)

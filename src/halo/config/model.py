@@ -24,6 +24,8 @@ class RecurrentConfig(ModelConfig):
         last_hidden: Units of the last layer; None takes `hidden`.
         layers: Number of layers.
         tied: Whether the output shares the word vectors; a linear projection stands between where sizes differ.
+        subword_lengths: The shortest and the longest character n-grams whose vectors are added to those of the words
+            (Bojanowski et al. 2017); None for none.
         adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
             None for a full one.
         dropout_embedding: Dropout of whole words.
@@ -41,6 +43,7 @@ class RecurrentConfig(ModelConfig):
     last_hidden: int | None
     layers: int
     tied: bool
+    subword_lengths: list[int] | None
     adaptive_cutoffs: list[int] | None
     dropout_embedding: float
     dropout_input: float
@@ -57,6 +60,7 @@ class RecurrentConfig(ModelConfig):
         require(
             valid, "model.last_hidden", self.last_hidden, "at least 1, or null for the size of the others, is needed"
         )
+        _require_lengths(self.subword_lengths)
         _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
         dropouts = ("embedding", "input", "hidden", "output", "weights")
         _require_probabilities(self, *(f"dropout_{place}" for place in dropouts))
@@ -75,6 +79,8 @@ class TransformerConfig(ModelConfig):
         heads: Attention heads of each layer; each has embedding / heads features.
         context: Tokens before it that a token sees in each layer.
         tied: Whether the output shares the word vectors.
+        subword_lengths: The shortest and the longest character n-grams whose vectors are added to those of the words
+            (Bojanowski et al. 2017); None for none.
         adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
             None for a full one.
         dropout_input: Dropout on the word vectors.
@@ -89,6 +95,7 @@ class TransformerConfig(ModelConfig):
     heads: int
     context: int
     tied: bool
+    subword_lengths: list[int] | None
     adaptive_cutoffs: list[int] | None
     dropout_input: float
     dropout_attention: float
@@ -99,6 +106,7 @@ class TransformerConfig(ModelConfig):
         _require_sizes(self, "embedding", "hidden", "layers", "heads", "context")
         fits = self.embedding % (2 * self.heads) == 0
         require(fits, "model.embedding", self.embedding, f"a multiple of 2 x model.heads ({self.heads}) is needed")
+        _require_lengths(self.subword_lengths)
         _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
         _require_probabilities(self, *(f"dropout_{place}" for place in ("input", "attention", "hidden", "output")))
 
@@ -112,6 +120,12 @@ def _require_probabilities(config: ModelConfig, *keys: str) -> None:
     for key in keys:
         value = getattr(config, key)
         require(0 <= value < 1, f"model.{key}", value, "a probability from 0 to below 1 is needed")
+
+
+def _require_lengths(lengths: list[int] | None) -> None:
+    valid = lengths is None or (len(lengths) == 2 and 1 <= lengths[0] <= lengths[1] <= 20)
+    allowed = "the shortest and the longest n-gram, from 1 to 20 characters, or null, are needed"
+    require(valid, "model.subword_lengths", lengths, allowed)
 
 
 def _require_cutoffs(cutoffs: list[int] | None, *, tied: bool) -> None:

@@ -169,6 +169,24 @@ class GradientClipConfig:
 
 
 @dataclass
+class SampledSoftmaxConfig:
+    """Which words the training loss compares a target with (Jean et al. 2015; Botev et al. 2017).
+
+    Attributes:
+        frequent: So many of the most frequent words in every step.
+        drawn: So many of the others, drawn anew in each step; null compares with the whole vocabulary.
+    """
+
+    frequent: int
+    drawn: int | None
+
+    def __post_init__(self) -> None:
+        require(self.frequent >= 1, "sampled_softmax.frequent", self.frequent, "at least 1 is needed")
+        valid = self.drawn is None or self.drawn >= 1
+        require(valid, "sampled_softmax.drawn", self.drawn, "at least 1, or null for the whole vocabulary, is needed")
+
+
+@dataclass
 class SamplingConfig:
     """How the next words are drawn.
 
@@ -227,6 +245,7 @@ class TrainConfig:
     schedule: ScheduleConfig
     averaging: AveragingConfig
     gradient_clip: GradientClipConfig
+    sampled_softmax: SampledSoftmaxConfig
     samples: SamplesConfig
     trainer: dict[str, Any]
     callbacks: dict[str, Any]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from halo.config import DataConfig
 from halo.data.streams import IGNORED, StreamLoader, Window
@@ -78,10 +79,11 @@ def nats_of_tokens(model: nn.Module, windows: Iterable[Window]) -> Nats:
     nats: list[Tensor] = []
     counted: list[Tensor] = []
     state = None
-    for window in windows:
-        logits_BTV, state = model(window.inputs_BT.to(device), state)
-        nats.append(token_nats(logits_BTV, window.targets_BT.to(device)).cpu())
-        counted.append(window.targets_BT != IGNORED)
+    with parametrize.cached():
+        for window in windows:
+            logits_BTV, state = model(window.inputs_BT.to(device), state)
+            nats.append(token_nats(logits_BTV, window.targets_BT.to(device)).cpu())
+            counted.append(window.targets_BT != IGNORED)
     model.train(was_training)
     in_order: Nats = torch.cat(nats, 1)[torch.cat(counted, 1)].double().numpy()  # stream by stream
     return in_order

@@ -4,6 +4,7 @@ import logging
 
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from halo.config import CleaningConfig, SamplingConfig
 from halo.errors import InputError
@@ -34,6 +35,7 @@ def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfi
 
 
 @torch.no_grad()
+@parametrize.cached()
 def generate(
     model: nn.Module,
     tokenizer: TextTokenizer,

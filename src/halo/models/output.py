@@ -1,8 +1,13 @@
 """From features to the words of the vocabulary.
 
-Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features, C targets that count.
+Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features, C targets that count, W words
+that are compared with.
 """
 
+import math
+
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from halo.errors import require
@@ -12,20 +17,57 @@ CLUSTER_DIVISOR = 4.0
 """What the features of each cluster of rarer words are fewer by than those of the cluster before."""
 
 
-class SoftmaxOutput(nn.Linear):
+class SoftmaxOutput(nn.Module):
     """A softmax over the vocabulary: features -> logits, shape (B, T, V).
 
     Args:
-        features: Number of features, D.
-        vocab_size: Words of the vocabulary, V.
+        words: A vector of D features for each word; those of the input where the model is tied.
     """
 
-    def __init__(self, features: int, vocab_size: int) -> None:
-        super().__init__(features, vocab_size)
+    def __init__(self, words: nn.Embedding) -> None:
+        super().__init__()
+        self.words = words
+        self.bias = nn.Parameter(torch.zeros(words.num_embeddings))
+
+    def forward(self, features_BTD: Tensor) -> Tensor:
+        """Returns the logits of all words, shape (B, T, V)."""
+        return F.linear(features_BTD, self.words.weight, self.bias)
 
     def total_nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
         """Returns the summed negative log-likelihood of the targets in nats, as `halo.models.loss.total_nats`."""
         return total_nats(self(features_BTD), targets_BT)
+
+    def sampled_nats(self, features_BTD: Tensor, targets_BT: Tensor, *, frequent: int, drawn: int) -> Tensor:
+        """Returns an estimate of `total_nats` that looks at a part of the vocabulary, for training.
+
+        The most frequent words and all targets of the window are compared with as ever. Of the other words so many are
+        drawn, and each counts for its share of them in the sum over the vocabulary, which is thereby right on average
+        (Botev et al. 2017, Complementary Sum Sampling; sampled softmax: Jean et al. 2015). Ids have to be in the order
+        of frequency. Where no word would be left out, it is `total_nats`.
+
+        Args:
+            features_BTD: What is turned into logits.
+            targets_BT: As in `total_nats`.
+            frequent: How many of the first ids are always compared with.
+            drawn: How many of the others are drawn, without replacement.
+        """
+        vocab_size = self.words.num_embeddings
+        if frequent + drawn >= vocab_size:
+            return self.total_nats(features_BTD, targets_BT)
+        is_exact_V = torch.zeros(vocab_size, dtype=torch.bool, device=targets_BT.device)
+        is_exact_V[:frequent] = True
+        is_exact_V[targets_BT.clamp(min=0)] = True  # an ignored target adds the first word, which is there already
+        exact_W = is_exact_V.nonzero().squeeze(1)
+        others = torch.randperm(vocab_size - frequent, device=targets_BT.device)[:drawn] + frequent
+        others = others[~is_exact_V[others]]
+        stands_for = max(1, vocab_size - len(exact_W)) / max(1, len(others))
+        compared_W = torch.cat([exact_W, others])
+        bias_W = self.bias[compared_W]
+        bias_W = torch.cat([bias_W[: len(exact_W)], bias_W[len(exact_W) :] + math.log(stands_for)])
+        place_V = targets_BT.new_empty(vocab_size)
+        place_V[exact_W] = torch.arange(len(exact_W), device=targets_BT.device)
+        places_BT = torch.where(targets_BT >= 0, place_V[targets_BT.clamp(min=0)], targets_BT)
+        return total_nats(F.linear(features_BTD, F.embedding(compared_W, self.words.weight), bias_W), places_BT)
 
 
 class AdaptiveOutput(nn.Module):
@@ -64,6 +106,10 @@ class AdaptiveOutput(nn.Module):
         return -log_probabilities_C.float().sum()
 
 
-def make_output(features: int, vocab_size: int, cutoffs: list[int] | None) -> SoftmaxOutput | AdaptiveOutput:
-    """Returns the output: a full softmax where there are no cutoffs."""
-    return SoftmaxOutput(features, vocab_size) if cutoffs is None else AdaptiveOutput(features, vocab_size, cutoffs)
+def make_output(
+    features: int, vocab_size: int, cutoffs: list[int] | None, *, tied_to: nn.Embedding | None
+) -> SoftmaxOutput | AdaptiveOutput:
+    """Returns the output: a full softmax where there are no cutoffs, on the vectors of `tied_to` or on its own."""
+    if cutoffs is not None:
+        return AdaptiveOutput(features, vocab_size, cutoffs)
+    return SoftmaxOutput(tied_to if tied_to is not None else nn.Embedding(vocab_size, features))

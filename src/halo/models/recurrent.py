@@ -11,6 +11,8 @@ from halo.config import RecurrentConfig
 from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
 from halo.models.language_model import LanguageModel, Reading, State
 from halo.models.output import SoftmaxOutput, make_output
+from halo.models.subword_vectors import add_subwords
+from halo.text.subwords import Subwords
 
 CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -28,7 +30,7 @@ class RecurrentModel(LanguageModel):
     Schmidhuber 1997), and its hidden state alone, `(h_BH,)`, where it is a GRU (Cho et al. 2014).
     """
 
-    def __init__(self, config: RecurrentConfig, vocab_size: int) -> None:
+    def __init__(self, config: RecurrentConfig, vocab_size: int, subwords: Subwords | None = None) -> None:
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(vocab_size, config.embedding)
@@ -39,7 +41,9 @@ class RecurrentModel(LanguageModel):
         )
         needs_projection = config.tied and last != config.embedding
         self.projection = nn.Linear(last, config.embedding, bias=False) if needs_projection else nn.Identity()
-        self.output = make_output(config.embedding if config.tied else last, vocab_size, config.adaptive_cutoffs)
+        self.output = make_output(
+            last, vocab_size, config.adaptive_cutoffs, tied_to=self.embedding if config.tied else None
+        )
         self.dropout_embedding = EmbeddingDropout(config.dropout_embedding)
         self.dropouts = nn.ModuleList(
             LockedDropout(probability)
@@ -47,15 +51,13 @@ class RecurrentModel(LanguageModel):
         )
         self.dropout_output = LockedDropout(config.dropout_output)
         self._initialise()
-        if config.tied:
-            self.output.weight = self.embedding.weight
+        add_subwords(self.embedding, subwords)
 
     def _initialise(self) -> None:
         """Small uniform word vectors, so that the first loss is ln V; forget gates open (Jozefowicz et al. 2015)."""
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
         if isinstance(self.output, SoftmaxOutput):
-            nn.init.uniform_(self.output.weight, -0.1, 0.1)
-            nn.init.zeros_(self.output.bias)
+            nn.init.uniform_(self.output.words.weight, -0.1, 0.1)
         for layer in self.layers:
             assert isinstance(layer, nn.RNNBase)
             weights = dict(layer.named_parameters())

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from halo.config import TransformerConfig
 from halo.models.language_model import LanguageModel, Reading, State
 from halo.models.output import SoftmaxOutput, make_output
+from halo.models.subword_vectors import add_subwords
+from halo.text.subwords import Subwords
 
 ROTARY_BASE = 10_000.0
 """Wavelengths of the rotary positions reach from 2 pi tokens to 2 pi times this."""
@@ -27,7 +29,7 @@ class TransformerModel(LanguageModel):
     The state of a layer is the keys and values of the last `context` tokens, `(keys_BNPE, values_BNPE)`.
     """
 
-    def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
+    def __init__(self, config: TransformerConfig, vocab_size: int, subwords: Subwords | None = None) -> None:
         super().__init__()
         self.context = config.context
         self.head_features = config.embedding // config.heads
@@ -36,17 +38,17 @@ class TransformerModel(LanguageModel):
         self.layers = nn.ModuleList(TransformerLayer(config) for _ in range(config.layers))
         self.norm = nn.RMSNorm(config.embedding)
         self.dropout_output = nn.Dropout(config.dropout_output)
-        self.output = make_output(config.embedding, vocab_size, config.adaptive_cutoffs)
+        self.output = make_output(
+            config.embedding, vocab_size, config.adaptive_cutoffs, tied_to=self.embedding if config.tied else None
+        )
         self._initialise(config)
-        if config.tied:
-            self.output.weight = self.embedding.weight
+        add_subwords(self.embedding, subwords)
 
     def _initialise(self, config: TransformerConfig) -> None:
         """Small word vectors, so that the first loss is ln V; layers begin near the identity (Radford et al. 2019)."""
         nn.init.normal_(self.embedding.weight, std=0.02)
         if isinstance(self.output, SoftmaxOutput):
-            nn.init.normal_(self.output.weight, std=0.02)
-            nn.init.zeros_(self.output.bias)
+            nn.init.normal_(self.output.words.weight, std=0.02)
         with torch.no_grad():
             for layer in self.layers:
                 assert isinstance(layer, TransformerLayer)

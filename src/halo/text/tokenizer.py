@@ -130,6 +130,10 @@ class TextTokenizer:
         """Returns each token with its id; those of bpe as the library writes bytes."""
         return self._backend.get_vocab()
 
+    def words(self) -> list[str]:
+        """Returns the tokens in the order of their ids."""
+        return [self.token(token_id) for token_id in range(self.vocab_size)]
+
     def encode(self, text: str) -> list[int]:
         """Returns the ids of one paragraph's tokens; no `<eos>` is added."""
         return self._backend.encode(text).ids

@@ -11,15 +11,16 @@ import lightning as L
 import torch
 from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
-from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm, parametrize
 from torch.optim import Optimizer
 
-from halo.config import GradientClipConfig, OptimConfig, ScheduleConfig
+from halo.config import GradientClipConfig, OptimConfig, SampledSoftmaxConfig, ScheduleConfig
 from halo.data.streams import IGNORED, Window
 from halo.errors import TrainingError
 from halo.evaluation.scoring import perplexity
 from halo.models.language_model import LanguageModel, State, detach
 from halo.models.loss import total_nats
+from halo.models.output import SoftmaxOutput
 from halo.training.metrics import NatsPerToken
 from halo.training.optim import make_optimizer, make_schedule
 
@@ -43,6 +44,7 @@ class LanguageModelModule(L.LightningModule):
         optim: The optimizer's settings.
         schedule: The learning-rate schedule's settings.
         gradient_clip: What keeps gradients in bounds; the Trainer's own clipping stays unused.
+        sampled_softmax: The part of the vocabulary that the training loss looks at.
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class LanguageModelModule(L.LightningModule):
         optim: OptimConfig,
         schedule: ScheduleConfig,
         gradient_clip: GradientClipConfig,
+        sampled_softmax: SampledSoftmaxConfig,
     ) -> None:
         super().__init__()
         self.model = model
         self.optim = optim
         self.schedule = schedule
         self.gradient_clip = gradient_clip
+        self.sampled_softmax = sampled_softmax
         self.train_metric = NatsPerToken()
         self.eval_metric = NatsPerToken()
         # Plain attributes: a buffer would be saved in the weights and broadcast between processes.
@@ -84,9 +88,10 @@ class LanguageModelModule(L.LightningModule):
         Raises:
             TrainingError: The loss is not finite.
         """
-        reading = self.model.read(window.inputs_BT, self._train_state)
+        with parametrize.cached():
+            reading = self.model.read(window.inputs_BT, self._train_state)
+            nats = self._training_nats(reading.features_BTD, window.targets_BT)
         self._train_state = detach(reading.state)
-        nats = self.model.output.total_nats(reading.features_BTD, window.targets_BT)
         # Gradients are averaged over processes, which may hold different numbers of targets: this makes the average the
         # mean over all targets.
         scale = self.trainer.world_size / window.num_targets
@@ -99,6 +104,12 @@ class LanguageModelModule(L.LightningModule):
             return loss
         self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
         return loss + reading.penalty * scale
+
+    def _training_nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
+        output, sampled = self.model.output, self.sampled_softmax
+        if sampled.drawn is None or not isinstance(output, SoftmaxOutput):
+            return output.total_nats(features_BTD, targets_BT)
+        return output.sampled_nats(features_BTD, targets_BT, frequent=sampled.frequent, drawn=sampled.drawn)
 
     def _require_finite(self, loss: Tensor) -> None:
         if not torch.isfinite(loss):
@@ -179,7 +190,8 @@ class LanguageModelModule(L.LightningModule):
         self.eval_metric.reset()
 
     def _evaluate(self, window: Window) -> None:
-        logits_BTV, self._eval_state = self.model(window.inputs_BT, self._eval_state)
+        with parametrize.cached():
+            logits_BTV, self._eval_state = self.model(window.inputs_BT, self._eval_state)
         self.eval_metric.update(total_nats(logits_BTV, window.targets_BT), (window.targets_BT != IGNORED).sum())
 
     def _log_metric(self, name: str, metric: NatsPerToken) -> None:

@@ -118,10 +118,14 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     data = CorpusDataModule(config.data, seed=config.seed)
     corpus = data.corpus
     log.info(corpus_table(corpus))
-    model = build_model(config.model, corpus.tokenizer.vocab_size)
+    model = build_model(config.model, corpus.tokenizer.words())
     log.info("Model: %s, %s parameters", config.model.name, f"{count_parameters(model):,}")
     module = LanguageModelModule(
-        model, optim=config.optim, schedule=config.schedule, gradient_clip=config.gradient_clip
+        model,
+        optim=config.optim,
+        schedule=config.schedule,
+        gradient_clip=config.gradient_clip,
+        sampled_softmax=config.sampled_softmax,
     )
     if trainer.is_global_zero:
         _begin(config, run_dir, trainer, corpus)

@@ -1,0 +1,83 @@
+"""Word vectors that know how words are spelled.
+
+Shape letters: V words of the vocabulary, N n-grams, P pairs of a word and one of its n-grams, D features.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from halo.text.subwords import Subwords
+
+Parts = tuple[Tensor, Tensor]
+
+
+class SubwordVectors(nn.Module):
+    """Adds to the vector of each word those of its character n-grams, divided by the root of their number.
+
+    What is learnt of `vaccinate` is then known of `vaccinated` too, which a small text may hold once (Bojanowski et
+    al. 2017; in the output as well where it is tied). N-grams begin at zero: at first the words are on their own.
+
+    Args:
+        subwords: Which n-grams stand in which words.
+        features: Size of the vectors, D.
+    """
+
+    ngrams_P: Tensor
+    word_starts_V: Tensor
+    words_P: Tensor
+    ngram_starts_N: Tensor
+    scale_V1: Tensor
+
+    def __init__(self, subwords: Subwords, features: int) -> None:
+        super().__init__()
+        self.vectors = nn.Parameter(torch.zeros(subwords.num_ngrams, features))
+        by_ngram = np.argsort(subwords.ngram_ids_P, kind="stable")
+        number_V = np.bincount(subwords.word_ids_P, minlength=subwords.vocab_size)
+        tables = {
+            "ngrams_P": subwords.ngram_ids_P,
+            "word_starts_V": np.searchsorted(subwords.word_ids_P, np.arange(subwords.vocab_size)),
+            "words_P": subwords.word_ids_P[by_ngram],
+            "ngram_starts_N": np.searchsorted(subwords.ngram_ids_P[by_ngram], np.arange(subwords.num_ngrams)),
+        }
+        for name, table in tables.items():  # made from the vocabulary each time, so not saved
+            self.register_buffer(name, torch.from_numpy(table.astype(np.int64)), persistent=False)
+        scale_V1 = torch.from_numpy(number_V).clamp(min=1).float().rsqrt().unsqueeze(1)
+        self.register_buffer("scale_V1", scale_V1, persistent=False)
+
+    def forward(self, own_VD: Tensor) -> Tensor:
+        """Returns the vectors of the words, shape (V, D), from those of their own."""
+        of_words, of_ngrams = (self.ngrams_P, self.word_starts_V), (self.words_P, self.ngram_starts_N)
+        summed_VD: Tensor = _SumOfParts.apply(self.vectors, of_words, of_ngrams)  # type: ignore[no-untyped-call]
+        return own_VD + self.scale_V1 * summed_VD
+
+
+class _SumOfParts(torch.autograd.Function):
+    """Sums for each word the vectors of its n-grams; the gradient sums for each n-gram those of its words.
+
+    That is `F.embedding_bag`, whose own backward pass takes a hundred times as long as this on a CPU. The parts of each
+    sum are given as its ids, one sum after the other, and where each begins.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, vectors_ND: Tensor, of_words: Parts, of_ngrams: Parts) -> Tensor:
+        ctx.save_for_backward(*of_ngrams)
+        return F.embedding_bag(of_words[0], vectors_ND, of_words[1], mode="sum")
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        words_P, starts_N = ctx.saved_tensors
+        return F.embedding_bag(words_P, gradients[0].contiguous(), starts_N, mode="sum"), None, None
+
+
+def add_subwords(embedding: nn.Embedding, subwords: Subwords | None) -> None:
+    """Lets the weight of an embedding be the sum of what is its own and what the n-grams of its words add.
+
+    Each use of the weight computes the sum; inside `torch.nn.utils.parametrize.cached()` the first one does.
+    """
+    if subwords is not None:
+        parametrize.register_parametrization(embedding, "weight", SubwordVectors(subwords, embedding.embedding_dim))

@@ -1,0 +1,60 @@
+"""What the words of a vocabulary are spelled with: their character n-grams."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+MIN_WORDS = 3
+"""An n-gram of fewer words than these says little of any of them, and is left out."""
+
+
+class Subwords(NamedTuple):
+    """Which n-grams stand in which words, a pair of ids for each; shape letter: P pairs, in the order of the words.
+
+    Attributes:
+        word_ids_P: Ids of the vocabulary, int64.
+        ngram_ids_P: Ids of the n-grams, from 0, int64.
+        vocab_size: Words of the vocabulary, also those without n-grams.
+        num_ngrams: N-grams altogether.
+    """
+
+    word_ids_P: npt.NDArray[np.int64]
+    ngram_ids_P: npt.NDArray[np.int64]
+    vocab_size: int
+    num_ngrams: int
+
+
+def subwords(words: Sequence[str], *, shortest: int, longest: int) -> Subwords:
+    """Returns the n-grams of each word, those that at least `MIN_WORDS` words share.
+
+    As in Bojanowski et al. (2017), Enriching Word Vectors with Subword Information, `<` and `>` mark where a word
+    begins and ends; capital letters count as small ones. Marks and tokens that stand for something else, such as
+    `<unk>`, have none.
+
+    Args:
+        words: The vocabulary, in the order of its ids.
+        shortest: Characters of the shortest n-grams.
+        longest: Characters of the longest.
+    """
+    ngrams_of = [_ngrams(word, shortest, longest) for word in words]
+    counts = Counter(ngram for ngrams in ngrams_of for ngram in ngrams)
+    ids = {ngram: number for number, ngram in enumerate(sorted(n for n in counts if counts[n] >= MIN_WORDS))}
+    pairs = [(word_id, ids[n]) for word_id, ngrams in enumerate(ngrams_of) for n in ngrams if n in ids]
+    word_ids_P, ngram_ids_P = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return Subwords(word_ids_P, ngram_ids_P, len(words), len(ids))
+
+
+def _ngrams(word: str, shortest: int, longest: int) -> list[str]:
+    """Returns the n-grams of a word, each once, in their order.
+
+    >>> _ngrams("Cough", 3, 4)
+    ['<co', 'cou', 'oug', 'ugh', 'gh>', '<cou', 'coug', 'ough', 'ugh>']
+    """
+    if not any(map(str.isalnum, word)) or (word.startswith("<") and word.endswith(">")):
+        return []
+    marked = f"<{word.casefold()}>"
+    sizes = range(shortest, longest + 1)
+    return list(dict.fromkeys(marked[at : at + size] for size in sizes for at in range(len(marked) - size + 1)))

@@ -1,0 +1,94 @@
+"""Word vectors that know how words are spelled: against sums by hand, and that they are computed once where asked."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.utils import parametrize
+
+from halo.bundle import build_model
+from halo.models.subword_vectors import SubwordVectors
+from halo.text.subwords import subwords
+from tests.conftest import model_config
+
+WORDS = ["<unk>", "<eos>", ".", "cough", "coughs", "coughing", "vaccine", "vaccines", "vaccinate", "virus"]
+
+
+def by_hand(own_VD: torch.Tensor, vectors: SubwordVectors) -> torch.Tensor:
+    parts = subwords(WORDS, shortest=3, longest=6)
+    rows = []
+    for word_id, own_D in enumerate(own_VD):
+        ngrams = parts.ngram_ids_P[parts.word_ids_P == word_id]
+        rows.append(own_D + vectors.vectors[ngrams].sum(0) / max(1, len(ngrams)) ** 0.5)
+    return torch.stack(rows)
+
+
+def test_vectors_and_gradients_are_those_of_sums_by_hand() -> None:
+    torch.manual_seed(0)
+    vectors = SubwordVectors(subwords(WORDS, shortest=3, longest=6), 5).double()
+    torch.nn.init.normal_(vectors.vectors)
+    own_VD = torch.randn(len(WORDS), 5, dtype=torch.float64, requires_grad=True)
+    weights_VD = torch.randn(len(WORDS), 5, dtype=torch.float64)
+    torch.testing.assert_close(vectors(own_VD), by_hand(own_VD, vectors))
+    expected = torch.autograd.grad((by_hand(own_VD, vectors) * weights_VD).sum(), [own_VD, vectors.vectors])
+    found = torch.autograd.grad((vectors(own_VD) * weights_VD).sum(), [own_VD, vectors.vectors])
+    torch.testing.assert_close(found, expected)
+
+
+def test_ngrams_are_shared_by_words_and_rare_ones_left_out() -> None:
+    parts = subwords(WORDS, shortest=3, longest=6)
+    assert len(parts.word_ids_P) == len(parts.ngram_ids_P)
+    assert parts.vocab_size == len(WORDS)
+    of = [set(parts.ngram_ids_P[parts.word_ids_P == word_id].tolist()) for word_id in range(len(WORDS))]
+    assert of[0] == of[1] == of[2] == set()  # they are not spelled
+    assert of[9] == set()  # no three words share one with it
+    assert of[3]
+    assert of[3] <= of[4]
+    assert of[3] & of[6] == set()
+    assert max(map(max, filter(None, of))) == parts.num_ngrams - 1
+    counts = np.bincount(parts.ngram_ids_P)
+    assert counts.min() >= 3
+
+
+def test_a_vocabulary_without_common_ngrams_has_vectors_of_its_own_alone() -> None:
+    model = build_model(model_config("lstm", "subword_lengths=[3,6]"), ["<unk>", "<eos>", ".", "a"])
+    plain = model.get_submodule("embedding").parametrizations["weight"].original
+    assert torch.equal(model.get_submodule("embedding").weight, plain)
+
+
+@pytest.mark.parametrize("name", ["lstm", "transformer"])
+def test_input_and_output_share_the_sums_and_a_copy_is_the_same(name: str) -> None:
+    torch.manual_seed(0)
+    model = build_model(model_config(name, "subword_lengths=[3,6]"), WORDS).eval()
+    weights = dict(model.named_parameters())
+    torch.nn.init.normal_(weights["embedding.parametrizations.weight.0.vectors"])
+    ids_BT = torch.randint(len(WORDS), (2, 6))
+    logits_BTV = model(ids_BT)[0]
+    assert torch.equal(copy.deepcopy(model)(ids_BT)[0], logits_BTV)
+    plain = build_model(model_config(name), WORDS).eval()
+    values = {key: value for key, value in model.state_dict().items() if "parametrizations" not in key}
+    table = model.get_submodule("embedding").weight.detach()
+    plain.load_state_dict({**values, "embedding.weight": table, "output.words.weight": table})
+    assert torch.equal(plain(ids_BT)[0], logits_BTV)
+
+
+def test_the_sums_are_computed_once_where_they_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+    forward = SubwordVectors.forward
+
+    def counted(self: SubwordVectors, own_VD: torch.Tensor) -> torch.Tensor:
+        nonlocal calls
+        calls += 1
+        return forward(self, own_VD)
+
+    monkeypatch.setattr(SubwordVectors, "forward", counted)
+    model = build_model(model_config("lstm", "subword_lengths=[3,6]"), WORDS)
+    calls = 0
+    with parametrize.cached():
+        reading = model.read(torch.randint(len(WORDS), (2, 6)), None)
+        nats = model.output.total_nats(reading.features_BTD, torch.randint(len(WORDS), (2, 6)))
+    assert calls == 1
+    torch.autograd.backward(nats)
+    for weight in model.parameters():
+        assert weight.grad is not None
