@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test check lint format tensorboard bench-text build clean
+.PHONY: help install train test check lint format tensorboard bench-text bench-recipe build clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ tensorboard: $(STAMP)  ## Show the curves of all runs in a browser
 
 bench-text: $(STAMP)  ## Measure the text pipeline: words per second, memory, beside plain Python (minutes)
 	$(BIN)/python benchmarks/text.py $(ARGS)
+
+bench-recipe: $(STAMP)  ## Measure the recipe beside that of PyTorch's example, in the same minutes (twice a training)
+	$(BIN)/python benchmarks/plain_recipe.py $(ARGS)
 
 build: $(STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel .

@@ -1,0 +1,278 @@
+"""How good halo's default recipe is beside a plain one, in the same minutes; run by `make bench-recipe`.
+
+The plain recipe is that of PyTorch's word_language_model example: two LSTM layers, dropout, another mask at each token,
+a softmax with weights of its own, plain gradient descent with a rate of 20 that is divided by 4 after each epoch in
+which validation did not improve, and the weights of the best validation. Only its number of epochs is not the
+example's: it trains for as long as halo's training and validation took, and what it has begun of an epoch by then is
+validated too. `--size medium` is the larger model that the example's README names, with tied weights.
+
+Both see the same ids of `halo.prepare`, on the same machine, with the same number of threads, and are measured as
+`halo.train` measures: perplexity over every token, `<eos>` too, read in one stream. halo is trained by its command, as
+a user would. Where the two could not be treated alike, the plain recipe has the better of it: its last validation comes
+after its time, and the texts that halo writes after its own are in halo's; it keeps freed memory as halo does; and it
+reads its text in halo's streams, which are the example's, but without dropping the tokens that do not fill one.
+
+    python benchmarks/plain_recipe.py --json recipe.json
+    python benchmarks/plain_recipe.py --size medium --run outputs/train/DATE/TIME
+    python benchmarks/plain_recipe.py --minutes 0.1 -- debug=fast trainer=cpu
+
+Shape letters: B streams, T tokens of a window, V words of the vocabulary.
+"""
+
+import argparse
+import copy
+import json
+import math
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+
+from halo.bundle import load_bundle
+from halo.data.streams import StreamLoader
+from halo.errors import InputError
+from halo.evaluation.quality import measure_split
+from halo.evaluation.report import own_corpus
+from halo.evaluation.scoring import score
+from halo.reporting import table
+from halo.text.corpus import Corpus
+from halo.training.allocator import keep_freed_memory
+from halo.writing import write_whole
+
+STREAMS, VALIDATION_STREAMS, WINDOW_TOKENS = 20, 10, 35
+LEARNING_RATE, RATE_DIVISOR, CLIP_NORM = 20.0, 4.0, 0.25
+HEADER = ("recipe", "parameters", "minutes", "epochs", "tokens/s", "validation", "test", "/ halo's", "/ plain's")
+
+
+class Size(NamedTuple):
+    """What the sizes of the plain model differ in; `features` are those of the embedding and of both layers."""
+
+    features: int
+    dropout: float
+    tied: bool
+
+
+SIZES = {"small": Size(200, 0.2, tied=False), "medium": Size(650, 0.5, tied=True)}
+
+
+class Result(NamedTuple):
+    """What a recipe reached: minutes with validation, tokens/s without, passes over the text, two perplexities."""
+
+    name: str
+    parameters: int | None
+    minutes: float | None
+    epochs: float | None
+    tokens_per_second: float | None
+    validation: float
+    test: float
+
+
+class Epoch(NamedTuple):
+    """What was reached after each epoch of the plain recipe, or after what of the last there was time for."""
+
+    epochs: float
+    minutes: float
+    learning_rate: float
+    validation: float
+
+
+class PlainModel(nn.Module):
+    """Embedding, two LSTM layers, softmax; dropout before, between and after the layers.
+
+    The layers begin as PyTorch has them, the embedding and the weights of the softmax evenly within 0.1.
+    """
+
+    def __init__(self, size: Size, vocab_size: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, size.features)
+        self.lstm = nn.LSTM(size.features, size.features, num_layers=2, dropout=size.dropout, batch_first=True)
+        self.output = nn.Linear(size.features, vocab_size)
+        self.dropout = nn.Dropout(size.dropout)
+        if size.tied:
+            self.output.weight = self.embedding.weight
+        for weight in (self.embedding.weight, self.output.weight):
+            nn.init.uniform_(weight, -0.1, 0.1)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, ids_BT: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Returns the logits of the next words, shape (B, T, V), and the state after the window."""
+        features, state_after = self.lstm(self.dropout(self.embedding(ids_BT)), state)
+        return self.output(self.dropout(features)), state_after
+
+
+def train_epoch(model: PlainModel, windows: StreamLoader, optimizer: torch.optim.Optimizer, *, until: float) -> int:
+    """Trains an epoch, or as much of one as there is time for, and returns the number of tokens."""
+    device = model.output.bias.device
+    tokens, state = 0, None
+    for window in windows:
+        logits_BTV, (hidden, cell) = model(window.inputs_BT.to(device), state)
+        state = (hidden.detach(), cell.detach())
+        loss = F.cross_entropy(logits_BTV.flatten(0, 1), window.targets_BT.to(device).flatten())
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        clip_grad_norm_(model.parameters(), CLIP_NORM)
+        optimizer.step()
+        loss.item()  # the example looks at it too; a GPU has done the step by then
+        tokens += window.num_targets
+        if time.perf_counter() >= until:
+            break
+    return tokens
+
+
+def train_plain(model: PlainModel, corpus: Corpus, *, seconds: float) -> tuple[list[Epoch], float]:
+    """Trains for so many seconds, leaves the best weights in the model, and returns epochs and tokens per second."""
+    ids, end_id = corpus.ids, corpus.tokenizer.end_id
+    windows, validation = (
+        StreamLoader(ids[name], end_id=end_id, num_streams=num_streams, window_tokens=WINDOW_TOKENS)
+        for name, num_streams in (("train", STREAMS), ("validation", VALIDATION_STREAMS))
+    )
+    rate, optimizer = LEARNING_RATE, torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    best, weights = math.inf, copy.deepcopy(model.state_dict())
+    epochs: list[Epoch] = []
+    tokens, training_seconds = 0, 0.0
+    began = time.perf_counter()
+    while (now := time.perf_counter()) < began + seconds:
+        tokens += train_epoch(model, windows, optimizer, until=began + seconds)
+        training_seconds += time.perf_counter() - now
+        reached = score(model, validation).perplexity
+        epochs.append(Epoch(tokens / len(ids["train"]), (time.perf_counter() - began) / 60, rate, reached))
+        print(
+            f"plain recipe: epoch {epochs[-1].epochs:.2f}  {epochs[-1].minutes:.2f} of {seconds / 60:.2f} minutes  "
+            f"learning rate {rate:g}  validation {reached:.1f}{' *' if reached < best else ''}",
+            flush=True,
+        )
+        if reached < best:
+            best, weights = reached, copy.deepcopy(model.state_dict())
+        else:
+            rate /= RATE_DIVISOR
+            optimizer.param_groups[0]["lr"] = rate
+    model.load_state_dict(weights)
+    return epochs, tokens / training_seconds
+
+
+def run_halo(seed: int, overrides: list[str]) -> Path:
+    """Trains by halo's command and returns the folder of the run."""
+    folder = Path("outputs/train") / time.strftime("recipe_%Y-%m-%d_%H-%M-%S")
+    command = [sys.executable, "-m", "halo.train", f"hydra.run.dir={folder}", f"seed={seed}", *overrides]
+    done = subprocess.run(command, check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    return folder
+
+
+def halo_result(run: Path, metrics: dict[str, Any], *, train_tokens: int) -> Result:
+    """Returns what a run reached, and by its log the minutes from its first step to its last validation."""
+    events = EventAccumulator(str(run / "tensorboard"), size_guidance={"scalars": 0})
+    events.Reload()
+    if "val/nll" not in events.Tags()["scalars"]:
+        raise InputError(f"{run}: no TensorBoard log of its validations, which says how long they took")
+    seen, speed = events.Scalars("tokens_seen"), events.Scalars("train/tokens_per_second")
+    began = seen[0].wall_time - seen[0].value / speed[0].value
+    return Result(
+        "halo.train",
+        parameters=metrics["parameters"],
+        minutes=(events.Scalars("val/nll")[-1].wall_time - began) / 60,
+        epochs=seen[-1].value / train_tokens,
+        tokens_per_second=metrics["train_tokens_per_second"],
+        validation=metrics["validation_perplexity"],
+        test=metrics["test_perplexity"],
+    )
+
+
+def row(result: Result, halo: Result, plain: Result) -> list[str]:
+    """Returns a row of the table."""
+    formats = (",d", ".2f", ".1f", ",.0f", ".1f", ".1f", ".2f", ".2f")
+    figures = [*result[1:], result.test / halo.test, result.test / plain.test]
+    return [result.name, *("" if each is None else f"{each:{how}}" for each, how in zip(figures, formats, strict=True))]
+
+
+def schedule_told(epochs: list[Epoch]) -> str:
+    """Returns what the plain recipe's own schedule came to."""
+    best = min(epochs, key=lambda epoch: epoch.validation)
+    slower = next((number for number, epoch in enumerate(epochs) if epoch.learning_rate < LEARNING_RATE), None)
+    fell = "did not fall in that time" if slower is None else f"first fell after epoch {epochs[slower - 1].epochs:.0f}"
+    return (
+        f"The plain recipe came to epoch {epochs[-1].epochs:.1f}. Its learning rate, {LEARNING_RATE:g}, {fell}; it was "
+        f"{epochs[-1].learning_rate:g} at last. Its weights are those after epoch {best.epochs:.1f}."
+    )
+
+
+def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Path | None) -> None:
+    """Trains the plain recipe on the text of a run, and prints and writes the figures of both."""
+    opened = load_bundle(run / "bundle")
+    corpus, config = own_corpus(opened), opened.config.data
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    halo = halo_result(run, metrics, train_tokens=len(corpus.ids["train"]))
+    assert halo.minutes is not None
+    settings = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
+    on_cpu = settings["trainer"]["accelerator"] == "cpu" or not torch.accelerator.is_available()
+    device = torch.device("cpu") if on_cpu else torch.accelerator.current_accelerator()
+    keep_freed_memory()
+    torch.manual_seed(seed)
+    model = PlainModel(SIZES[size], corpus.tokenizer.vocab_size).to(device)
+    epochs, speed = train_plain(model, corpus, seconds=60 * (halo.minutes if minutes is None else minutes))
+    reached = {name: measure_split(model, corpus, name, config) for name in ("validation", "test")}
+    plain = Result(
+        f"plain recipe, {size}",
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        minutes=epochs[-1].minutes,
+        epochs=epochs[-1].epochs,
+        tokens_per_second=speed,
+        validation=reached["validation"].perplexity,
+        test=reached["test"].perplexity,
+    )
+    results = [halo, plain]
+    if "kneser_ney_test_perplexity" in metrics:  # not where the training text is too large to count
+        counted = [metrics[f"kneser_ney_{name}_perplexity"] for name in reached]
+        results.append(Result("Kneser-Ney 5-gram", None, None, None, None, counted[0], counted[1]))
+    threads = torch.get_num_threads()
+    title = f"\nPerplexity by recipe ({device}, {threads} threads); last columns: test / that of the named recipe"
+    print(table(title, HEADER, [row(each, halo, plain) for each in results]))
+    print(f"{schedule_told(epochs)}\nRun of halo: {run} ({metrics['weights']})")
+    if file:
+        figures = {
+            "results": [each._asdict() for each in results],
+            "plain": {
+                "seed": seed,
+                "epochs": [epoch._asdict() for epoch in epochs],
+                "quality": {name: quality.plain() for name, quality in reached.items()},
+            },
+            "halo": {"run": str(run), "seed": settings["seed"], "minutes_of_whole_run": metrics["minutes"]},
+            "machine": {"device": str(device), "threads": threads, "torch": torch.__version__},
+        }
+        write_whole(file, json.dumps(figures, indent=2))
+
+
+def main() -> None:
+    """Trains both, or the plain recipe alone, and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, help="of the plain recipe; without it as many as halo took")
+    parser.add_argument("--size", choices=SIZES, default="small", help="of the plain recipe's model")
+    parser.add_argument("--seed", type=int, default=1, help="of both")
+    parser.add_argument("--run", type=Path, metavar="FOLDER", help="a run of halo.train, in place of training one")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
+    parser.add_argument("overrides", nargs="*", help="settings of halo.train, after --")
+    given = parser.parse_args()
+    if given.run and given.overrides:
+        parser.error("settings are for training a run; --run takes one that is there")
+    if given.minutes is not None and given.minutes <= 0:
+        parser.error("--minutes has to be above 0")
+    if given.json and not given.json.parent.is_dir():
+        parser.error(f"--json {given.json}: there is no such folder")
+    try:
+        run = given.run or run_halo(given.seed, given.overrides)
+        compare(run, size=given.size, seed=given.seed, minutes=given.minutes, file=given.json)
+    except InputError as error:
+        raise SystemExit(f"error: {error}") from error
+
+
+if __name__ == "__main__":
+    main()
