@@ -96,6 +96,7 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["sampled_softmax.frequent=0"], r"^sampled_softmax\.frequent=0: at least 1"),
         (["sampled_softmax.drawn=0"], r"^sampled_softmax\.drawn=0: at least 1, or null for the whole vocabulary"),
         (["model.subword_lengths=[4,3]"], r"^model\.subword_lengths=\[4, 3\]: the shortest and the longest n-gram"),
+        (["model.pointer_tokens=0"], r"^model\.pointer_tokens=0: at least 1, or null for no pointer, is needed"),
         (["model.subword_lengths=[3]"], r"^model\.subword_lengths=\[3\]: the shortest and the longest n-gram"),
         (["data.batch_size=0"], r"^data\.batch_size=0"),
         (["data.random_windows=true", "data.window_tokens=9"], r"^data\.window_tokens=9: at least 10 is needed for"),

@@ -70,7 +70,7 @@ def test_the_output_loses_what_its_logits_say(model: LanguageModel) -> None:
     ids_BT, targets_BT = torch.randint(VOCABULARY, (2, 3, 7))
     targets_BT[1, 4:] = IGNORED
     reading = model.read(ids_BT, None)
-    nats = model.output.total_nats(reading.features_BTD, targets_BT)
+    nats = model.nats(reading, targets_BT).sum()
     torch.testing.assert_close(nats, total_nats(model(ids_BT)[0], targets_BT), rtol=1e-5, atol=0)
 
 
@@ -83,7 +83,7 @@ def test_a_detached_state_stops_the_gradient(model: LanguageModel) -> None:
 def test_every_weight_learns_from_a_window_and_its_state(model: LanguageModel) -> None:
     _, state = model(torch.randint(VOCABULARY, (2, 5)))
     reading = model.read(torch.randint(VOCABULARY, (2, 5)), detach(state))
-    torch.autograd.backward(model.output.total_nats(reading.features_BTD, torch.randint(VOCABULARY, (2, 5))))
+    torch.autograd.backward(model.nats(reading, torch.randint(VOCABULARY, (2, 5))).sum())
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.abs().sum() > 0, name

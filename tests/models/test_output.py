@@ -28,12 +28,12 @@ def test_probabilities_sum_to_one(output: AdaptiveOutput) -> None:
 def test_nats_are_those_of_the_probabilities_and_of_counted_targets_only(output: AdaptiveOutput) -> None:
     features_BTD, targets_BT = torch.randn(3, 40, 16), torch.randint(VOCABULARY, (3, 40))
     targets_BT[2, 30:] = IGNORED
-    nats = output.total_nats(features_BTD, targets_BT)
+    nats = output.nats(features_BTD, targets_BT).sum()
     torch.testing.assert_close(nats, total_nats(output(features_BTD), targets_BT))
     by_hand = output(features_BTD)[:2].gather(2, targets_BT[:2].unsqueeze(2)).sum()
     by_hand += output(features_BTD)[2, :30].gather(1, targets_BT[2, :30].unsqueeze(1)).sum()
     torch.testing.assert_close(nats, -by_hand)
-    nothing = output.total_nats(features_BTD, torch.full_like(targets_BT, IGNORED))
+    nothing = output.nats(features_BTD, torch.full_like(targets_BT, IGNORED)).sum()
     assert nothing.item() == 0
 
 
@@ -48,7 +48,7 @@ def test_a_model_with_it_reads_window_by_window_and_learns(name: str) -> None:
     optimizer, losses = torch.optim.Adam(model.parameters(), lr=0.02), []
     for _ in range(60):
         optimizer.zero_grad()
-        nats = model.output.total_nats(model.read(ids_BT[:, :-1], None).features_BTD, ids_BT[:, 1:])
+        nats = model.nats(model.read(ids_BT[:, :-1], None), ids_BT[:, 1:]).sum()
         torch.autograd.backward(nats)
         optimizer.step()
         losses.append(nats.item())
@@ -87,7 +87,7 @@ def test_sampled_nats_are_right_on_average() -> None:
             output.sampled_nats(features_BTD[:1, :1], targets_BT[:1, :1], frequent=5, drawn=10),
             output.sampled_nats(features_BTD[1:, 2:3], targets_BT[1:, 2:3], frequent=5, drawn=10),
         ]
-        sums.append(torch.stack(nats).exp() * torch.stack([own_BT[0, 0], own_BT[1, 2]]).exp())
+        sums.append(torch.stack(nats).view(2).exp() * torch.stack([own_BT[0, 0], own_BT[1, 2]]).exp())
     expected = logits_BTV.exp().sum(2)
     found = torch.stack(sums)
     error = found.std(0) / len(found) ** 0.5
@@ -100,20 +100,21 @@ def test_sampled_nats_of_all_words_are_the_whole_and_ignored_targets_are_left_ou
     output = softmax_output()
     features_BTD, targets_BT = torch.randn(2, 4, 16), torch.randint(VOCABULARY, (2, 4))
     targets_BT[1, 3] = IGNORED
-    whole = output.total_nats(features_BTD, targets_BT)
+    whole = output.nats(features_BTD, targets_BT)
     assert torch.equal(output.sampled_nats(features_BTD, targets_BT, frequent=40, drawn=10), whole)
     everything = torch.arange(VOCABULARY).view(1, -1)  # every word is a target, so every word is compared with
     features = torch.randn(1, VOCABULARY, 16)
     sampled = output.sampled_nats(features, everything, frequent=5, drawn=10)
-    torch.testing.assert_close(sampled, output.total_nats(features, everything))
-    nothing = output.sampled_nats(features_BTD, torch.full_like(targets_BT, IGNORED), frequent=5, drawn=10)
+    torch.testing.assert_close(sampled, output.nats(features, everything))
+    nothing = output.sampled_nats(features_BTD, torch.full_like(targets_BT, IGNORED), frequent=5, drawn=10).sum()
     assert nothing.item() == 0
 
 
 def test_sampled_gradients_reach_the_words_that_are_compared_with() -> None:
     output = softmax_output()
     features_BTD, targets_BT = torch.randn(1, 3, 16), torch.tensor([[2, 30, 31]])
-    output.sampled_nats(features_BTD, targets_BT, frequent=5, drawn=10).backward()
-    reached = output.words.weight.grad.abs().sum(1) > 0
+    nats = output.sampled_nats(features_BTD, targets_BT, frequent=5, drawn=10).sum()
+    (gradient_VD,) = torch.autograd.grad(nats, [output.words.weight])
+    reached = gradient_VD.abs().sum(1) > 0
     assert reached[[0, 1, 2, 3, 4, 30, 31]].all()
     assert 7 + 8 <= reached.sum().item() <= 7 + 10

@@ -26,7 +26,7 @@ def test_tied_weights_share_storage_with_and_without_projection() -> None:
             config.embedding == 8 and config.last_hidden is None
         )
     untied = RecurrentModel(replace(CONFIG, tied=False), VOCABULARY)
-    assert untied.output.get_parameter("weight").shape == (VOCABULARY, CONFIG.hidden)
+    assert untied.output.get_parameter("words.weight").shape == (VOCABULARY, CONFIG.hidden)
 
 
 def test_forget_gates_begin_open() -> None:

@@ -8,6 +8,7 @@ import torch
 from torch.nn.utils import parametrize
 
 from halo.bundle import build_model
+from halo.models.language_model import LanguageModel
 from halo.models.subword_vectors import SubwordVectors
 from halo.text.subwords import subwords
 from tests.conftest import model_config
@@ -22,6 +23,12 @@ def by_hand(own_VD: torch.Tensor, vectors: SubwordVectors) -> torch.Tensor:
         ngrams = parts.ngram_ids_P[parts.word_ids_P == word_id]
         rows.append(own_D + vectors.vectors[ngrams].sum(0) / max(1, len(ngrams)) ** 0.5)
     return torch.stack(rows)
+
+
+def word_vectors(model: LanguageModel) -> torch.Tensor:
+    embedding = model.get_submodule("embedding")
+    assert isinstance(embedding, torch.nn.Embedding)
+    return embedding.weight
 
 
 def test_vectors_and_gradients_are_those_of_sums_by_hand() -> None:
@@ -53,8 +60,8 @@ def test_ngrams_are_shared_by_words_and_rare_ones_left_out() -> None:
 
 def test_a_vocabulary_without_common_ngrams_has_vectors_of_its_own_alone() -> None:
     model = build_model(model_config("lstm", "subword_lengths=[3,6]"), ["<unk>", "<eos>", ".", "a"])
-    plain = model.get_submodule("embedding").parametrizations["weight"].original
-    assert torch.equal(model.get_submodule("embedding").weight, plain)
+    own = model.get_parameter("embedding.parametrizations.weight.original")
+    assert torch.equal(word_vectors(model), own)
 
 
 @pytest.mark.parametrize("name", ["lstm", "transformer"])
@@ -68,7 +75,7 @@ def test_input_and_output_share_the_sums_and_a_copy_is_the_same(name: str) -> No
     assert torch.equal(copy.deepcopy(model)(ids_BT)[0], logits_BTV)
     plain = build_model(model_config(name), WORDS).eval()
     values = {key: value for key, value in model.state_dict().items() if "parametrizations" not in key}
-    table = model.get_submodule("embedding").weight.detach()
+    table = word_vectors(model).detach()
     plain.load_state_dict({**values, "embedding.weight": table, "output.words.weight": table})
     assert torch.equal(plain(ids_BT)[0], logits_BTV)
 
@@ -87,7 +94,7 @@ def test_the_sums_are_computed_once_where_they_are_kept(monkeypatch: pytest.Monk
     calls = 0
     with parametrize.cached():
         reading = model.read(torch.randint(len(WORDS), (2, 6)), None)
-        nats = model.output.total_nats(reading.features_BTD, torch.randint(len(WORDS), (2, 6)))
+        nats = model.nats(reading, torch.randint(len(WORDS), (2, 6))).sum()
     assert calls == 1
     torch.autograd.backward(nats)
     for weight in model.parameters():

@@ -28,6 +28,7 @@ class RecurrentConfig(ModelConfig):
             (Bojanowski et al. 2017); None for none.
         adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
             None for a full one.
+        pointer_tokens: How many tokens back a pointer at words of the text reaches; None for no pointer.
         dropout_embedding: Dropout of whole words.
         dropout_input: Dropout on the word vectors.
         dropout_hidden: Dropout between layers.
@@ -45,6 +46,7 @@ class RecurrentConfig(ModelConfig):
     tied: bool
     subword_lengths: list[int] | None
     adaptive_cutoffs: list[int] | None
+    pointer_tokens: int | None
     dropout_embedding: float
     dropout_input: float
     dropout_hidden: float
@@ -61,6 +63,8 @@ class RecurrentConfig(ModelConfig):
             valid, "model.last_hidden", self.last_hidden, "at least 1, or null for the size of the others, is needed"
         )
         _require_lengths(self.subword_lengths)
+        valid = self.pointer_tokens is None or self.pointer_tokens >= 1
+        require(valid, "model.pointer_tokens", self.pointer_tokens, "at least 1, or null for no pointer, is needed")
         _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
         dropouts = ("embedding", "input", "hidden", "output", "weights")
         _require_probabilities(self, *(f"dropout_{place}" for place in dropouts))

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from halo.config import SampledSoftmaxConfig
 from halo.models.output import AdaptiveOutput, SoftmaxOutput
+from halo.models.pointer import Pointed, mixed_logits, mixed_nats
 
 State = list[tuple[Tensor, ...]]
-"""For each layer what it remembers of the text so far; the first dimension of every tensor is B."""
+"""What each layer remembers of the text so far, and a pointer after them; the first dimension of every tensor is B."""
 
 
 class Reading(NamedTuple):
@@ -20,12 +22,14 @@ class Reading(NamedTuple):
     Attributes:
         features_BTD: What the output turns into logits.
         state: The state after the window.
+        pointed: What a pointer says of the next words; None where the model has none.
         penalty: What regularisation of the activations adds to the summed nats of the window in training, a float32
             scalar; None where there is none.
     """
 
     features_BTD: Tensor
     state: State
+    pointed: Pointed | None
     penalty: Tensor | None
 
 
@@ -55,7 +59,24 @@ class LanguageModel(nn.Module, ABC):
         """Returns the logits of the next words, shape (B, T, V), and the state after the window; see `read`."""
         reading = self.read(ids_BT, state)
         logits_BTV: Tensor = self.output(reading.features_BTD)
+        if reading.pointed is not None:
+            logits_BTV = mixed_logits(logits_BTV, reading.pointed)
         return logits_BTV, reading.state
+
+    def nats(self, reading: Reading, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
+        """Returns the negative log-likelihood of each target in nats, float32, shape (B, T); 0 where it is left out.
+
+        Args:
+            reading: What the model made of the window.
+            targets_BT: The words that came, int64; those below 0 are left out.
+            sampled: The part of the vocabulary that a full softmax is estimated from; None takes all of it.
+        """
+        if sampled is not None and sampled.drawn is not None and isinstance(self.output, SoftmaxOutput):
+            sizes = {"frequent": sampled.frequent, "drawn": sampled.drawn}
+            nats_BT = self.output.sampled_nats(reading.features_BTD, targets_BT, **sizes)
+        else:
+            nats_BT = self.output.nats(reading.features_BTD, targets_BT)
+        return nats_BT if reading.pointed is None else mixed_nats(nats_BT, targets_BT, reading.pointed)
 
 
 def detach(state: State) -> State:

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from halo.errors import require
-from halo.models.loss import total_nats
+from halo.models.loss import token_nats
 
 CLUSTER_DIVISOR = 4.0
 """What the features of each cluster of rarer words are fewer by than those of the cluster before."""
@@ -33,27 +33,27 @@ class SoftmaxOutput(nn.Module):
         """Returns the logits of all words, shape (B, T, V)."""
         return F.linear(features_BTD, self.words.weight, self.bias)
 
-    def total_nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
-        """Returns the summed negative log-likelihood of the targets in nats, as `halo.models.loss.total_nats`."""
-        return total_nats(self(features_BTD), targets_BT)
+    def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
+        """Returns the negative log-likelihood of each target in nats, as `halo.models.loss.token_nats`."""
+        return token_nats(self(features_BTD), targets_BT)
 
     def sampled_nats(self, features_BTD: Tensor, targets_BT: Tensor, *, frequent: int, drawn: int) -> Tensor:
-        """Returns an estimate of `total_nats` that looks at a part of the vocabulary, for training.
+        """Returns an estimate of `nats` that looks at a part of the vocabulary, for training.
 
         The most frequent words and all targets of the window are compared with as ever. Of the other words so many are
         drawn, and each counts for its share of them in the sum over the vocabulary, which is thereby right on average
         (Botev et al. 2017, Complementary Sum Sampling; sampled softmax: Jean et al. 2015). Ids have to be in the order
-        of frequency. Where no word would be left out, it is `total_nats`.
+        of frequency. Where no word would be left out, it is `nats`.
 
         Args:
             features_BTD: What is turned into logits.
-            targets_BT: As in `total_nats`.
+            targets_BT: The words that came, int64; those below 0 are left out.
             frequent: How many of the first ids are always compared with.
             drawn: How many of the others are drawn, without replacement.
         """
         vocab_size = self.words.num_embeddings
         if frequent + drawn >= vocab_size:
-            return self.total_nats(features_BTD, targets_BT)
+            return self.nats(features_BTD, targets_BT)
         is_exact_V = torch.zeros(vocab_size, dtype=torch.bool, device=targets_BT.device)
         is_exact_V[:frequent] = True
         is_exact_V[targets_BT.clamp(min=0)] = True  # an ignored target adds the first word, which is there already
@@ -67,7 +67,7 @@ class SoftmaxOutput(nn.Module):
         place_V = targets_BT.new_empty(vocab_size)
         place_V[exact_W] = torch.arange(len(exact_W), device=targets_BT.device)
         places_BT = torch.where(targets_BT >= 0, place_V[targets_BT.clamp(min=0)], targets_BT)
-        return total_nats(F.linear(features_BTD, F.embedding(compared_W, self.words.weight), bias_W), places_BT)
+        return token_nats(F.linear(features_BTD, F.embedding(compared_W, self.words.weight), bias_W), places_BT)
 
 
 class AdaptiveOutput(nn.Module):
@@ -99,11 +99,12 @@ class AdaptiveOutput(nn.Module):
         log_probabilities: Tensor = self.softmax.log_prob(features_BTD.flatten(0, 1))
         return log_probabilities.view(*features_BTD.shape[:2], -1)
 
-    def total_nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
-        """Returns the summed negative log-likelihood of the targets in nats; targets below 0 are left out."""
+    def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
+        """Returns the negative log-likelihood of each target in nats, float32; 0 for targets below 0."""
         counted_BT = targets_BT >= 0
         log_probabilities_C: Tensor = self.softmax(features_BTD[counted_BT], targets_BT[counted_BT]).output
-        return -log_probabilities_C.float().sum()
+        zeros_BT = torch.zeros(targets_BT.shape, device=targets_BT.device)
+        return zeros_BT.masked_scatter(counted_BT, -log_probabilities_C.float())
 
 
 def make_output(

@@ -11,6 +11,7 @@ from halo.config import RecurrentConfig
 from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
 from halo.models.language_model import LanguageModel, Reading, State
 from halo.models.output import SoftmaxOutput, make_output
+from halo.models.pointer import Pointer
 from halo.models.subword_vectors import add_subwords
 from halo.text.subwords import Subwords
 
@@ -27,7 +28,8 @@ class RecurrentModel(LanguageModel):
     Optimizing LSTM Language Models).
 
     The state of a layer is its hidden and its cell state, `(h_BH, c_BH)`, where the cell is an LSTM (Hochreiter and
-    Schmidhuber 1997), and its hidden state alone, `(h_BH,)`, where it is a GRU (Cho et al. 2014).
+    Schmidhuber 1997), and its hidden state alone, `(h_BH,)`, where it is a GRU (Cho et al. 2014). The memory of the
+    pointer, where there is one, comes after the layers.
     """
 
     def __init__(self, config: RecurrentConfig, vocab_size: int, subwords: Subwords | None = None) -> None:
@@ -44,6 +46,7 @@ class RecurrentModel(LanguageModel):
         self.output = make_output(
             last, vocab_size, config.adaptive_cutoffs, tied_to=self.embedding if config.tied else None
         )
+        self.pointer = None if config.pointer_tokens is None else Pointer(last, config.pointer_tokens)
         self.dropout_embedding = EmbeddingDropout(config.dropout_embedding)
         self.dropouts = nn.ModuleList(
             LockedDropout(probability)
@@ -75,7 +78,11 @@ class RecurrentModel(LanguageModel):
             raw_BTH, after = self._run(layer, dropout(raw_BTH), None if state is None else state[index])
             next_state.append(after)
         dropped_BTH = self.dropout_output(raw_BTH)
-        return Reading(self.projection(dropped_BTH), next_state, self._penalty(raw_BTH, dropped_BTH))
+        pointed = None
+        if self.pointer is not None:
+            pointed, memory = self.pointer(dropped_BTH, ids_BT, None if state is None else state[-1])
+            next_state.append(memory)
+        return Reading(self.projection(dropped_BTH), next_state, pointed, self._penalty(raw_BTH, dropped_BTH))
 
     def _run(
         self, layer: nn.RNNBase, inputs_BTD: Tensor, before: tuple[Tensor, ...] | None

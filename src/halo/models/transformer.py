@@ -67,7 +67,7 @@ class TransformerModel(LanguageModel):
             before = None if state is None else (state[index][0], state[index][1])
             features_BTD, keys_BNSE, values_BNSE = layer(features_BTD, before, rotation_SE, visible_TS)
             next_state.append((keys_BNSE[:, :, -self.context :], values_BNSE[:, :, -self.context :]))
-        return Reading(self.dropout_output(self.norm(features_BTD)), next_state, penalty=None)
+        return Reading(self.dropout_output(self.norm(features_BTD)), next_state, pointed=None, penalty=None)
 
 
 class TransformerLayer(nn.Module):

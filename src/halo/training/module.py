@@ -20,7 +20,6 @@ from halo.errors import TrainingError
 from halo.evaluation.scoring import perplexity
 from halo.models.language_model import LanguageModel, State, detach
 from halo.models.loss import total_nats
-from halo.models.output import SoftmaxOutput
 from halo.training.metrics import NatsPerToken
 from halo.training.optim import make_optimizer, make_schedule
 
@@ -90,7 +89,7 @@ class LanguageModelModule(L.LightningModule):
         """
         with parametrize.cached():
             reading = self.model.read(window.inputs_BT, self._train_state)
-            nats = self._training_nats(reading.features_BTD, window.targets_BT)
+            nats = self.model.nats(reading, window.targets_BT, sampled=self.sampled_softmax).sum()
         self._train_state = detach(reading.state)
         # Gradients are averaged over processes, which may hold different numbers of targets: this makes the average the
         # mean over all targets.
@@ -104,12 +103,6 @@ class LanguageModelModule(L.LightningModule):
             return loss
         self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
         return loss + reading.penalty * scale
-
-    def _training_nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
-        output, sampled = self.model.output, self.sampled_softmax
-        if sampled.drawn is None or not isinstance(output, SoftmaxOutput):
-            return output.total_nats(features_BTD, targets_BT)
-        return output.sampled_nats(features_BTD, targets_BT, frequent=sampled.frequent, drawn=sampled.drawn)
 
     def _require_finite(self, loss: Tensor) -> None:
         if not torch.isfinite(loss):

@@ -1,0 +1,113 @@
+"""A pointer at words of the text before: what was said lately is likely to be said again.
+
+Shape letters: B streams, T tokens of a window, H units of the last layer, K features of a key, P places remembered from
+before the window, S = P + T places that a window can point at.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+KEY_FEATURES = 64
+FIRST_GATE = -2.0
+"""At first the pointer gets sigmoid(-2) = 12 % of the probability."""
+NEVER = -1e9
+"""The logarithm of a probability of nothing, with which sums stay finite."""
+
+Memory = tuple[Tensor, Tensor]
+"""Keys of the places so far, shape (B, P, K), and the words that followed at all but the last, shape (B, P - 1)."""
+
+
+class Pointed(NamedTuple):
+    """What the pointer says of a window, logarithms of probabilities, float32.
+
+    Attributes:
+        gate_BT: The pointer's share; the softmax over the vocabulary has the rest.
+        rest_BT: That rest.
+        places_BTS: Of each place, within the pointer's share.
+        words_BS: The word that followed at each place, int64.
+    """
+
+    gate_BT: Tensor
+    rest_BT: Tensor
+    places_BTS: Tensor
+    words_BS: Tensor
+
+
+class Pointer(nn.Module):
+    """Attention to the outputs of the last layer at the tokens before; each place stands for the word that followed.
+
+    A place counts by how alike the outputs are there and now, and by its age. A gate, by the output now, divides the
+    probability between these words and the softmax: after Merity et al. (2017), Pointer Sentinel Mixture Models, with
+    a gate of its own in place of the sentinel (as See et al. 2017). Unlike a cache at test time (Grave et al. 2017) it
+    is trained with the model.
+
+    Args:
+        hidden: Units of the last layer, H.
+        tokens: How many tokens back it can point, over the borders of windows.
+    """
+
+    def __init__(self, hidden: int, tokens: int) -> None:
+        super().__init__()
+        self.tokens = tokens
+        self.query = nn.Linear(hidden, KEY_FEATURES)
+        self.key = nn.Linear(hidden, KEY_FEATURES)
+        self.gate = nn.Linear(hidden, 1)
+        self.age = nn.Parameter(torch.zeros(tokens + 1))
+        nn.init.constant_(self.gate.bias, FIRST_GATE)
+
+    def forward(self, hidden_BTH: Tensor, ids_BT: Tensor, before: Memory | None) -> tuple[Pointed, Memory]:
+        """Returns what it says of the words after each token, and its memory after the window.
+
+        Args:
+            hidden_BTH: The outputs of the last layer.
+            ids_BT: The tokens that were read.
+            before: The memory after the window before; None at the start of a text.
+        """
+        keys_BSK, words_BS = self.key(hidden_BTH), ids_BT[:, 1:]
+        if before is not None:
+            keys_BSK = torch.cat([before[0], keys_BSK], dim=1)
+            words_BS = torch.cat([before[1], ids_BT], dim=1)
+        size, places = ids_BT.size(1), keys_BSK.size(1)
+        now_T1 = torch.arange(places - size, places, device=ids_BT.device).unsqueeze(1)
+        age_TS = now_T1 - torch.arange(places, device=ids_BT.device)
+        is_known_TS = (age_TS >= 1) & (age_TS <= self.tokens)
+        alike_BTS = self.query(hidden_BTH) @ keys_BSK.transpose(1, 2) / math.sqrt(KEY_FEATURES)
+        scores_BTS = alike_BTS.float() + self.age[age_TS.clamp(0, self.tokens)]
+        places_BTS = F.log_softmax(scores_BTS.masked_fill(~is_known_TS, NEVER), dim=-1).masked_fill(~is_known_TS, NEVER)
+        is_empty_T = ~is_known_TS.any(dim=1)
+        gate_BT = self.gate(hidden_BTH).squeeze(-1).float()
+        pointed = Pointed(
+            gate_BT=F.logsigmoid(gate_BT).masked_fill(is_empty_T, NEVER),
+            rest_BT=F.logsigmoid(-gate_BT).masked_fill(is_empty_T, 0.0),
+            places_BTS=places_BTS,
+            words_BS=F.pad(words_BS, (0, 1)),  # nobody points at the last place before its word is known
+        )
+        return pointed, (keys_BSK[:, -self.tokens :], words_BS[:, words_BS.size(1) - min(self.tokens, places) + 1 :])
+
+
+def mixed_logits(logits_BTV: Tensor, pointed: Pointed) -> Tensor:
+    """Returns the log-probabilities of all words, shape (B, T, V), of the softmax and the pointer together."""
+    words_BTS = pointed.words_BS.unsqueeze(1).expand_as(pointed.places_BTS)
+    shares_BTV = torch.zeros_like(logits_BTV, dtype=torch.float32)
+    shares_BTV = shares_BTV.scatter_add(2, words_BTS, pointed.places_BTS.exp())
+    log_shares_BTV = shares_BTV.clamp(min=torch.finfo(torch.float32).tiny).log()
+    from_softmax_BTV = F.log_softmax(logits_BTV.float(), dim=-1) + pointed.rest_BT.unsqueeze(2)
+    return torch.logaddexp(from_softmax_BTV, log_shares_BTV + pointed.gate_BT.unsqueeze(2))
+
+
+def mixed_nats(nats_BT: Tensor, targets_BT: Tensor, pointed: Pointed) -> Tensor:
+    """Returns the negative log-likelihood of each target under softmax and pointer together, float32, shape (B, T).
+
+    Args:
+        nats_BT: Those of the softmax alone; 0 where a target is left out, and so is what is returned.
+        targets_BT: The words that came; below 0 where they are left out.
+        pointed: What the pointer says.
+    """
+    is_target_BTS = pointed.words_BS.unsqueeze(1) == targets_BT.unsqueeze(2)
+    log_share_BT = pointed.places_BTS.masked_fill(~is_target_BTS, NEVER).logsumexp(dim=2)
+    mixed_BT = -torch.logaddexp(pointed.rest_BT - nats_BT, pointed.gate_BT + log_share_BT)
+    return mixed_BT.masked_fill(targets_BT < 0, 0.0)
