@@ -146,3 +146,13 @@ def test_without_checkpoints_the_last_weights_are_taken_and_said_to_be(
     assert "the last weights are measured and saved" in outcome.out
     (metrics,) = tmp_path.glob("outputs/train/*/*/metrics.json")
     assert json.loads(metrics.read_text())["weights"].startswith("last, step ")
+
+
+@pytest.mark.parametrize(("steps", "schedule"), [(1, "one_cycle"), (4, "one_cycle"), (2, "plateau")])
+def test_a_run_of_less_than_an_epoch_is_whole(
+    command: Callable[..., Outcome], tiny: list[str], tmp_path: Path, steps: int, schedule: str
+) -> None:
+    outcome = command("train", *tiny, f"trainer.max_steps={steps}", f"schedule={schedule}", "logger=csv")
+    assert outcome.code == 0, outcome.err
+    (metrics,) = tmp_path.glob("outputs/train/*/*/metrics.json")
+    assert json.loads(metrics.read_text())["weights"] == f"last, step {steps}"
