@@ -156,3 +156,15 @@ def test_a_run_of_less_than_an_epoch_is_whole(
     assert outcome.code == 0, outcome.err
     (metrics,) = tmp_path.glob("outputs/train/*/*/metrics.json")
     assert json.loads(metrics.read_text())["weights"] == f"last, step {steps}"
+
+
+def test_without_loggers_nothing_is_logged_and_all_else_is_as_ever(
+    command: Callable[..., Outcome], tiny: list[str], tmp_path: Path
+) -> None:
+    outcome = command("train", *tiny, "logger=none", "trainer.max_epochs=1")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.count("LearningRateMonitor is left out") == 1
+    (run,) = tmp_path.glob("outputs/train/*/*")
+    assert (run / "checkpoints" / "best.ckpt").is_file()
+    assert not (run / "csv").exists()
+    assert not (run / "tensorboard").exists()
