@@ -150,14 +150,13 @@ def test_unknown_words_of_a_prompt_are_named(command: Command, trained: Run) -> 
 # Evaluating
 
 
-def test_evaluate_reports_each_split(command: Command, trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(trained.started_in)
+def test_evaluate_reports_each_split(command: Command, trained: Run, tmp_path: Path) -> None:
     outcome = command("evaluate", f"run={trained.folder}", "device=cpu")
     assert outcome.code == 0
     metrics = json.loads((trained.folder / "metrics.json").read_text())
     for name in ("train", "validation", "test"):
         assert f"{metrics[f'{name}_perplexity']:.2f}" in outcome.out
-    (kept,) = trained.started_in.glob("outputs/evaluate/*/*/metrics.json")
+    (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
     assert json.loads(kept.read_text())["test"]["perplexity"] == pytest.approx(metrics["test_perplexity"])
 
 

@@ -38,16 +38,9 @@ def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: 
 
 
 @pytest.mark.parametrize("line", COMMANDS, ids=" ".join)
-def test_a_command_of_the_readme_runs(
-    line: list[str],
-    command: Callable[..., Outcome],
-    trained: Run,
-    places: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_command_of_the_readme_runs(line: list[str], command: Callable[..., Outcome], places: dict[str, str]) -> None:
     if "trainer.strategy=ddp" in line:
         pytest.skip("starts processes of its own; tests/test_commands.py::test_two_processes_are_one runs it")
-    monkeypatch.chdir(trained.started_in)
     name = line[2].removeprefix("halo.")
     arguments = [each for each in line[3:] if each != "trainer.accelerator=gpu"]  # left to a machine that has one
     for written, place in places.items():

@@ -51,7 +51,7 @@ def test_adam_is_the_one_whose_decay_is_in_the_gradient(model: nn.Module) -> Non
 def rates_of(config: ScheduleConfig, model: nn.Module, *, steps: int) -> list[float]:
     """The learning rates of the steps, and the one after the last."""
     optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
-    schedule = make_schedule(config, optimizer, learning_rate=20, total_steps=steps, monitor="val/nll")
+    schedule = make_schedule(config, optimizer, total_steps=steps, monitor="val/nll")
     assert schedule["interval"] == "step"
     rates = []
     for _ in range(steps):
@@ -81,34 +81,63 @@ def test_adamw_takes_its_betas(model: nn.Module) -> None:
     assert optimizer.param_groups[0]["betas"] == (0.8, 0.9)
 
 
+def one_cycle(warmup_fraction: float) -> OneCycleConfig:
+    return OneCycleConfig(name="one_cycle", warmup_fraction=warmup_fraction, start_divisor=10, end_divisor=1000)
+
+
 def test_one_cycle_goes_up_and_down_as_set(model: nn.Module) -> None:
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
-    config = OneCycleConfig(name="one_cycle", warmup_fraction=0.2, start_divisor=10, end_divisor=1000)
-    schedule = make_schedule(config, optimizer, learning_rate=20, total_steps=100, monitor="val/nll")
-    rates = []
-    for _ in range(100):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule["scheduler"].step()
-    assert schedule["interval"] == "step"
+    rates = rates_of(one_cycle(0.2), model, steps=100)
     assert rates[0] == pytest.approx(2)
     assert max(rates) == pytest.approx(20, rel=1e-3)
     assert rates.index(max(rates)) in (19, 20)
-    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.02)
+    assert rates[100] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("warmup_fraction", [0.05, 0.2, 1 / 3, 0.9])
+@pytest.mark.parametrize("steps", [30, 100, 3696])
+def test_one_cycle_is_that_of_torch(model: nn.Module, steps: int, warmup_fraction: float) -> None:
+    config = one_cycle(warmup_fraction)
+    optimizer = torch.optim.SGD(model.parameters(), lr=20)
+    reference = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer,
+        max_lr=20,
+        total_steps=steps + 1,
+        pct_start=warmup_fraction,
+        div_factor=10,
+        final_div_factor=100,
+        cycle_momentum=False,
+    )
+    expected = [optimizer.param_groups[0]["lr"]]
+    for _ in range(steps):
+        optimizer.step()
+        reference.step()
+        expected.append(optimizer.param_groups[0]["lr"])
+    assert rates_of(config, model, steps=steps) == pytest.approx(expected, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("warmup_fraction", [0.01, 0.1, 0.2, 0.25, 1 / 3, 0.5, 0.9, 1 - 2**-53])
+@pytest.mark.parametrize("steps", range(1, 9))
+def test_one_cycle_goes_up_and_down_in_a_few_steps_too(model: nn.Module, steps: int, warmup_fraction: float) -> None:
+    rates = rates_of(one_cycle(warmup_fraction), model, steps=steps)
+    highest = rates.index(max(rates))
+    assert rates[:highest] == sorted(rates[:highest])
+    assert rates[highest:] == sorted(rates[highest:], reverse=True)
+    assert max(rates) <= 20
+    assert rates[0] == pytest.approx(20 if warmup_fraction * (steps + 1) <= 1 else 2)
+    assert rates[-1] == pytest.approx(0.02)
 
 
 def test_one_cycle_and_cosine_need_an_end(model: nn.Module) -> None:
     optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
-    one_cycle = OneCycleConfig(name="one_cycle", warmup_fraction=0.2, start_divisor=10, end_divisor=1000)
-    for config in (one_cycle, CosineConfig(name="cosine", warmup_fraction=0.2, end_divisor=10)):
+    for config in (one_cycle(0.2), CosineConfig(name="cosine", warmup_fraction=0.2, end_divisor=10)):
         with pytest.raises(InputError, match=f"schedule={config.name} needs a run with an end"):
-            make_schedule(config, optimizer, learning_rate=20, total_steps=math.inf, monitor="val/nll")
+            make_schedule(config, optimizer, total_steps=math.inf, monitor="val/nll")
 
 
 def test_plateau_watches_validation(model: nn.Module) -> None:
     optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
     config = PlateauConfig(name="plateau", factor=0.25, patience=0)
-    schedule = make_schedule(config, optimizer, learning_rate=20, total_steps=9, monitor="val/nll")
+    schedule = make_schedule(config, optimizer, total_steps=9, monitor="val/nll")
     assert schedule["monitor"] == "val/nll"
     for nats in (5.0, 5.5):
         schedule["scheduler"].step(nats)

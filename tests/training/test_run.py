@@ -146,3 +146,25 @@ def test_without_checkpoints_the_last_weights_are_taken_and_said_to_be(
     assert "the last weights are measured and saved" in outcome.out
     (metrics,) = tmp_path.glob("outputs/train/*/*/metrics.json")
     assert json.loads(metrics.read_text())["weights"].startswith("last, step ")
+
+
+@pytest.mark.parametrize(("steps", "schedule"), [(1, "one_cycle"), (4, "one_cycle"), (2, "plateau")])
+def test_a_run_of_less_than_an_epoch_is_whole(
+    command: Callable[..., Outcome], tiny: list[str], tmp_path: Path, steps: int, schedule: str
+) -> None:
+    outcome = command("train", *tiny, f"trainer.max_steps={steps}", f"schedule={schedule}", "logger=csv")
+    assert outcome.code == 0, outcome.err
+    (metrics,) = tmp_path.glob("outputs/train/*/*/metrics.json")
+    assert json.loads(metrics.read_text())["weights"] == f"last, step {steps}"
+
+
+def test_without_loggers_nothing_is_logged_and_all_else_is_as_ever(
+    command: Callable[..., Outcome], tiny: list[str], tmp_path: Path
+) -> None:
+    outcome = command("train", *tiny, "logger=none", "trainer.max_epochs=1")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.count("LearningRateMonitor is left out") == 1
+    (run,) = tmp_path.glob("outputs/train/*/*")
+    assert (run / "checkpoints" / "best.ckpt").is_file()
+    assert not (run / "csv").exists()
+    assert not (run / "tensorboard").exists()

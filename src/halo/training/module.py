@@ -199,7 +199,6 @@ class LanguageModelModule(L.LightningModule):
         schedule = make_schedule(
             self.schedule,
             optimizer,
-            learning_rate=self.optim.lr,
             total_steps=self.trainer.estimated_stepping_batches,
             monitor=MONITOR,
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
-from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
+from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
 
 from halo.config import (
     AdamConfig,
@@ -34,15 +34,12 @@ def make_optimizer(config: OptimConfig, model: nn.Module) -> Optimizer:
     return kind(groups, lr=config.lr, betas=(config.betas[0], config.betas[1]))
 
 
-def make_schedule(
-    config: ScheduleConfig, optimizer: Optimizer, *, learning_rate: float, total_steps: float, monitor: str
-) -> dict[str, Any]:
+def make_schedule(config: ScheduleConfig, optimizer: Optimizer, *, total_steps: float, monitor: str) -> dict[str, Any]:
     """Returns the schedule as Lightning wants it: the scheduler, when it steps, and what it watches.
 
     Args:
         config: The schedule.
-        optimizer: What it drives.
-        learning_rate: The highest learning rate.
+        optimizer: What it drives; its learning rate is the highest.
         total_steps: Optimizer steps of the whole run.
         monitor: The logged figure that a plateau schedule watches.
 
@@ -53,23 +50,36 @@ def make_schedule(
         needed = "needs a run with an end: set trainer.max_epochs or trainer.max_steps"
         raise InputError(f"schedule={config.name} {needed}")
     if isinstance(config, OneCycleConfig):
-        one_cycle = OneCycleLR(
-            optimizer,
-            max_lr=learning_rate,
-            total_steps=int(total_steps) + 1,  # the scheduler also steps after the last update
-            pct_start=config.warmup_fraction,
-            div_factor=config.start_divisor,
-            final_div_factor=config.end_divisor / config.start_divisor,
-            cycle_momentum=False,
-        )
+        one_cycle = LambdaLR(optimizer, lambda step: one_cycle_share(step, int(total_steps), config))
         return {"scheduler": one_cycle, "interval": "step"}
     if isinstance(config, PlateauConfig):
         plateau = ReduceLROnPlateau(optimizer, factor=config.factor, patience=config.patience)
-        return {"scheduler": plateau, "interval": "epoch", "monitor": monitor}
+        # Not strict: a run of less than an epoch ends before its first validation.
+        return {"scheduler": plateau, "interval": "epoch", "monitor": monitor, "strict": False}
     if isinstance(config, CosineConfig):
         cosine = LambdaLR(optimizer, lambda step: cosine_share(step, int(total_steps), config))
         return {"scheduler": cosine, "interval": "step"}
     return {"scheduler": LambdaLR(optimizer, lambda step: 1.0), "interval": "step"}
+
+
+def one_cycle_share(step: int, total_steps: int, config: OneCycleConfig) -> float:
+    """Returns the share of the highest learning rate that a step has.
+
+    These are the values of `torch.optim.lr_scheduler.OneCycleLR`, which divides by zero where a run has so few steps
+    that the highest learning rate falls on the first one; here such a run begins with it.
+
+    Args:
+        step: Updates before this one, from 0; the schedule also asks for `total_steps`, after the last update.
+        total_steps: Updates of the whole run.
+        config: The schedule.
+    """
+    first, last = 1 / config.start_divisor, 1 / config.end_divisor
+    top = max(0.0, config.warmup_fraction * (total_steps + 1) - 1)  # of total_steps + 1 rates; may lie between two
+    if step >= total_steps:
+        return last
+    if step < top:
+        return _along_cosine(first, 1, step / top)
+    return _along_cosine(1, last, (step - top) / (total_steps - top))
 
 
 def cosine_share(step: int, total_steps: int, config: CosineConfig) -> float:
@@ -85,4 +95,9 @@ def cosine_share(step: int, total_steps: int, config: CosineConfig) -> float:
         return (step + 1) / rising
     lowest = 1 / config.end_divisor
     progress = min(1.0, (step - rising) / max(1, total_steps - 1 - rising))
-    return lowest + (1 - lowest) * (1 + math.cos(math.pi * progress)) / 2
+    return _along_cosine(1, lowest, progress)
+
+
+def _along_cosine(start: float, end: float, progress: float) -> float:
+    """Returns what lies between `start` and `end`, half a cosine, after this share of the way."""
+    return end + (start - end) * (1 + math.cos(math.pi * progress)) / 2

@@ -10,10 +10,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import lightning as L
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, Checkpoint, ProgressBar
+from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonitor, ProgressBar
 from lightning.pytorch.loggers import Logger
 
 from halo.errors import InputError
+
+log = logging.getLogger(__name__)
 
 OWNED_BY_HALO = {
     "callbacks": "use the callbacks group",
@@ -34,7 +36,8 @@ def build_trainer(
     Args:
         settings: Arguments of `lightning.Trainer`.
         run_dir: Where whatever Lightning writes goes.
-        callbacks: Callbacks; a progress bar among them is left out where no terminal shows it.
+        callbacks: Callbacks; those among them that have nowhere to write are left out: a progress bar where there is no
+            terminal, a LearningRateMonitor where there are no loggers.
         loggers: Loggers.
 
     Raises:
@@ -52,13 +55,21 @@ def build_trainer(
             default_root_dir=run_dir,
             use_distributed_sampler=False,
             enable_checkpointing=any(isinstance(each, Checkpoint) for each in callbacks),
-            callbacks=[each for each in callbacks if shows_progress or not isinstance(each, ProgressBar)],
+            callbacks=_heard(callbacks, shows_progress=shows_progress, has_loggers=bool(loggers)),
             logger=list(loggers),
         )
     except (MisconfigurationException, ImportError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0].removeprefix("Trainer.__init__() ").replace("`", "")
         asked = " ".join(f"{key}={settings[key]}" for key in ("accelerator", "devices", "strategy") if key in settings)
         raise InputError(f"trainer: {reason} Asked for {asked}; accelerator=auto takes what is there") from error
+
+
+def _heard(callbacks: Sequence[Callback], *, shows_progress: bool, has_loggers: bool) -> list[Callback]:
+    """Returns the callbacks that have somewhere to write."""
+    if not has_loggers and any(isinstance(each, LearningRateMonitor) for each in callbacks):
+        log.info("Without loggers the learning rate is not recorded: LearningRateMonitor is left out")
+    unheard = (*(() if shows_progress else (ProgressBar,)), *(() if has_loggers else (LearningRateMonitor,)))
+    return [each for each in callbacks if not isinstance(each, unheard)]
 
 
 def _require_types(settings: dict[str, Any]) -> None:
