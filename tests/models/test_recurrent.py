@@ -14,7 +14,7 @@ from halo.models.recurrent import RecurrentModel
 from tests.conftest import model_config
 
 VOCABULARY = 50
-CONFIG = cast(RecurrentConfig, model_config("lstm"))
+CONFIG = cast(RecurrentConfig, model_config("lstm", "pointer_tokens=null"))
 PLAIN = replace(CONFIG, dropout_input=0, dropout_hidden=0, dropout_output=0)
 
 
@@ -78,7 +78,7 @@ def recurrence(layer: nn.LSTM, features_BTD: Tensor) -> Tensor:
 
 def test_a_gru_is_the_gru_of_torch_and_carries_one_tensor_a_layer() -> None:
     torch.manual_seed(0)
-    config = cast(RecurrentConfig, model_config("gru", "layers=1"))
+    config = cast(RecurrentConfig, model_config("gru", "layers=1", "pointer_tokens=null"))
     model, ids_BT = RecurrentModel(config, VOCABULARY).eval(), torch.randint(VOCABULARY, (3, 7))
     features_BTD, state = model.read(ids_BT, None)[:2]
     reference = nn.GRU(8, 12, batch_first=True)

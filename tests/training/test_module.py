@@ -112,7 +112,7 @@ def test_it_learns(tiny_config: TrainConfig) -> None:
 
 
 def test_penalties_are_trained_on_and_logged_and_not_in_the_reported_nats(tiny_config: TrainConfig) -> None:
-    recorder, first = Recorder(), {"max_epochs": 1, "limit_train_batches": 1}
+    recorder, first = Recorder(), {"max_epochs": 1, "limit_train_batches": 1, "log_every_n_steps": 1}
     weights = ("activation_regularisation=2", "temporal_activation_regularisation=1")
     _, _, penalised = fit_module(replace(tiny_config, model=model_config("lstm", *weights)), recorder, **first)
     _, _, unpenalised = fit_module(replace(tiny_config, model=model_config("lstm")), Recorder(), **first)
@@ -186,7 +186,7 @@ def test_without_a_limit_gradients_stay_as_they_are(tiny_config: TrainConfig) ->
     clip = GradientClipConfig(algorithm="norm", value=None)
     free = replace(tiny_config, gradient_clip=clip, optim=replace(tiny_config.optim, lr=0.1))
     recorder = _Gradients()
-    _, _, trainer = fit_module(free, recorder, max_epochs=1)
+    _, _, trainer = fit_module(free, recorder, max_epochs=1, log_every_n_steps=1)
     logged = trainer.callback_metrics["train/grad_norm"].item()
     assert recorder.gradients[-1].norm().item() == pytest.approx(logged, rel=1e-5)
 
@@ -202,7 +202,7 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_hint(tiny_config: TrainCo
 
 
 def test_the_learning_curve_is_drawn(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    curve = LearningCurve(tmp_path / "curve.png")
+    curve = LearningCurve(tmp_path / "curve.png", Throughput())
     fit_module(tiny_config, curve)
     assert [point.epochs for point in curve.history] == [1, 2]
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")

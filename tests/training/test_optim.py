@@ -22,7 +22,7 @@ def model() -> nn.Module:
 
 
 def test_shared_weights_are_given_once_and_biases_do_not_decay(model: nn.Module) -> None:
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=0.1, weight_decay=0.5, momentum=0.0), model)
+    optimizer = make_optimizer(SGDConfig(name="sgd", lr=0.1, weight_decay=0.5, momentum=0.0), model, fused=False)
     decaying, free = optimizer.param_groups
     assert [p.shape for p in decaying["params"]] == [(5, 3)]
     assert decaying["weight_decay"] == 0.5
@@ -33,7 +33,7 @@ def test_shared_weights_are_given_once_and_biases_do_not_decay(model: nn.Module)
 @pytest.mark.parametrize("name", MODELS)
 def test_every_weight_is_given_once_and_only_matrices_decay(name: str) -> None:
     network = build_model(model_config(name), vocabulary(20))
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=0.1, weight_decay=0.5, momentum=0.0), network)
+    optimizer = make_optimizer(SGDConfig(name="sgd", lr=0.1, weight_decay=0.5, momentum=0.0), network, fused=False)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
     decaying, free = ([names[id(p)] for p in group["params"]] for group in optimizer.param_groups)
     assert sorted(decaying + free) == sorted(names.values())
@@ -43,14 +43,14 @@ def test_every_weight_is_given_once_and_only_matrices_decay(name: str) -> None:
 
 
 def test_adam_is_the_one_whose_decay_is_in_the_gradient(model: nn.Module) -> None:
-    optimizer = make_optimizer(AdamConfig(name="adam", lr=0.1, weight_decay=0, betas=[0.8, 0.9]), model)
+    optimizer = make_optimizer(AdamConfig(name="adam", lr=0.1, weight_decay=0, betas=[0.8, 0.9]), model, fused=False)
     assert type(optimizer) is torch.optim.Adam
     assert optimizer.param_groups[0]["betas"] == (0.8, 0.9)
 
 
 def rates_of(config: ScheduleConfig, model: nn.Module, *, steps: int) -> list[float]:
     """The learning rates of the steps, and the one after the last."""
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
+    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model, fused=False)
     schedule = make_schedule(config, optimizer, total_steps=steps, monitor="val/nll")
     assert schedule["interval"] == "step"
     rates = []
@@ -76,7 +76,7 @@ def test_constant_stays(model: nn.Module) -> None:
 
 
 def test_adamw_takes_its_betas(model: nn.Module) -> None:
-    optimizer = make_optimizer(AdamWConfig(name="adamw", lr=0.1, weight_decay=0, betas=[0.8, 0.9]), model)
+    optimizer = make_optimizer(AdamWConfig(name="adamw", lr=0.1, weight_decay=0, betas=[0.8, 0.9]), model, fused=False)
     assert isinstance(optimizer, torch.optim.AdamW)
     assert optimizer.param_groups[0]["betas"] == (0.8, 0.9)
 
@@ -128,14 +128,14 @@ def test_one_cycle_goes_up_and_down_in_a_few_steps_too(model: nn.Module, steps: 
 
 
 def test_one_cycle_and_cosine_need_an_end(model: nn.Module) -> None:
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
+    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model, fused=False)
     for config in (one_cycle(0.2), CosineConfig(name="cosine", warmup_fraction=0.2, end_divisor=10)):
         with pytest.raises(InputError, match=f"schedule={config.name} needs a run with an end"):
             make_schedule(config, optimizer, total_steps=math.inf, monitor="val/nll")
 
 
 def test_plateau_watches_validation(model: nn.Module) -> None:
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model)
+    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model, fused=False)
     config = PlateauConfig(name="plateau", factor=0.25, patience=0)
     schedule = make_schedule(config, optimizer, total_steps=9, monitor="val/nll")
     assert schedule["monitor"] == "val/nll"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-MIN_WORDS = 3
+MIN_WORDS = 6
 """An n-gram of fewer words than these says little of any of them, and is left out."""
 
 

@@ -52,9 +52,10 @@ class Throughput(L.Callback):
         self.seconds += now - self._since
         self._since = now
         self.tokens_seen += batch.num_targets
-        pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
-        pl_module.log("train/tokens_per_second", self.tokens_per_second, batch_size=1)
-        pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)
+        if trainer.global_step % max(1, trainer.log_every_n_steps) == 0:  # after this update
+            pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
+            pl_module.log("train/tokens_per_second", self.tokens_per_second, batch_size=1)
+            pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Leaves out the time that validation took."""
@@ -80,10 +81,12 @@ class LearningCurve(L.Callback):
 
     Args:
         file: The picture, .png.
+        throughput: What has counted the tokens and seconds so far.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, throughput: Throughput) -> None:
         self.file = file
+        self.throughput = throughput
         self.history: list[Validation] = []
 
     @rank_zero_only
@@ -107,7 +110,7 @@ class LearningCurve(L.Callback):
             point.train,
             point.validation,
             " *" if is_best else "",
-            f"{figures['train/tokens_per_second'].item():,.0f}",
+            f"{self.throughput.tokens_per_second:,.0f}",
         )
 
     @rank_zero_only

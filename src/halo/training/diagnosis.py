@@ -100,7 +100,7 @@ class Diagnosis(L.Callback):
 
     def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Looks, where it is time to, and says what is off."""
-        loss = trainer.callback_metrics["train/loss"].detach()
+        loss = outputs["loss"].detach()
         self._loss = loss if self._loss is None else 0.9 * self._loss + 0.1 * loss
         step = trainer.global_step  # after this update
         if not self._handles and not self._grad_norms:

@@ -27,6 +27,11 @@ MONITOR = "val/nll"
 """What checkpoints, early stopping and plateau schedules watch: validation nats per token."""
 
 
+def is_logged_step(trainer: L.Trainer) -> bool:
+    """Returns whether figures of this step are kept: Lightning's bookkeeping costs more than a small model's update."""
+    return (trainer.global_step + 1) % max(1, trainer.log_every_n_steps) == 0
+
+
 class LanguageModelModule(L.LightningModule):
     """Trains a language model on windows that come in order, with the recurrent state carried from each to the next.
 
@@ -97,12 +102,12 @@ class LanguageModelModule(L.LightningModule):
         loss = nats * scale
         self._require_finite(loss)
         self.train_metric.update(nats.detach(), (window.targets_BT != IGNORED).sum())
-        self.log("train/loss", loss.detach(), batch_size=1)
-        self.log("perplexity", loss.detach().exp(), batch_size=1, prog_bar=True, logger=False)
-        if reading.penalty is None:
-            return loss
-        self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
-        return loss + reading.penalty * scale
+        if is_logged_step(self.trainer):
+            self.log("train/loss", loss.detach(), batch_size=1)
+            self.log("perplexity", loss.detach().exp(), batch_size=1, prog_bar=True, logger=False)
+            if reading.penalty is not None:
+                self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
+        return loss if reading.penalty is None else loss + reading.penalty * scale
 
     def _require_finite(self, loss: Tensor) -> None:
         if not torch.isfinite(loss):
@@ -129,7 +134,8 @@ class LanguageModelModule(L.LightningModule):
             norm = get_total_norm([p.grad for p in parameters if p.grad is not None])
             if self.gradient_clip.value is not None:
                 clip_grad_value_(parameters, self.gradient_clip.value)
-        self.log("train/grad_norm", norm, batch_size=1)
+        if is_logged_step(self.trainer):
+            self.log("train/grad_norm", norm, batch_size=1)
 
     def optimizer_step(
         self,
@@ -195,7 +201,8 @@ class LanguageModelModule(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Returns the optimizer and its schedule."""
-        optimizer = make_optimizer(self.optim, self.model)
+        # With 16-mixed, fused optimizers undo the scaling of gradients themselves: they would be clipped before that.
+        optimizer = make_optimizer(self.optim, self.model, fused=self.trainer.precision != "16-mixed")
         schedule = make_schedule(
             self.schedule,
             optimizer,

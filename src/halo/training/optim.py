@@ -20,18 +20,24 @@ from halo.config import (
 from halo.errors import InputError
 
 
-def make_optimizer(config: OptimConfig, model: nn.Module) -> Optimizer:
-    """Returns the optimizer for the parameters of `model`; biases and norms do not decay, shared weights once."""
+def make_optimizer(config: OptimConfig, model: nn.Module, *, fused: bool) -> Optimizer:
+    """Returns the optimizer for the parameters of `model`; biases and norms do not decay, shared weights once.
+
+    Args:
+        config: The optimizer.
+        model: On the device where it is trained.
+        fused: Whether all weights are updated in one operation, which is faster.
+    """
     parameters = list(model.parameters())
     groups = [
         {"params": [p for p in parameters if p.dim() > 1], "weight_decay": config.weight_decay, "name": "weights"},
         {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0, "name": "biases"},
     ]
     if isinstance(config, SGDConfig):
-        return SGD(groups, lr=config.lr, momentum=config.momentum)
+        return SGD(groups, lr=config.lr, momentum=config.momentum, fused=fused)
     assert isinstance(config, AdamConfig)
     kind = AdamW if isinstance(config, AdamWConfig) else Adam
-    return kind(groups, lr=config.lr, betas=(config.betas[0], config.betas[1]))
+    return kind(groups, lr=config.lr, betas=(config.betas[0], config.betas[1]), fused=fused)
 
 
 def make_schedule(config: ScheduleConfig, optimizer: Optimizer, *, total_steps: float, monitor: str) -> dict[str, Any]:

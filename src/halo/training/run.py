@@ -110,7 +110,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     run_dir = Path(str(config.run_dir))
     L.seed_everything(config.seed, workers=True, verbose=False)
     throughput, sampler = Throughput(), SampleText(config.samples)
-    curve, averaging = LearningCurve(run_dir / "learning_curve.png"), make_averaging(config.averaging)
+    curve, averaging = LearningCurve(run_dir / "learning_curve.png", throughput), make_averaging(config.averaging)
     own = [throughput, curve, sampler, *([averaging] if averaging else [])]  # samples are those of the average
     trainer = build_trainer(config.trainer, run_dir, [*own, *callbacks], loggers)
     if trainer.is_global_zero:
