@@ -68,9 +68,7 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
             except EXPLAINED as error:
                 if not isinstance(error, TrainingError):
                     discard_empty_run(output_dir())
-                if os.environ.get(TRACEBACK) == "1":
-                    raise
-                print(f"error: {explain(error)}", file=sys.stderr)
+                tell(error)
                 if not in_sweep():
                     sys.exit(exit_code(error))
                 failures.append(error)
@@ -85,33 +83,53 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
         def main() -> None:
             failures.clear()
             began.clear()
-            with full_hydra_errors():
-                try:
-                    program()
-                except EXPLAINED as error:
-                    if os.environ.get(TRACEBACK) == "1":
-                        raise
-                    print(f"error: {explain(error)}", file=sys.stderr)
-                    sys.exit(exit_code(error))
-                except OSError as error:
-                    if began or os.environ.get(TRACEBACK) == "1":
-                        raise
-                    # Hydra has not come further than the folder that it makes for each run.
-                    place = f"the output folder cannot be written ({error.strerror})"
-                    print(f"error: {place}; make room, or run from another folder", file=sys.stderr)
-                    sys.exit(2)
-                except KeyboardInterrupt:
-                    if os.environ.get(TRACEBACK) == "1":
-                        raise
-                    if is_first_process():
-                        print("interrupted", file=sys.stderr)
-                    sys.exit(INTERRUPTED)
+            with full_hydra_errors(), one_line_at_the_end(began):
+                program()
             if failures:
                 sys.exit(max(map(exit_code, failures)))
 
         return main
 
     return decorate
+
+
+@contextlib.contextmanager
+def one_line_at_the_end(began: list[str]) -> Iterator[None]:
+    """Ends the program with one line and its exit code after what a user can do something about.
+
+    Args:
+        began: Not empty once a job has begun: from then on an `OSError` is not of Hydra's making.
+    """
+    try:
+        yield
+    except EXPLAINED as error:
+        tell(error)
+        sys.exit(exit_code(error))
+    except OSError as error:
+        if began or wants_traceback():
+            raise
+        # Hydra has not come further than the folder that it makes for each run.
+        place = f"the output folder cannot be written ({error.strerror})"
+        print(f"error: {place}; make room, or run from another folder", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        if wants_traceback():
+            raise
+        if is_first_process():
+            print("interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def tell(error: Exception) -> None:
+    """Prints an error in one line, or raises it where tracebacks are asked for."""
+    if wants_traceback():
+        raise error
+    print(f"error: {explain(error)}", file=sys.stderr)
+
+
+def wants_traceback() -> bool:
+    """Returns whether errors are to come with their traceback."""
+    return os.environ.get(TRACEBACK) == "1"
 
 
 def is_first_process() -> bool:

@@ -10,11 +10,22 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from halo.config import SavedConfig
+from halo.config import DataConfig, SavedConfig
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
 
 MAX_LABELS = 12
+
+_CARD_MEASURES = """\
+Perplexity is exp(total nats / predicted tokens), `<eos>` counted, unknown words scored as `<unk>`, without dropout;
+every stream begins without context. Weights were chosen on the validation split; the test split was used for these
+tables only. Perplexities compare only between models with the same vocabulary and cleaning; bits per character compare
+between all models of the same cleaned text. They are the bits of all tokens, and for each unknown word those of
+spelling it with a model that draws each character by itself, for each character of the text with its spaces.
+The interval is a bootstrap over documents: it says how far the choice of documents matters, not that of the seed.
+The n-gram models counted the training split: on that split, which it has by heart, a 5-gram model's figure says nothing
+about new text.
+"""
 
 _CARD_USE = """## Intended use
 
@@ -157,16 +168,31 @@ def model_card(config: SavedConfig, corpus: Corpus, metrics: dict[str, Any], sam
         metrics: The run's figures.
         samples: Texts that the model wrote.
     """
-    cleaning = config.data.cleaning
-    shown = textwrap.indent(show_samples(samples), "    ")
-    return f"""# Model card
+    beginning = f"""# Model card
 
 A small word-level language model ({config.model.name}, {metrics["parameters"]:,} parameters), trained with Semblance
 Halo.
+"""
+    training = f"""## Training
 
-## Data
+All settings are in the run's `config.yaml`, those that the model needs in the `config.yaml` beside this card. The
+weights are: {metrics["weights"]}.
+"""
+    parts = [
+        _card_data(config.data, corpus),
+        training,
+        _card_quality(metrics, samples),
+        _card_limits(corpus),
+        _CARD_USE,
+    ]
+    return "\n".join([beginning, *parts])
 
-Source: `{config.data.source}`. No document stands in two splits; the vocabulary comes from the training split only.
+
+def _card_data(config: DataConfig, corpus: Corpus) -> str:
+    cleaning = config.cleaning
+    return f"""## Data
+
+Source: `{config.source}`. No document stands in two splits; the vocabulary comes from the training split only.
 
 ```
 {corpus_table(corpus)}
@@ -174,15 +200,14 @@ Source: `{config.data.source}`. No document stands in two splits; the vocabulary
 
 Cleaning: steps {", ".join(cleaning.steps) or "none"}; case `{cleaning.case}`; numbers `{cleaning.numbers}`; besides
 letters and digits, `{cleaning.keep_characters}` stay where the step `special` runs.
-Tokens: kind `{config.data.tokenizer.kind}`; those that occur fewer than {config.data.tokenizer.min_count} times in the
-training split are `<unk>` (with bpe, such pairs are not joined); `<eos>` ends each {config.data.tokenizer.eos}.
+Tokens: kind `{config.tokenizer.kind}`; those that occur fewer than {config.tokenizer.min_count} times in the
+training split are `<unk>` (with bpe, such pairs are not joined); `<eos>` ends each {config.tokenizer.eos}.
+"""
 
-## Training
 
-All settings are in the run's `config.yaml`, those that the model needs in the `config.yaml` beside this card. The
-weights are: {metrics["weights"]}.
-
-## Measured quality
+def _card_quality(metrics: dict[str, Any], samples: Sequence[str]) -> str:
+    shown = textwrap.indent(show_samples(samples), "    ")
+    return f"""## Measured quality
 
 ```
 {result_table(metrics)}
@@ -196,27 +221,21 @@ weights are: {metrics["weights"]}.
 
 Verdict: {metrics["verdict"]}.
 
-Perplexity is exp(total nats / predicted tokens), `<eos>` counted, unknown words scored as `<unk>`, without dropout;
-every stream begins without context. Weights were chosen on the validation split; the test split was used for these
-tables only. Perplexities compare only between models with the same vocabulary and cleaning; bits per character compare
-between all models of the same cleaned text. They are the bits of all tokens, and for each unknown word those of
-spelling it with a model that draws each character by itself, for each character of the text with its spaces.
-The interval is a bootstrap over documents: it says how far the choice of documents matters, not that of the seed.
-The n-gram models counted the training split: on that split, which it has by heart, a 5-gram model's figure says nothing
-about new text.
-
+{_CARD_MEASURES}
 What it writes:
 
 {shown or "(no samples were asked for)"}
+"""
 
-## Limits
+
+def _card_limits(corpus: Corpus) -> str:
+    return f"""## Limits
 
 - It has seen {corpus.counts["train"].words:,} words, its vocabulary is {corpus.tokenizer.vocab_size:,} tokens, and it
   knows nothing else. What it writes is in the manner of its training text and is not true because it sounds so.
 - It repeats whatever bias, error and private detail its training text holds.
 - Outside its domain it meets mostly unknown words, and its figures say little.
-
-{_CARD_USE}"""
+"""
 
 
 def show_samples(samples: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import pytest
 from halo.bundle import build_model
 from halo.config import TrainConfig
 from halo.evaluation.quality import MeasuredText, Quality, bootstrap_interval, measure, measure_split
-from halo.evaluation.scoring import Nats, score_split
+from halo.evaluation.scoring import Nats, Score, nats_of_split
 from halo.text.corpus import Corpus, prepare
 from halo.text.numericalising import count_text, encode_documents
 
@@ -157,6 +157,6 @@ def test_held_out_text_is_reported_in_one_stream_and_training_text_as_in_trainin
     for split in ("train", "validation", "test"):
         streams = 3 if split == "train" else 1
         result = measure_split(model, corpus, split, tiny_config.data)
-        expected = score_split(model, corpus, split, replace(tiny_config.data, eval_streams=streams))
+        expected = Score.of(nats_of_split(model, corpus, split, tiny_config.data, num_streams=streams))
         assert result.num_streams == streams
         assert result.whole == expected

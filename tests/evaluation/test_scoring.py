@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from halo.bundle import build_model
 from halo.data.streams import StreamLoader
-from halo.evaluation.scoring import Score, nats_of_tokens, score, surprisal_bits
+from halo.evaluation.scoring import Score, nats_of_tokens, surprisal_bits
 from halo.models.language_model import LanguageModel, State
 from tests.conftest import MODELS, model_config, vocabulary
 
@@ -43,6 +43,10 @@ def windows(ids: np.ndarray, *, streams: int, window: int) -> StreamLoader:
     return StreamLoader(ids, end_id=END, num_streams=streams, window_tokens=window)
 
 
+def scored(model: nn.Module, ids: np.ndarray, *, streams: int, window: int) -> Score:
+    return Score.of(nats_of_tokens(model, windows(ids, streams=streams, window=window)))
+
+
 def plain_loop(model: LanguageModel, ids: np.ndarray, *, starts: list[int]) -> list[float]:
     """The nats of each token, one token at a time; at each start the state is forgotten."""
     model.eval()
@@ -68,7 +72,7 @@ def test_the_nats_of_every_token_are_those_of_a_plain_loop_in_order(
 
 
 def test_perplexity_is_that_of_a_plain_loop(model: LanguageModel, ids: np.ndarray) -> None:
-    result = score(model, windows(ids, streams=1, window=7))
+    result = scored(model, ids, streams=1, window=7)
     assert result.num_tokens == 101
     expected = math.exp(math.fsum(plain_loop(model, ids, starts=[0])) / 101)
     assert result.perplexity == pytest.approx(expected, rel=1e-6)
@@ -82,24 +86,24 @@ def test_what_fills_a_ragged_end_is_not_counted(ids: np.ndarray) -> None:
 
 
 def test_a_uniform_model_has_the_vocabulary_as_its_perplexity(ids: np.ndarray) -> None:
-    assert score(UniformModel(), windows(ids, streams=4, window=9)).perplexity == pytest.approx(VOCABULARY)
+    assert scored(UniformModel(), ids, streams=4, window=9).perplexity == pytest.approx(VOCABULARY)
 
 
 def test_the_window_does_not_matter_when_the_state_is_carried(model: LanguageModel, ids: np.ndarray) -> None:
-    results = [score(model, windows(ids, streams=3, window=window)).total_nats for window in (1, 5, 34, 100)]
+    results = [scored(model, ids, streams=3, window=window).total_nats for window in (1, 5, 34, 100)]
     assert results == pytest.approx([results[0]] * 4, rel=1e-6)
 
 
 def test_scoring_is_without_dropout_and_leaves_the_model_as_it_was(model: LanguageModel, ids: np.ndarray) -> None:
     model.train()
-    first, second = (score(model, windows(ids, streams=1, window=10)) for _ in range(2))
+    first, second = (scored(model, ids, streams=1, window=10) for _ in range(2))
     assert first == second
     assert model.training
 
 
 def test_surprisals_add_up_to_the_score(model: LanguageModel, ids: np.ndarray) -> None:
     bits = surprisal_bits(model, ids, end_id=END)
-    result = score(model, windows(ids, streams=1, window=50))
+    result = scored(model, ids, streams=1, window=50)
     assert len(bits) == 101
     assert sum(bits) * math.log(2) == pytest.approx(result.total_nats, rel=1e-5)
 

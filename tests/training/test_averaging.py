@@ -14,14 +14,13 @@ from torch.nn.utils import parameters_to_vector
 
 from halo.bundle import build_model, load_checkpoint, open_model
 from halo.config import AveragingConfig, EMAConfig, NTASGDConfig, TrainConfig
-from halo.data.datamodule import CorpusDataModule
 from halo.data.streams import Window
-from halo.evaluation.scoring import score_split
+from halo.evaluation.quality import measure_split
+from halo.evaluation.scoring import Score, nats_of_tokens
+from halo.text.corpus import prepare
 from halo.training.averaging import Averaging, is_triggered, make_averaging
-from halo.training.callbacks import Throughput
-from halo.training.module import LanguageModelModule
-from halo.training.trainer import build_trainer
 from tests.conftest import Outcome, model_config, vocabulary
+from tests.training.fitting import fit_module
 
 EMA = EMAConfig(name="ema", decay=0.9)
 
@@ -43,24 +42,6 @@ class Weights(L.Callback):
             self.evaluated.append(parameters_to_vector(pl_module.parameters()).detach().clone())
 
 
-def fit_averaged(
-    config: TrainConfig, averaging: Averaging, *callbacks: L.Callback, checkpoint: Path | None = None, **trainer: Any
-) -> tuple[LanguageModelModule, CorpusDataModule, L.Trainer]:
-    L.seed_everything(config.seed, verbose=False)
-    data = CorpusDataModule(config.data, seed=config.seed)
-    module = LanguageModelModule(
-        build_model(config.model, data.corpus.tokenizer.words()),
-        optim=config.optim,
-        schedule=config.schedule,
-        gradient_clip=config.gradient_clip,
-        sampled_softmax=config.sampled_softmax,
-    )
-    settings = {**config.trainer, **trainer}
-    fitted = build_trainer(settings, Path(str(config.run_dir)), [Throughput(), averaging, *callbacks], [])
-    fitted.fit(module, datamodule=data, ckpt_path=checkpoint)
-    return module, data, fitted
-
-
 def vector(module: L.LightningModule) -> torch.Tensor:
     return parameters_to_vector(module.parameters()).detach()
 
@@ -78,7 +59,7 @@ def test_the_trigger_on_a_literal_sequence() -> None:
 
 def test_an_exponential_average_is_that_of_a_plain_loop(tiny_config: TrainConfig) -> None:
     weights = Weights()
-    module, data, trainer = fit_averaged(tiny_config, Averaging(EMA), weights)
+    module, data, trainer = fit_module(tiny_config, Averaging(EMA), weights)
     expected = weights.trained[0]
     for step, trained in enumerate(weights.trained[1:], start=1):
         decay = min(0.9, (1 + step) / (10 + step))
@@ -87,15 +68,15 @@ def test_an_exponential_average_is_that_of_a_plain_loop(tiny_config: TrainConfig
             torch.testing.assert_close(weights.evaluated[0], expected)
     torch.testing.assert_close(weights.evaluated[1], expected)
     torch.testing.assert_close(vector(module), expected)  # and the model that is left has it
-    scored = score_split(module.model, data.corpus, "validation", tiny_config.data)
+    scored = Score.of(nats_of_tokens(module.model, data.val_dataloader()))
     assert trainer.callback_metrics["val/nll"].item() == pytest.approx(scored.nats_per_token, rel=1e-6)
 
 
 def test_averaging_leaves_training_as_it_is(tiny_config: TrainConfig) -> None:
     averaged, plain = Weights(), Weights()
-    fit_averaged(tiny_config, Averaging(EMA), averaged, val_check_interval=0.5)
+    fit_module(tiny_config, Averaging(EMA), averaged, val_check_interval=0.5)
     never = Averaging(NTASGDConfig(name="nt_asgd", patience=99))
-    module, _, _ = fit_averaged(tiny_config, never, plain, val_check_interval=0.5)
+    module, _, _ = fit_module(tiny_config, never, plain, val_check_interval=0.5)
     assert all(torch.equal(*pair) for pair in zip(averaged.trained, plain.trained, strict=True))
     assert torch.equal(vector(module), plain.trained[-1])  # no average, so the weights as they were trained
     assert never.describe() is None
@@ -105,7 +86,7 @@ def test_nt_asgd_is_the_mean_since_validation_stopped_improving(tiny_config: Tra
     weights = Weights()
     averaging = Averaging(NTASGDConfig(name="nt_asgd", patience=0))
     averaging.history.append(0.0)  # no validation will be better
-    module, _, _ = fit_averaged(tiny_config, averaging, weights, max_epochs=3)
+    module, _, _ = fit_module(tiny_config, averaging, weights, max_epochs=3)
     per_epoch = len(weights.trained) // 3
     assert averaging.began_at == per_epoch
     assert averaging.describe() == f"mean of the steps since {per_epoch} (NT-ASGD)"
@@ -129,7 +110,7 @@ def test_a_checkpoint_holds_the_average_and_goes_on_as_if_nothing_had_been(
     tiny_config = replace(tiny_config, model=steady)
     keeper = ModelCheckpoint(dirpath=tmp_path, filename="{epoch}", save_top_k=-1)
     whole = Weights()
-    module, _, _ = fit_averaged(tiny_config, averaging(), whole, keeper, max_epochs=3)
+    module, _, _ = fit_module(tiny_config, averaging(), whole, keeper, max_epochs=3)
     second = tmp_path / "epoch=1.ckpt"
     saved = torch.load(second, weights_only=True)
     assert saved["weights"]
@@ -140,7 +121,7 @@ def test_a_checkpoint_holds_the_average_and_goes_on_as_if_nothing_had_been(
     resumed = Weights()
     fresh = make_averaging(config)
     assert fresh is not None
-    again, _, _ = fit_averaged(tiny_config, fresh, resumed, checkpoint=second, max_epochs=3)
+    again, _, _ = fit_module(tiny_config, fresh, resumed, checkpoint=second, max_epochs=3)
     assert len(resumed.trained) == per_epoch
     assert torch.equal(vector(again), vector(module))
 
@@ -158,6 +139,5 @@ def test_a_run_measures_and_saves_the_average_and_says_so(
     assert metrics["weights"].endswith(", exponential moving average, decay 0.9")
     assert metrics["weights"] in (run / "bundle" / "MODEL_CARD.md").read_text().replace("\n", " ")
     opened = open_model(run=None, bundle=str(run / "bundle"), device="cpu")
-    data = CorpusDataModule(opened.config.data, seed=0)
-    result = score_split(opened.model, data.corpus, "train", opened.config.data)
+    result = measure_split(opened.model, prepare(opened.config.data), "train", opened.config.data)
     assert result.perplexity == pytest.approx(metrics["train_perplexity"], rel=1e-6)

@@ -10,17 +10,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from halo.bundle import build_model
 from halo.config import GradientClipConfig, TrainConfig
-from halo.data.datamodule import CorpusDataModule
 from halo.data.streams import Window
 from halo.errors import TrainingError
-from halo.evaluation.scoring import score_split
+from halo.evaluation.scoring import Score, nats_of_tokens
 from halo.models.language_model import State
-from halo.training.callbacks import LearningCurve, Throughput
-from halo.training.module import LanguageModelModule
-from halo.training.trainer import build_trainer
+from halo.training.callbacks import LearningCurve
 from tests.conftest import MODELS, model_config
+from tests.training.fitting import fit_module
 
 
 class Recorder(L.Callback):
@@ -40,24 +37,6 @@ class Recorder(L.Callback):
 
     def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, *_: Any) -> None:
         self.losses.append(outputs["loss"].item())
-
-
-def fit_module(
-    config: TrainConfig, callback: L.Callback, **trainer: Any
-) -> tuple[LanguageModelModule, CorpusDataModule, L.Trainer]:
-    L.seed_everything(config.seed, verbose=False)
-    data = CorpusDataModule(config.data, seed=config.seed)
-    module = LanguageModelModule(
-        build_model(config.model, data.corpus.tokenizer.words()),
-        optim=config.optim,
-        schedule=config.schedule,
-        gradient_clip=config.gradient_clip,
-        sampled_softmax=config.sampled_softmax,
-    )
-    settings = {**config.trainer, **trainer}
-    fitted = build_trainer(settings, Path(str(config.run_dir)), [Throughput(), callback], [])
-    fitted.fit(module, datamodule=data)
-    return module, data, fitted
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -96,11 +75,11 @@ def test_the_same_seed_gives_the_same_losses(tiny_config: TrainConfig, name: str
 
 def test_logged_validation_and_test_are_the_scores_of_the_weights(tiny_config: TrainConfig) -> None:
     module, data, trainer = fit_module(tiny_config, Recorder())
-    expected = score_split(module.model, data.corpus, "validation", tiny_config.data)
+    expected = Score.of(nats_of_tokens(module.model, data.val_dataloader()))
     assert trainer.callback_metrics["val/nll"].item() == pytest.approx(expected.nats_per_token, rel=1e-6)
     assert trainer.callback_metrics["val/perplexity"].item() == pytest.approx(expected.perplexity, rel=1e-6)
     (tested,) = trainer.test(module, datamodule=data, verbose=False)
-    expected = score_split(module.model, data.corpus, "test", tiny_config.data)
+    expected = Score.of(nats_of_tokens(module.model, data.test_dataloader()))
     assert tested["test/perplexity"] == pytest.approx(expected.perplexity, rel=1e-6)
 
 
@@ -112,7 +91,8 @@ def test_it_learns(tiny_config: TrainConfig) -> None:
 
 
 def test_penalties_are_trained_on_and_logged_and_not_in_the_reported_nats(tiny_config: TrainConfig) -> None:
-    recorder, first = Recorder(), {"max_epochs": 1, "limit_train_batches": 1, "log_every_n_steps": 1}
+    recorder = Recorder()
+    first: dict[str, Any] = {"max_epochs": 1, "limit_train_batches": 1, "log_every_n_steps": 1}
     weights = ("activation_regularisation=2", "temporal_activation_regularisation=1")
     _, _, penalised = fit_module(replace(tiny_config, model=model_config("lstm", *weights)), recorder, **first)
     _, _, unpenalised = fit_module(replace(tiny_config, model=model_config("lstm")), Recorder(), **first)

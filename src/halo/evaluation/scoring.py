@@ -89,11 +89,6 @@ def nats_of_tokens(model: nn.Module, windows: Iterable[Window]) -> Nats:
     return in_order
 
 
-def score(model: nn.Module, windows: Iterable[Window]) -> Score:
-    """Returns the score of a text whose windows come in order, see `nats_of_tokens`."""
-    return Score.of(nats_of_tokens(model, windows))
-
-
 def nats_of_split(model: nn.Module, corpus: Corpus, split: str, config: DataConfig, *, num_streams: int) -> Nats:
     """Returns the nats of every token of one split of a corpus, in its order, read in so many parallel streams."""
     windows = StreamLoader(
@@ -103,11 +98,6 @@ def nats_of_split(model: nn.Module, corpus: Corpus, split: str, config: DataConf
         window_tokens=config.window_tokens,
     )
     return nats_of_tokens(model, windows)
-
-
-def score_split(model: nn.Module, corpus: Corpus, split: str, config: DataConfig) -> Score:
-    """Returns the score of one split of a corpus as training sees it: in the streams and windows that `config` sets."""
-    return Score.of(nats_of_split(model, corpus, split, config, num_streams=config.eval_streams))
 
 
 def surprisal_bits(model: nn.Module, ids: Ids, *, end_id: int) -> list[float]:

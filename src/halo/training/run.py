@@ -106,35 +106,18 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     """
     started = time.monotonic()
     keep_freed_memory()
-    require(config.run_dir is not None, "run_dir", None, "name the folder of the run")
-    run_dir = Path(str(config.run_dir))
-    L.seed_everything(config.seed, workers=True, verbose=False)
+    run_dir = folder_of(config)
     throughput, sampler = Throughput(), SampleText(config.samples)
     curve, averaging = LearningCurve(run_dir / "learning_curve.png", throughput), make_averaging(config.averaging)
     own = [throughput, curve, sampler, *([averaging] if averaging else [])]  # samples are those of the average
     trainer = build_trainer(config.trainer, run_dir, [*own, *callbacks], loggers)
     if trainer.is_global_zero:
         _require_fresh(run_dir)
-    data = CorpusDataModule(config.data, seed=config.seed)
-    corpus = data.corpus
-    log.info(corpus_table(corpus))
-    model = build_model(config.model, corpus.tokenizer.words())
-    log.info("Model: %s, %s parameters", config.model.name, f"{count_parameters(model):,}")
-    module = LanguageModelModule(
-        model,
-        optim=config.optim,
-        schedule=config.schedule,
-        gradient_clip=config.gradient_clip,
-        sampled_softmax=config.sampled_softmax,
-    )
+    data, module = assemble(config)
+    corpus, model = data.corpus, module.model
     if trainer.is_global_zero:
         _begin(config, run_dir, trainer, corpus)
-    try:
-        trainer.fit(module, datamodule=data)
-    except SystemExit as end:
-        if isinstance(end.__context__, KeyboardInterrupt):  # Lightning puts its loggers and processes in order first
-            raise KeyboardInterrupt from end
-        raise
+    train(trainer, module, data)
     if not trainer.is_global_zero:
         return None
     model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
@@ -155,6 +138,47 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     )
     _finish(result, config, trainer, model, corpus)
     return result
+
+
+def folder_of(config: TrainConfig) -> Path:
+    """Returns the folder of the run.
+
+    Raises:
+        InputError: It has no name.
+    """
+    require(config.run_dir is not None, "run_dir", None, "name the folder of the run")
+    return Path(str(config.run_dir))
+
+
+def assemble(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule]:
+    """Seeds all randomness, prepares the text, and returns it with a new model to train on it; logs what they are.
+
+    Raises:
+        InputError: The text cannot be used.
+    """
+    L.seed_everything(config.seed, workers=True, verbose=False)
+    data = CorpusDataModule(config.data, seed=config.seed)
+    log.info(corpus_table(data.corpus))
+    model = build_model(config.model, data.corpus.tokenizer.words())
+    log.info("Model: %s, %s parameters", config.model.name, f"{count_parameters(model):,}")
+    module = LanguageModelModule(
+        model,
+        optim=config.optim,
+        schedule=config.schedule,
+        gradient_clip=config.gradient_clip,
+        sampled_softmax=config.sampled_softmax,
+    )
+    return data, module
+
+
+def train(trainer: L.Trainer, module: LanguageModelModule, data: CorpusDataModule) -> None:
+    """Trains; Ctrl-C is raised as what it is, after Lightning has put its loggers and processes in order."""
+    try:
+        trainer.fit(module, datamodule=data)
+    except SystemExit as end:
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from end
+        raise
 
 
 def count_parameters(model: LanguageModel) -> int:
