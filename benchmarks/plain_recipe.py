@@ -41,7 +41,9 @@ from halo.data.streams import StreamLoader
 from halo.errors import InputError
 from halo.evaluation.quality import measure_split
 from halo.evaluation.report import own_corpus
-from halo.evaluation.scoring import score
+from halo.evaluation.scoring import Score, nats_of_tokens
+from halo.models.language_model import LanguageModel, Reading, State, detach
+from halo.models.output import SoftmaxOutput
 from halo.reporting import table
 from halo.text.corpus import Corpus
 from halo.training.allocator import keep_freed_memory
@@ -84,7 +86,7 @@ class Epoch(NamedTuple):
     validation: float
 
 
-class PlainModel(nn.Module):
+class PlainModel(LanguageModel):
     """Embedding, two LSTM layers, softmax; dropout before, between and after the layers.
 
     The layers begin as PyTorch has them, the embedding and the weights of the softmax evenly within 0.1.
@@ -94,27 +96,27 @@ class PlainModel(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, size.features)
         self.lstm = nn.LSTM(size.features, size.features, num_layers=2, dropout=size.dropout, batch_first=True)
-        self.output = nn.Linear(size.features, vocab_size)
+        self.output = SoftmaxOutput(self.embedding if size.tied else nn.Embedding(vocab_size, size.features))
         self.dropout = nn.Dropout(size.dropout)
-        if size.tied:
-            self.output.weight = self.embedding.weight
-        for weight in (self.embedding.weight, self.output.weight):
+        for weight in (self.embedding.weight, self.output.words.weight):
             nn.init.uniform_(weight, -0.1, 0.1)
-        nn.init.zeros_(self.output.bias)
 
-    def forward(self, ids_BT: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Returns the logits of the next words, shape (B, T, V), and the state after the window."""
-        features, state_after = self.lstm(self.dropout(self.embedding(ids_BT)), state)
-        return self.output(self.dropout(features)), state_after
+    def read(self, ids_BT: Tensor, state: State | None) -> Reading:
+        """Returns the features of the next words, and the state after the window: of both layers together."""
+        before = None if state is None else tuple(tensor_BLH.transpose(0, 1).contiguous() for tensor_BLH in state[0])
+        features, after = self.lstm(self.dropout(self.embedding(ids_BT)), before)
+        state_after = [tuple(tensor_LBH.transpose(0, 1) for tensor_LBH in after)]
+        return Reading(self.dropout(features), state_after, pointed=None, penalty=None)
 
 
 def train_epoch(model: PlainModel, windows: StreamLoader, optimizer: torch.optim.Optimizer, *, until: float) -> int:
     """Trains an epoch, or as much of one as there is time for, and returns the number of tokens."""
-    device = model.output.bias.device
-    tokens, state = 0, None
+    device = next(model.parameters()).device
+    tokens = 0
+    state: State | None = None
     for window in windows:
-        logits_BTV, (hidden, cell) = model(window.inputs_BT.to(device), state)
-        state = (hidden.detach(), cell.detach())
+        logits_BTV, after = model(window.inputs_BT.to(device), state)
+        state = detach(after)
         loss = F.cross_entropy(logits_BTV.flatten(0, 1), window.targets_BT.to(device).flatten())
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -142,7 +144,7 @@ def train_plain(model: PlainModel, corpus: Corpus, *, seconds: float) -> tuple[l
     while (now := time.perf_counter()) < began + seconds:
         tokens += train_epoch(model, windows, optimizer, until=began + seconds)
         training_seconds += time.perf_counter() - now
-        reached = score(model, validation).perplexity
+        reached = Score.of(nats_of_tokens(model, validation)).perplexity
         epochs.append(Epoch(tokens / len(ids["train"]), (time.perf_counter() - began) / 60, rate, reached))
         print(
             f"plain recipe: epoch {epochs[-1].epochs:.2f}  {epochs[-1].minutes:.2f} of {seconds / 60:.2f} minutes  "

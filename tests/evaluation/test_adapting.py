@@ -63,7 +63,8 @@ def test_the_cache_is_that_of_a_plain_loop(model: LanguageModel, ids: np.ndarray
         assert found[place] == pytest.approx(expected, rel=1e-4)
 
 
-def test_the_features_are_what_the_output_layer_saw(model: LanguageModel, ids: np.ndarray) -> None:
+def test_the_features_are_what_the_output_layer_saw(ids: np.ndarray) -> None:
+    model = build_model(model_config("lstm", "pointer_tokens=null"), vocabulary(VOCABULARY))
     reading = read(model, windows(ids))
     logits = model.output(reading.features_ND)
     nats = torch.nn.functional.cross_entropy(logits, torch.from_numpy(ids.astype(np.int64)), reduction="none")

@@ -10,22 +10,23 @@ from torch import Tensor, nn
 from halo.bundle import build_model
 from halo.data.streams import StreamLoader
 from halo.evaluation.scoring import Score, nats_of_tokens, surprisal_bits
-from halo.models.language_model import LanguageModel, State
+from halo.models.language_model import LanguageModel, Reading, State
+from halo.models.output import SoftmaxOutput
 from tests.conftest import MODELS, model_config, vocabulary
 
 VOCABULARY = 30
 END = 1
 
 
-class UniformModel(nn.Module):
+class UniformModel(LanguageModel):
     """Gives every word the same probability."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.zeros(1))
+        self.output = SoftmaxOutput(nn.Embedding(VOCABULARY, 1))
 
-    def forward(self, ids_BT: Tensor, state: None = None) -> tuple[Tensor, None]:
-        return self.weight.expand(*ids_BT.shape, VOCABULARY), None
+    def read(self, ids_BT: Tensor, state: State | None) -> Reading:
+        return Reading(torch.zeros(*ids_BT.shape, 1), [], pointed=None, penalty=None)
 
 
 @pytest.fixture(params=MODELS)
@@ -43,7 +44,7 @@ def windows(ids: np.ndarray, *, streams: int, window: int) -> StreamLoader:
     return StreamLoader(ids, end_id=END, num_streams=streams, window_tokens=window)
 
 
-def scored(model: nn.Module, ids: np.ndarray, *, streams: int, window: int) -> Score:
+def scored(model: LanguageModel, ids: np.ndarray, *, streams: int, window: int) -> Score:
     return Score.of(nats_of_tokens(model, windows(ids, streams=streams, window=window)))
 
 

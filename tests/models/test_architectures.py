@@ -10,7 +10,7 @@ from halo.bundle import build_model, load_bundle, save_bundle
 from halo.config import SavedConfig
 from halo.data.streams import IGNORED
 from halo.models.language_model import LanguageModel, detach
-from halo.models.loss import total_nats
+from halo.models.loss import token_nats
 from halo.text.tokenizer import TextTokenizer
 from tests.conftest import MODELS, data_config, model_config, vocabulary
 
@@ -61,7 +61,7 @@ def test_later_words_do_not_change_earlier_logits(model: LanguageModel) -> None:
 def test_the_first_loss_is_that_of_a_uniform_model(model: LanguageModel) -> None:
     ids_BT = torch.randint(VOCABULARY, (8, 40))
     logits_BTV, _ = model(ids_BT)
-    nats = total_nats(logits_BTV, torch.randint(VOCABULARY, (8, 40))).item() / 320
+    nats = token_nats(logits_BTV, torch.randint(VOCABULARY, (8, 40))).mean().item()
     assert nats == pytest.approx(math.log(VOCABULARY), rel=0.02)
 
 
@@ -71,7 +71,7 @@ def test_the_output_loses_what_its_logits_say(model: LanguageModel) -> None:
     targets_BT[1, 4:] = IGNORED
     reading = model.read(ids_BT, None)
     nats = model.nats(reading, targets_BT).sum()
-    torch.testing.assert_close(nats, total_nats(model(ids_BT)[0], targets_BT), rtol=1e-5, atol=0)
+    torch.testing.assert_close(nats, token_nats(model(ids_BT)[0], targets_BT).sum(), rtol=1e-5, atol=0)
 
 
 def test_a_detached_state_stops_the_gradient(model: LanguageModel) -> None:

@@ -6,7 +6,7 @@ import torch
 from halo.bundle import build_model
 from halo.data.streams import IGNORED
 from halo.errors import InputError
-from halo.models.loss import total_nats
+from halo.models.loss import token_nats
 from halo.models.output import AdaptiveOutput, SoftmaxOutput
 from tests.conftest import model_config, vocabulary
 
@@ -29,7 +29,7 @@ def test_nats_are_those_of_the_probabilities_and_of_counted_targets_only(output:
     features_BTD, targets_BT = torch.randn(3, 40, 16), torch.randint(VOCABULARY, (3, 40))
     targets_BT[2, 30:] = IGNORED
     nats = output.nats(features_BTD, targets_BT).sum()
-    torch.testing.assert_close(nats, total_nats(output(features_BTD), targets_BT))
+    torch.testing.assert_close(nats, token_nats(output(features_BTD), targets_BT).sum())
     by_hand = output(features_BTD)[:2].gather(2, targets_BT[:2].unsqueeze(2)).sum()
     by_hand += output(features_BTD)[2, :30].gather(1, targets_BT[2, :30].unsqueeze(1)).sum()
     torch.testing.assert_close(nats, -by_hand)

@@ -24,7 +24,7 @@ def model() -> LanguageModel:
 def test_the_probability_of_a_word_is_that_of_its_places() -> None:
     torch.manual_seed(0)
     pointer, tokens = Pointer(8, tokens=4), 9
-    torch.nn.init.normal_(pointer.age)
+    torch.nn.init.normal_(pointer.age_bias)
     hidden_BTH, ids_BT = torch.randn(1, tokens, 8), torch.randint(5, (1, tokens))
     logits_BTV = torch.randn(1, tokens, 5)
     pointed, _ = pointer(hidden_BTH, ids_BT, None)
@@ -34,7 +34,7 @@ def test_the_probability_of_a_word_is_that_of_its_places() -> None:
         words = F.softmax(logits_BTV[0, now], dim=0)
         places = range(max(0, now - 4), now)  # the words that followed there have been read
         if places:
-            scores = [queries[now] @ keys[at] / math.sqrt(KEY_FEATURES) + pointer.age[now - at] for at in places]
+            scores = [queries[now] @ keys[at] / math.sqrt(KEY_FEATURES) + pointer.age_bias[now - at] for at in places]
             gate = torch.sigmoid(pointer.gate(hidden_BTH[0, now]))
             words = (1 - gate) * words
             for at, share in zip(places, torch.stack(scores).softmax(0), strict=True):

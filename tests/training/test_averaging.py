@@ -19,7 +19,7 @@ from halo.evaluation.quality import measure_split
 from halo.evaluation.scoring import Score, nats_of_tokens
 from halo.text.corpus import prepare
 from halo.training.averaging import Averaging, is_triggered, make_averaging
-from tests.conftest import Outcome, model_config, vocabulary
+from tests.conftest import Outcome, model_config
 from tests.training.fitting import fit_module
 
 EMA = EMAConfig(name="ema", decay=0.9)
@@ -115,7 +115,7 @@ def test_a_checkpoint_holds_the_average_and_goes_on_as_if_nothing_had_been(
     saved = torch.load(second, weights_only=True)
     assert saved["weights"]
     per_epoch = len(whole.trained) // 3
-    reader = build_model(tiny_config.model, vocabulary(saved["state_dict"]["model.output.bias"].numel()))
+    reader = build_model(tiny_config.model, prepare(tiny_config.data).tokenizer.words())
     assert load_checkpoint(reader, second).average == saved["weights"]
     assert torch.equal(parameters_to_vector(reader.parameters()), whole.evaluated[1])
     resumed = Weights()

@@ -44,7 +44,7 @@ def test_a_healthy_run_gets_no_hint(tiny_config: TrainConfig) -> None:
 
 def test_weights_that_begin_too_large(tiny_config: TrainConfig) -> None:
     def enlarge(model: nn.Module) -> None:
-        model.get_parameter("output.words.weight").mul_(300)
+        model.get_parameter("embedding.parametrizations.weight.original").mul_(300)
 
     assert "weights begin too large" in hints(tiny_config, enlarge)["first loss"]
 

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from halo.data.streams import Window
-from halo.evaluation.scoring import Nats, nats_of_tokens
-from halo.models.language_model import State, detach
+from halo.evaluation.scoring import Nats, scored_windows
+from halo.models.language_model import LanguageModel, State, detach
 from halo.models.loss import token_nats
 from halo.text.corpus import Ids
 
@@ -37,24 +37,16 @@ class Reading(NamedTuple):
     features_ND: Tensor
 
 
-def read(model: nn.Module, windows: Iterable[Window]) -> Reading:
+def read(model: LanguageModel, windows: Iterable[Window]) -> Reading:
     """Returns nats and features of each token of a text.
 
     Args:
-        model: As in `nats_of_tokens`, with a module `output` that turns features into logits.
+        model: As in `nats_of_tokens`.
         windows: The text, in one stream.
     """
-    features: list[Tensor] = []
-
-    def listen(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        features.append(inputs[0].detach()[0].float().cpu())
-
-    handle = model.get_submodule("output").register_forward_pre_hook(listen)
-    try:
-        nats_N = nats_of_tokens(model, windows)
-    finally:
-        handle.remove()
-    return Reading(nats_N, torch.cat(features))
+    scored = list(scored_windows(model, windows))
+    nats_N: Nats = torch.cat([window.nats_BT[0] for window in scored]).double().numpy()
+    return Reading(nats_N, torch.cat([window.features_BTD[0].float() for window in scored]))
 
 
 def mixed_nats(nats_N: Nats, probabilities_N: Probabilities, *, weight: float) -> Nats:

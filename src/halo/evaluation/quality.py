@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from torch import nn
 
 from halo.config import DataConfig
 from halo.evaluation.scoring import Nats, Score, nats_of_split, perplexity
+from halo.models.language_model import LanguageModel
 from halo.text.corpus import Corpus
 from halo.text.numericalising import TextCounts
 from halo.text.tokenizer import END, UNKNOWN, TextTokenizer
@@ -172,7 +172,7 @@ def measure(
     )
 
 
-def measure_split(model: nn.Module, corpus: Corpus, split: str, config: DataConfig) -> Quality:
+def measure_split(model: LanguageModel, corpus: Corpus, split: str, config: DataConfig) -> Quality:
     """Returns the figures of one split of a corpus.
 
     Validation and test are read in `report_streams`; the training text, which is many times longer and is measured to

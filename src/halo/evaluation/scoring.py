@@ -4,18 +4,19 @@ Shape letters: B streams, T tokens of a window, V words of the vocabulary, N tok
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils import parametrize
 
 from halo.config import DataConfig
 from halo.data.streams import IGNORED, StreamLoader, Window
-from halo.models.loss import token_nats
+from halo.models.language_model import LanguageModel, State
 from halo.text.corpus import Corpus, Ids
 
 Nats = npt.NDArray[np.float64]
@@ -61,35 +62,58 @@ class Score:
         return perplexity(self.nats_per_token)
 
 
-@torch.no_grad()
-def nats_of_tokens(model: nn.Module, windows: Iterable[Window]) -> Nats:
-    """Returns the negative log-likelihood of every token of a text in nats, in the text's order, shape (N,).
+class ScoredWindow(NamedTuple):
+    """What a model made of a window.
 
-    The state is carried from each window to the next. Targets that only fill a ragged end are left out: every token of
-    the text counts once, whatever the streams and windows. How many streams there are does matter, since each begins
-    without context.
+    Attributes:
+        features_BTD: What its output saw.
+        nats_BT: The negative log-likelihood of each target in nats, float32; 0 where it is left out.
+        is_counted_BT: Which targets are not.
+    """
+
+    features_BTD: Tensor
+    nats_BT: Tensor
+    is_counted_BT: Tensor
+
+
+@torch.no_grad()
+def scored_windows(model: LanguageModel, windows: Iterable[Window]) -> Iterator[ScoredWindow]:
+    """Yields what a model makes of each window of a text, on the CPU, with the state carried from each to the next.
 
     Args:
-        model: A language model: (ids, state) -> (logits, state). It is evaluated without dropout, on its device.
+        model: It is evaluated without dropout, on its device.
         windows: The text, such as a `StreamLoader`.
     """
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
-    nats: list[Tensor] = []
-    counted: list[Tensor] = []
-    state = None
+    state: State | None = None
     with parametrize.cached():
         for window in windows:
-            logits_BTV, state = model(window.inputs_BT.to(device), state)
-            nats.append(token_nats(logits_BTV, window.targets_BT.to(device)).cpu())
-            counted.append(window.targets_BT != IGNORED)
+            reading = model.read(window.inputs_BT.to(device), state)
+            nats_BT = model.nats(reading, window.targets_BT.to(device))
+            state = reading.state
+            yield ScoredWindow(reading.features_BTD.cpu(), nats_BT.cpu(), window.targets_BT != IGNORED)
     model.train(was_training)
-    in_order: Nats = torch.cat(nats, 1)[torch.cat(counted, 1)].double().numpy()  # stream by stream
+
+
+def nats_of_tokens(model: LanguageModel, windows: Iterable[Window]) -> Nats:
+    """Returns the negative log-likelihood of every token of a text in nats, in the text's order, shape (N,).
+
+    Targets that only fill a ragged end are left out: every token of the text counts once, whatever the streams and
+    windows. How many streams there are does matter, since each begins without context.
+
+    Args:
+        model: As in `scored_windows`.
+        windows: As in `scored_windows`.
+    """
+    scored = [(window.nats_BT, window.is_counted_BT) for window in scored_windows(model, windows)]
+    nats_BN, is_counted_BN = (torch.cat(parts, dim=1) for parts in zip(*scored, strict=True))
+    in_order: Nats = nats_BN[is_counted_BN].double().numpy()  # stream by stream
     return in_order
 
 
-def nats_of_split(model: nn.Module, corpus: Corpus, split: str, config: DataConfig, *, num_streams: int) -> Nats:
+def nats_of_split(model: LanguageModel, corpus: Corpus, split: str, config: DataConfig, *, num_streams: int) -> Nats:
     """Returns the nats of every token of one split of a corpus, in its order, read in so many parallel streams."""
     windows = StreamLoader(
         corpus.ids[split],
@@ -100,7 +124,7 @@ def nats_of_split(model: nn.Module, corpus: Corpus, split: str, config: DataConf
     return nats_of_tokens(model, windows)
 
 
-def surprisal_bits(model: nn.Module, ids: Ids, *, end_id: int) -> list[float]:
+def surprisal_bits(model: LanguageModel, ids: Ids, *, end_id: int) -> list[float]:
     """Returns for each token of a text how surprising it was after those before it: -log2 of its probability.
 
     Args:

@@ -56,7 +56,7 @@ class Pointer(nn.Module):
         self.query = nn.Linear(hidden, KEY_FEATURES)
         self.key = nn.Linear(hidden, KEY_FEATURES)
         self.gate = nn.Linear(hidden, 1)
-        self.age = nn.Parameter(torch.zeros(tokens + 1))
+        self.age_bias = nn.Parameter(torch.zeros(tokens + 1))
         nn.init.constant_(self.gate.bias, FIRST_GATE)
 
     def forward(self, hidden_BTH: Tensor, ids_BT: Tensor, before: Memory | None) -> tuple[Pointed, Memory]:
@@ -76,7 +76,7 @@ class Pointer(nn.Module):
         age_TS = now_T1 - torch.arange(places, device=ids_BT.device)
         is_known_TS = (age_TS >= 1) & (age_TS <= self.tokens)
         alike_BTS = self.query(hidden_BTH) @ keys_BSK.transpose(1, 2) / math.sqrt(KEY_FEATURES)
-        scores_BTS = alike_BTS.float() + self.age[age_TS.clamp(0, self.tokens)]
+        scores_BTS = alike_BTS.float() + self.age_bias[age_TS.clamp(0, self.tokens)]
         places_BTS = F.log_softmax(scores_BTS.masked_fill(~is_known_TS, NEVER), dim=-1).masked_fill(~is_known_TS, NEVER)
         is_empty_T = ~is_known_TS.any(dim=1)
         gate_BT = self.gate(hidden_BTH).squeeze(-1).float()

@@ -52,7 +52,7 @@ class Throughput(L.Callback):
         self.seconds += now - self._since
         self._since = now
         self.tokens_seen += batch.num_targets
-        if trainer.global_step % max(1, trainer.log_every_n_steps) == 0:  # after this update
+        if trainer.global_step % max(1, trainer.log_every_n_steps) == 0:  # type: ignore[attr-defined]  # after the update
             pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
             pl_module.log("train/tokens_per_second", self.tokens_per_second, batch_size=1)
             pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)

@@ -58,7 +58,7 @@ class Diagnosis(L.Callback):
         self.every_n_steps = every_n_steps
         self.patience = patience
         self.hints: dict[str, str] = {}
-        self._uniform_nats = math.inf
+        self._uniform_nats = self._first_loss = math.inf
         self._loss: Tensor | None = None
         self._grad_norms: dict[str, float] = {}
         self._activity: dict[str, Activity] = {}
@@ -95,7 +95,7 @@ class Diagnosis(L.Callback):
         squares: defaultdict[str, list[Tensor]] = defaultdict(list)
         for name, parameter in pl_module.model.named_parameters():
             if parameter.grad is not None:
-                squares[name.rpartition(".")[0]].append(parameter.grad.detach().float().square().sum())
+                squares[_layer(name)].append(parameter.grad.detach().float().square().sum())
         self._grad_norms = {name: torch.stack(parts).sum().sqrt().item() for name, parts in squares.items()}
 
     def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
@@ -117,9 +117,11 @@ class Diagnosis(L.Callback):
     def _look(self, step: int, loss: float, limit: float) -> None:
         uniform = self._uniform_nats
         self._looks += 1
-        if step == 1 and abs(loss - uniform) > FIRST_LOSS_NATS:
+        if step == 1:
+            self._first_loss = loss
+        if step == 1 and loss - uniform > FIRST_LOSS_NATS:
             self._tell(
-                "first loss", f"the first loss is {loss:.2f}, far from ln V = {uniform:.2f}: weights begin too large"
+                "first loss", f"the first loss is {loss:.2f}, far above ln V = {uniform:.2f}: weights begin too large"
             )
         if step >= self.patience:
             self._look_at_loss(step, loss)
@@ -137,10 +139,10 @@ class Diagnosis(L.Callback):
             self._when(f"gradient {name}", own < NO_GRADIENT * largest, f"hardly any gradient reaches {name}")
 
     def _look_at_loss(self, step: int, loss: float) -> None:
-        uniform = self._uniform_nats
+        uniform, begun = self._uniform_nats, min(self._uniform_nats, self._first_loss)
         above = loss > (1 + LEFT) * uniform
         self._when("loss above", above, f"the loss ({loss:.2f}) is above ln V = {uniform:.2f}: lower optim.lr")
-        stuck = not above and loss > (1 - LEFT) * uniform
+        stuck = not above and loss > (1 - LEFT) * begun  # a pointer begins below ln V
         self._when("loss", stuck, f"the loss has not left ln V = {uniform:.2f} after {step} steps: raise optim.lr")
 
     def _look_at_layer(self, name: str, seen: Activity) -> None:
@@ -189,3 +191,13 @@ def activity(layer: nn.RNNBase, inputs_BTD: Tensor, outputs_BTH: Tensor) -> Acti
     gates_GBH = torch.stack([parts[index] for index in GATES[type(layer)]]).sigmoid()
     shut_or_open = (gates_GBH < SATURATED) | (gates_GBH > 1 - SATURATED)
     return Activity(dead, shut_or_open.float().mean().item())
+
+
+def _layer(name: str) -> str:
+    """Returns the layer of a weight; that of n-grams is called by what it is, not by the machinery that adds it.
+
+    >>> _layer("layers.0.bias_ih_l0"), _layer("embedding.parametrizations.weight.0.vectors")
+    ('layers.0', 'embedding.subwords')
+    """
+    plain = name.replace("parametrizations.weight.original", "weight")
+    return plain.replace("parametrizations.weight.0.vectors", "subwords.vectors").rpartition(".")[0]

@@ -19,7 +19,6 @@ from halo.data.streams import IGNORED, Window
 from halo.errors import TrainingError
 from halo.evaluation.scoring import perplexity
 from halo.models.language_model import LanguageModel, State, detach
-from halo.models.loss import total_nats
 from halo.training.metrics import NatsPerToken
 from halo.training.optim import make_optimizer, make_schedule
 
@@ -29,7 +28,7 @@ MONITOR = "val/nll"
 
 def is_logged_step(trainer: L.Trainer) -> bool:
     """Returns whether figures of this step are kept: Lightning's bookkeeping costs more than a small model's update."""
-    return (trainer.global_step + 1) % max(1, trainer.log_every_n_steps) == 0
+    return bool((trainer.global_step + 1) % max(1, trainer.log_every_n_steps) == 0)  # type: ignore[attr-defined]
 
 
 class LanguageModelModule(L.LightningModule):
@@ -190,8 +189,10 @@ class LanguageModelModule(L.LightningModule):
 
     def _evaluate(self, window: Window) -> None:
         with parametrize.cached():
-            logits_BTV, self._eval_state = self.model(window.inputs_BT, self._eval_state)
-        self.eval_metric.update(total_nats(logits_BTV, window.targets_BT), (window.targets_BT != IGNORED).sum())
+            reading = self.model.read(window.inputs_BT, self._eval_state)
+            nats = self.model.nats(reading, window.targets_BT).sum()
+        self._eval_state = reading.state
+        self.eval_metric.update(nats, (window.targets_BT != IGNORED).sum())
 
     def _log_metric(self, name: str, metric: NatsPerToken) -> None:
         nats = metric.compute().item()  # summed over processes: the same figure on each
