@@ -136,6 +136,7 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["data.encoding_errors=ignore"], r"^data\.encoding_errors=ignore: choose one of strict, replace"),
         (["data.text_field=''"], r"^data\.text_field=: the name of a field"),
         (["seed=-1"], r"^seed=-1"),
+        (["find_lr=true", "seeds=2"], r"^seeds=2: find_lr=true takes one seed"),
         (["samples.top_p=0"], r"^top_p=0"),
         (["model.layers=1.5"], r"^model\.layers: Value '1\.5'"),
         (["~model"], r"^model\.name=None"),

@@ -11,7 +11,11 @@ from omegaconf import DictConfig, OmegaConf
 
 log = logging.getLogger(__name__)
 
-COLUMNS = ("validation_perplexity", "test_perplexity", "train_perplexity", "parameters", "minutes")
+COLUMNS = {
+    "metrics.json": ("validation_perplexity", "test_perplexity", "train_perplexity", "parameters", "minutes"),
+    "lr_finder.json": ("suggested_lr",),
+}
+"""What is shown of the file of figures that a job left."""
 
 
 class SweepTable(Callback):
@@ -24,14 +28,15 @@ class SweepTable(Callback):
         folder = Path(config.hydra.sweep.dir)
         jobs = sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
         records = [{"job": path.name, **_overrides(path), **_figures(path)} for path in jobs]
-        records.sort(key=lambda record: float(record[COLUMNS[0]] or "inf"))
+        records.sort(key=lambda record: float(record.get("validation_perplexity") or "inf"))
         if not records:
             return
         header = list(dict.fromkeys(key for record in records for key in record))
         rows = [[record.get(key, "") for key in header] for record in records]
         with (folder / "sweep.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([header, *rows])
-        log.info("\n%s", table(f"Sweep {folder}, lowest validation perplexity first", header, rows))
+        order = ", lowest validation perplexity first" if "validation_perplexity" in header else ""
+        log.info("\n%s", table(f"Sweep {folder}{order}", header, rows))
 
 
 def _overrides(job: Path) -> dict[str, str]:
@@ -41,7 +46,15 @@ def _overrides(job: Path) -> dict[str, str]:
 
 
 def _figures(job: Path) -> dict[str, str]:
-    file = job / "metrics.json"
-    figures = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    shown = {key: f"{figures[key]:.4g}" if isinstance(figures.get(key), float) else figures.get(key) for key in COLUMNS}
-    return {key: "" if value is None else str(value) for key, value in shown.items()}
+    figures: dict[str, str] = {}
+    for name, columns in COLUMNS.items():
+        if (job / name).is_file():
+            left = json.loads((job / name).read_text(encoding="utf-8"))
+            figures |= {key: _shown(left.get(key)) for key in columns}
+    return figures
+
+
+def _shown(figure: float | None) -> str:
+    if figure is None:
+        return ""
+    return f"{figure:.4g}" if isinstance(figure, float) else str(figure)

@@ -1,9 +1,11 @@
 """`python -m halo.train`: trains a language model, measures it on held-out text, and saves it."""
 
 import logging
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from halo.command import command, output_dir
@@ -17,10 +19,13 @@ log = logging.getLogger(__name__)
 
 @command("train")
 def main(composed: DictConfig) -> float | None:
-    """Runs the training; returns validation perplexity, for sweepers that look for the lowest."""
+    """Runs the training; returns validation perplexity, for sweepers that look for the lowest, where there is one."""
     if composed.run_dir is None:
         composed.run_dir = str(output_dir())
     config = parse(composed, TrainConfig)
+    if config.find_lr:
+        _find_learning_rate(config)
+        return None
     return _run(config) if config.seeds == 1 else _run_seeds(composed, config)
 
 
@@ -38,6 +43,24 @@ def _run(config: TrainConfig) -> float | None:
     log.info("\n%s", breakdown_table("validation", metrics["quality"]["validation"]))
     log.info("\n%s\nVerdict: %s\n%s", result_table(metrics), result.verdict, next_commands(result.run_dir))
     return result.scores["validation"].perplexity
+
+
+def _find_learning_rate(config: TrainConfig) -> None:
+    from halo.reporting import from_here
+    from halo.training.learning_rate_finder import find_learning_rate
+
+    result = find_learning_rate(config)
+    if result is None:
+        return
+    picture = from_here(Path(str(config.run_dir)) / "lr_finder.png")
+    if result.suggestion is None:
+        log.warning("No suggestion: the loss fell at no learning rate; see %s", picture)
+        return
+    suggested = f"optim.lr={result.suggestion:g}"
+    settings = [each for each in HydraConfig.get().overrides.task if not each.startswith(("find_lr=", "optim.lr="))]
+    again = shlex.join(["python", "-m", "halo.train", *settings, suggested])
+    seen = f"the loss fell fastest at {result.steepest:.2g}, and the test ended at {result.learning_rates[-1]:.4g}"
+    log.info("Suggested: %s (%s; see %s)\n  %s", suggested, seen, picture, again)
 
 
 def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:

@@ -231,6 +231,7 @@ class TrainConfig:
         run_dir: The folder of the run; null takes Hydra's output folder.
         seed: Of weights, dropout and sampling.
         seeds: Number of runs with one seed after the other, from `seed` on, each in `run_dir/seed_SEED`.
+        find_lr: Whether to look for a learning rate instead of training.
         trainer: Passed on to `lightning.Trainer` as it is.
         callbacks: Lightning callbacks, each with a `_target_`.
         logger: Lightning loggers, each with a `_target_`.
@@ -239,6 +240,7 @@ class TrainConfig:
     run_dir: str | None
     seed: int
     seeds: int
+    find_lr: bool
     data: DataConfig
     model: ModelConfig
     optim: OptimConfig
@@ -254,3 +256,6 @@ class TrainConfig:
     def __post_init__(self) -> None:
         require(0 <= self.seed < 2**32, "seed", self.seed, "a whole number from 0 to below 2^32 is needed")
         require(1 <= self.seeds <= 2**32 - self.seed, "seeds", self.seeds, "a number of runs, at least 1, is needed")
+        require(
+            self.seeds == 1 or not self.find_lr, "seeds", self.seeds, "find_lr=true takes one seed: leave seeds at 1"
+        )
