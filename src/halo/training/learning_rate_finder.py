@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LOWEST_RATE, HIGHEST_RATE = 1e-5, 1e3  # with the default recipe AdamW wants about 0.008, SGD about 20
 STEPS = 200
+SETTLING_STEPS = 20  # before them, at the lowest rate: as a pointer's memory fills, the loss falls without learning
 SMOOTHING = 0.9
 DIVERGED = 2.0  # times its minimum: the smoothed loss will not come back
 LEAST_FALL = 0.02  # of the first loss: what falls less has not begun to learn
@@ -80,9 +81,9 @@ class RangeTestResult:
         """A value for `optim.lr`, in two digits: ten times `steepest`, at most a quarter of the last rate.
 
         The loss falls fastest where learning sets in; what a schedule had best rise to lies higher, with recurrent
-        models by about the same factor for optimizers whose rates have nothing else in common. On the bundled corpus
-        ten times is 0.0071 to 0.01 with AdamW, where 0.008 is known to be good, and 13 to 15 with SGD, where 20 is;
-        the rate of the smallest loss would be 0.02 and 4 to 5. A transformer wants about a quarter of it.
+        models by about the same factor for optimizers whose rates have nothing else in common. With a plain LSTM on the
+        bundled corpus ten times is 0.0071 to 0.01 with AdamW, where 0.008 is known to be good, and 13 to 15 with SGD,
+        where 20 is; the rate of the smallest loss would be 0.02 and 4 to 5. A transformer wants about a quarter of it.
 
         The quarter of the last rate is for losses that diverge at once, as they do without clipping.
         """
@@ -103,14 +104,14 @@ class RangeTest(L.Callback):
     def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Window, batch_idx: int) -> None:
         """Sets the learning rate of the step."""
         for group in trainer.optimizers[0].param_groups:
-            group["lr"] = rate_of(trainer.global_step)
+            group["lr"] = rate_of(trainer.global_step - SETTLING_STEPS)
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Window, batch_idx: int
     ) -> None:
         """Notes the loss, over all processes."""
         step = len(self.result.losses)
-        if trainer.global_step > step:
+        if trainer.global_step > step + SETTLING_STEPS:
             loss = trainer.strategy.reduce(trainer.callback_metrics["train/loss"], reduce_op="mean")
             self.result.learning_rates.append(rate_of(step))
             self.result.losses.append(float(loss))
@@ -118,12 +119,12 @@ class RangeTest(L.Callback):
 
 
 def rate_of(step: int) -> float:
-    """Returns the learning rate of a step, counted from 0.
+    """Returns the learning rate of a step, counted from 0; before that it is the lowest.
 
     >>> [round(rate_of(step), 7) for step in (0, 199)]
     [1e-05, 1000.0]
     """
-    return float(LOWEST_RATE * (HIGHEST_RATE / LOWEST_RATE) ** (step / (STEPS - 1)))
+    return float(LOWEST_RATE * (HIGHEST_RATE / LOWEST_RATE) ** (max(0, step) / (STEPS - 1)))
 
 
 def find_learning_rate(config: TrainConfig) -> RangeTestResult | None:
@@ -140,8 +141,12 @@ def find_learning_rate(config: TrainConfig) -> RangeTestResult | None:
     """
     keep_freed_memory()
     run_dir, test = folder_of(config), RangeTest()
-    limits = {"max_epochs": -1, "max_steps": STEPS, "limit_val_batches": 0, "enable_progress_bar": False}
-    trainer = build_trainer({**config.trainer, **limits}, run_dir, [test], [])
+    settings = {
+        **config.trainer,
+        **{"max_epochs": -1, "max_steps": SETTLING_STEPS + STEPS, "limit_val_batches": 0},
+        **{"log_every_n_steps": 1, "enable_progress_bar": False},
+    }
+    trainer = build_trainer(settings, run_dir, [test], [])
     data, module = assemble(replace(config, schedule=ScheduleConfig(name="constant")))
     log.info("Learning-rate range test: at most %d steps, from %g to %g", STEPS, LOWEST_RATE, HIGHEST_RATE)
     with contextlib.suppress(TrainingError):  # a loss that is not finite has diverged: the test is over
