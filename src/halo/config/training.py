@@ -173,17 +173,16 @@ class SampledSoftmaxConfig:
     """Which words the training loss compares a target with (Jean et al. 2015; Botev et al. 2017).
 
     Attributes:
-        frequent: So many of the most frequent words in every step.
-        drawn: So many of the others, drawn anew in each step; null compares with the whole vocabulary.
+        frequent: So many of the most frequent words in every step, and the word of rank r beyond them in a share
+            frequent / r of the steps; null compares with the whole vocabulary.
     """
 
-    frequent: int
-    drawn: int | None
+    frequent: int | None
 
     def __post_init__(self) -> None:
-        require(self.frequent >= 1, "sampled_softmax.frequent", self.frequent, "at least 1 is needed")
-        valid = self.drawn is None or self.drawn >= 1
-        require(valid, "sampled_softmax.drawn", self.drawn, "at least 1, or null for the whole vocabulary, is needed")
+        valid = self.frequent is None or self.frequent >= 1
+        allowed = "at least 1, or null for the whole vocabulary, is needed"
+        require(valid, "sampled_softmax.frequent", self.frequent, allowed)
 
 
 @dataclass

@@ -71,9 +71,8 @@ class LanguageModel(nn.Module, ABC):
             targets_BT: The words that came, int64; those below 0 are left out.
             sampled: The part of the vocabulary that a full softmax is estimated from; None takes all of it.
         """
-        if sampled is not None and sampled.drawn is not None and isinstance(self.output, SoftmaxOutput):
-            sizes = {"frequent": sampled.frequent, "drawn": sampled.drawn}
-            nats_BT = self.output.sampled_nats(reading.features_BTD, targets_BT, **sizes)
+        if sampled is not None and sampled.frequent is not None and isinstance(self.output, SoftmaxOutput):
+            nats_BT = self.output.sampled_nats(reading.features_BTD, targets_BT, frequent=sampled.frequent)
         else:
             nats_BT = self.output.nats(reading.features_BTD, targets_BT)
         return nats_BT if reading.pointed is None else mixed_nats(nats_BT, targets_BT, reading.pointed)

@@ -4,8 +4,6 @@ Shape letters: B streams, T tokens of a window, V words of the vocabulary, D fea
 that are compared with.
 """
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -31,41 +29,37 @@ class SoftmaxOutput(nn.Module):
 
     def forward(self, features_BTD: Tensor) -> Tensor:
         """Returns the logits of all words, shape (B, T, V)."""
-        return F.linear(features_BTD, self.words.weight, self.bias)
+        logits = F.linear(features_BTD.flatten(0, 1), self.words.weight, self.bias)  # one product, not one a stream
+        return logits.view(*features_BTD.shape[:2], -1)
 
     def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
         """Returns the negative log-likelihood of each target in nats, as `halo.models.loss.token_nats`."""
         return token_nats(self(features_BTD), targets_BT)
 
-    def sampled_nats(self, features_BTD: Tensor, targets_BT: Tensor, *, frequent: int, drawn: int) -> Tensor:
+    def sampled_nats(self, features_BTD: Tensor, targets_BT: Tensor, *, frequent: int) -> Tensor:
         """Returns an estimate of `nats` that looks at a part of the vocabulary, for training.
 
-        The most frequent words and all targets of the window are compared with as ever. Of the other words so many are
-        drawn, and each counts for its share of them in the sum over the vocabulary, which is thereby right on average
-        (Botev et al. 2017, Complementary Sum Sampling; sampled softmax: Jean et al. 2015). Ids have to be in the order
-        of frequency. Where no word would be left out, it is `nats`.
+        The targets of the window are compared with as ever, and so are the `frequent` first words. Of the others, the
+        word of rank r is drawn with probability frequent / r, and then counts r / frequent times in the sum over the
+        vocabulary, which is thereby right on average (Botev et al. 2017, Complementary Sum Sampling; sampled softmax:
+        Jean et al. 2015; probability by Zipf's law keeps the spread of the estimate small). Ids have to be in the
+        order of frequency. Where no word would be left out, it is `nats`.
 
         Args:
             features_BTD: What is turned into logits.
             targets_BT: The words that came, int64; those below 0 are left out.
             frequent: How many of the first ids are always compared with.
-            drawn: How many of the others are drawn, without replacement.
         """
         vocab_size = self.words.num_embeddings
-        if frequent + drawn >= vocab_size:
+        if frequent >= vocab_size:
             return self.nats(features_BTD, targets_BT)
-        is_exact_V = torch.zeros(vocab_size, dtype=torch.bool, device=targets_BT.device)
-        is_exact_V[:frequent] = True
-        is_exact_V[targets_BT.clamp(min=0)] = True  # an ignored target adds the first word, which is there already
-        exact_W = is_exact_V.nonzero().squeeze(1)
-        others = torch.randperm(vocab_size - frequent, device=targets_BT.device)[:drawn] + frequent
-        others = others[~is_exact_V[others]]
-        stands_for = max(1, vocab_size - len(exact_W)) / max(1, len(others))
-        compared_W = torch.cat([exact_W, others])
-        bias_W = self.bias[compared_W]
-        bias_W = torch.cat([bias_W[: len(exact_W)], bias_W[len(exact_W) :] + math.log(stands_for)])
-        place_V = targets_BT.new_empty(vocab_size)
-        place_V[exact_W] = torch.arange(len(exact_W), device=targets_BT.device)
+        rank_V = torch.arange(1, vocab_size + 1, device=targets_BT.device)
+        chance_V = (frequent / rank_V).clamp(max=1)
+        chance_V[targets_BT.clamp(min=0)] = 1  # an ignored target adds the first word, which is there already
+        compared_W = (torch.rand(vocab_size, device=targets_BT.device) < chance_V).nonzero().squeeze(1)
+        bias_W = self.bias[compared_W] - chance_V[compared_W].log()
+        place_V = torch.empty_like(rank_V)
+        place_V[compared_W] = torch.arange(len(compared_W), device=targets_BT.device)
         places_BT = torch.where(targets_BT >= 0, place_V[targets_BT.clamp(min=0)], targets_BT)
         return token_nats(F.linear(features_BTD, F.embedding(compared_W, self.words.weight), bias_W), places_BT)
 

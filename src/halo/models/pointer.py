@@ -22,12 +22,12 @@ Memory = tuple[Tensor, Tensor]
 
 
 class Pointed(NamedTuple):
-    """What the pointer says of a window, logarithms of probabilities, float32.
+    """What the pointer says of a window, float32.
 
     Attributes:
-        gate_BT: The pointer's share; the softmax over the vocabulary has the rest.
-        rest_BT: That rest.
-        places_BTS: Of each place, within the pointer's share.
+        gate_BT: Logarithm of the pointer's share of the probability; the softmax over the vocabulary has the rest.
+        rest_BT: Logarithm of that rest.
+        places_BTS: Of the pointer's share, the part of each place; they sum to 1.
         words_BS: The word that followed at each place, int64.
     """
 
@@ -75,15 +75,14 @@ class Pointer(nn.Module):
         now_T1 = torch.arange(places - size, places, device=ids_BT.device).unsqueeze(1)
         age_TS = now_T1 - torch.arange(places, device=ids_BT.device)
         is_known_TS = (age_TS >= 1) & (age_TS <= self.tokens)
-        alike_BTS = self.query(hidden_BTH) @ keys_BSK.transpose(1, 2) / math.sqrt(KEY_FEATURES)
-        scores_BTS = alike_BTS.float() + self.age_bias[age_TS.clamp(0, self.tokens)]
-        places_BTS = F.log_softmax(scores_BTS.masked_fill(~is_known_TS, NEVER), dim=-1).masked_fill(~is_known_TS, NEVER)
+        bias_TS = self.age_bias[age_TS.clamp(0, self.tokens)].float().masked_fill(~is_known_TS, NEVER)
+        alike_BTS = (self.query(hidden_BTH) / math.sqrt(KEY_FEATURES)) @ keys_BSK.transpose(1, 2)
         is_empty_T = ~is_known_TS.any(dim=1)
         gate_BT = self.gate(hidden_BTH).squeeze(-1).float()
         pointed = Pointed(
             gate_BT=F.logsigmoid(gate_BT).masked_fill(is_empty_T, NEVER),
             rest_BT=F.logsigmoid(-gate_BT).masked_fill(is_empty_T, 0.0),
-            places_BTS=places_BTS,
+            places_BTS=F.softmax(alike_BTS.float() + bias_TS, dim=-1),
             words_BS=F.pad(words_BS, (0, 1)),  # nobody points at the last place before its word is known
         )
         return pointed, (keys_BSK[:, -self.tokens :], words_BS[:, words_BS.size(1) - min(self.tokens, places) + 1 :])
@@ -92,11 +91,9 @@ class Pointer(nn.Module):
 def mixed_logits(logits_BTV: Tensor, pointed: Pointed) -> Tensor:
     """Returns the log-probabilities of all words, shape (B, T, V), of the softmax and the pointer together."""
     words_BTS = pointed.words_BS.unsqueeze(1).expand_as(pointed.places_BTS)
-    shares_BTV = torch.zeros_like(logits_BTV, dtype=torch.float32)
-    shares_BTV = shares_BTV.scatter_add(2, words_BTS, pointed.places_BTS.exp())
-    log_shares_BTV = shares_BTV.clamp(min=torch.finfo(torch.float32).tiny).log()
+    shares_BTV = torch.zeros_like(logits_BTV, dtype=torch.float32).scatter_add(2, words_BTS, pointed.places_BTS)
     from_softmax_BTV = F.log_softmax(logits_BTV.float(), dim=-1) + pointed.rest_BT.unsqueeze(2)
-    return torch.logaddexp(from_softmax_BTV, log_shares_BTV + pointed.gate_BT.unsqueeze(2))
+    return torch.logaddexp(from_softmax_BTV, _log(shares_BTV) + pointed.gate_BT.unsqueeze(2))
 
 
 def mixed_nats(nats_BT: Tensor, targets_BT: Tensor, pointed: Pointed) -> Tensor:
@@ -108,6 +105,11 @@ def mixed_nats(nats_BT: Tensor, targets_BT: Tensor, pointed: Pointed) -> Tensor:
         pointed: What the pointer says.
     """
     is_target_BTS = pointed.words_BS.unsqueeze(1) == targets_BT.unsqueeze(2)
-    log_share_BT = pointed.places_BTS.masked_fill(~is_target_BTS, NEVER).logsumexp(dim=2)
-    mixed_BT = -torch.logaddexp(pointed.rest_BT - nats_BT, pointed.gate_BT + log_share_BT)
+    share_BT = (pointed.places_BTS * is_target_BTS).sum(dim=2)
+    mixed_BT = -torch.logaddexp(pointed.rest_BT - nats_BT, pointed.gate_BT + _log(share_BT))
     return mixed_BT.masked_fill(targets_BT < 0, 0.0)
+
+
+def _log(probabilities: Tensor) -> Tensor:
+    """Returns the logarithms, which stay finite where a probability is 0."""
+    return probabilities.clamp(min=torch.finfo(torch.float32).tiny).log()

@@ -52,26 +52,26 @@ class SubwordVectors(nn.Module):
     def forward(self, own_VD: Tensor) -> Tensor:
         """Returns the vectors of the words, shape (V, D), from those of their own."""
         of_words, of_ngrams = (self.ngrams_P, self.word_starts_V), (self.words_P, self.ngram_starts_N)
-        summed_VD: Tensor = _SumOfParts.apply(self.vectors, of_words, of_ngrams)  # type: ignore[no-untyped-call]
-        return own_VD + self.scale_V1 * summed_VD
+        summed_VD: Tensor = _ScaledSum.apply(self.vectors, self.scale_V1, of_words, of_ngrams)  # type: ignore[no-untyped-call]
+        return summed_VD.add_(own_VD)
 
 
-class _SumOfParts(torch.autograd.Function):
-    """Sums for each word the vectors of its n-grams; the gradient sums for each n-gram those of its words.
+class _ScaledSum(torch.autograd.Function):
+    """Sums for each word the vectors of its n-grams, and scales; the gradient sums for each n-gram those of its words.
 
     That is `F.embedding_bag`, whose own backward pass takes a hundred times as long as this on a CPU. The parts of each
     sum are given as its ids, one sum after the other, and where each begins.
     """
 
     @staticmethod
-    def forward(ctx: Any, vectors_ND: Tensor, of_words: Parts, of_ngrams: Parts) -> Tensor:
-        ctx.save_for_backward(*of_ngrams)
-        return F.embedding_bag(of_words[0], vectors_ND, of_words[1], mode="sum")
+    def forward(ctx: Any, vectors_ND: Tensor, scale_V1: Tensor, of_words: Parts, of_ngrams: Parts) -> Tensor:
+        ctx.save_for_backward(scale_V1, *of_ngrams)
+        return F.embedding_bag(of_words[0], vectors_ND, of_words[1], mode="sum").mul_(scale_V1)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        words_P, starts_N = ctx.saved_tensors
-        return F.embedding_bag(words_P, gradients[0].contiguous(), starts_N, mode="sum"), None, None
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
+        scale_V1, words_P, starts_N = ctx.saved_tensors
+        return F.embedding_bag(words_P, gradients[0] * scale_V1, starts_N, mode="sum"), None, None, None
 
 
 def add_subwords(embedding: nn.Embedding, subwords: Subwords | None) -> None:
