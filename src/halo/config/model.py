@@ -23,6 +23,8 @@ class RecurrentConfig(ModelConfig):
         hidden: Units of each layer.
         last_hidden: Units of the last layer; None takes `hidden`.
         layers: Number of layers.
+        mogrifier_rounds: How often input and last output of a layer gate each other before they meet in the cell of an
+            LSTM (Melis et al. 2020); 0 is a plain one.
         tied: Whether the output shares the word vectors; a linear projection stands between where sizes differ.
         subword_lengths: The shortest and the longest character n-grams whose vectors are added to those of the words
             (Bojanowski et al. 2017); None for none.
@@ -43,6 +45,7 @@ class RecurrentConfig(ModelConfig):
     hidden: int
     last_hidden: int | None
     layers: int
+    mogrifier_rounds: int
     tied: bool
     subword_lengths: list[int] | None
     adaptive_cutoffs: list[int] | None
@@ -58,6 +61,9 @@ class RecurrentConfig(ModelConfig):
     def __post_init__(self) -> None:
         require(self.cell in ("lstm", "gru"), "model.cell", self.cell, "choose one of lstm, gru")
         _require_sizes(self, "embedding", "hidden", "layers")
+        valid = self.mogrifier_rounds == 0 or (self.mogrifier_rounds > 0 and self.cell == "lstm")
+        allowed = "0, or with model.cell=lstm more, is needed"
+        require(valid, "model.mogrifier_rounds", self.mogrifier_rounds, allowed)
         valid = self.last_hidden is None or self.last_hidden >= 1
         require(
             valid, "model.last_hidden", self.last_hidden, "at least 1, or null for the size of the others, is needed"

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from halo.config import RecurrentConfig
 from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
 from halo.models.language_model import LanguageModel, Reading, State
+from halo.models.mogrifier import MogrifierLSTM
 from halo.models.output import SoftmaxOutput, make_output
 from halo.models.pointer import Pointer
 from halo.models.subword_vectors import add_subwords
@@ -38,9 +39,7 @@ class RecurrentModel(LanguageModel):
         self.embedding = nn.Embedding(vocab_size, config.embedding)
         last = config.last_hidden or config.hidden
         sizes = [config.embedding, *[config.hidden] * (config.layers - 1), last]
-        self.layers = nn.ModuleList(
-            CELLS[config.cell](size_in, size_out, batch_first=True) for size_in, size_out in itertools.pairwise(sizes)
-        )
+        self.layers = nn.ModuleList(_layer(config, *pair) for pair in itertools.pairwise(sizes))
         needs_projection = config.tied and last != config.embedding
         self.projection = nn.Linear(last, config.embedding, bias=False) if needs_projection else nn.Identity()
         self.output = make_output(
@@ -108,3 +107,9 @@ class RecurrentModel(LanguageModel):
         if raw_BTH.size(1) > 1:
             penalty = penalty + change * raw_BTH.float().diff(dim=1).square().mean()
         return penalty * (raw_BTH.size(0) * raw_BTH.size(1))
+
+
+def _layer(config: RecurrentConfig, size_in: int, size_out: int) -> nn.RNNBase:
+    if config.mogrifier_rounds:
+        return MogrifierLSTM(size_in, size_out, rounds=config.mogrifier_rounds)
+    return CELLS[config.cell](size_in, size_out, batch_first=True)

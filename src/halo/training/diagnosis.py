@@ -16,6 +16,7 @@ from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
 from halo.data.datamodule import CorpusDataModule
+from halo.models.mogrifier import MogrifierLSTM
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,6 @@ DEAD_SHARE = 0.1
 SATURATED = 0.01  # a gate below this, or above 1 minus this
 SATURATED_SHARE = 0.5
 LOOKS = 3  # one after the other in which something is off before it is told
-GATES = {nn.LSTM: (0, 1, 3), nn.GRU: (0, 1)}  # among the stacked weights of the layer; the others are no gates
 
 
 class Activity(NamedTuple):
@@ -76,7 +76,7 @@ class Diagnosis(L.Callback):
         """Listens to the recurrent layers where this step is looked at."""
         if self._is_look(trainer.global_step):
             for name, layer in pl_module.model.named_modules():
-                if type(layer) in GATES:
+                if isinstance(layer, nn.LSTM | nn.GRU):
                     self._handles.append(layer.register_forward_hook(self._listener(name)))
 
     def _is_look(self, step: int) -> bool:
@@ -184,11 +184,14 @@ def activity(layer: nn.RNNBase, inputs_BTD: Tensor, outputs_BTH: Tensor) -> Acti
     dead = (outputs_BTH.float().flatten(0, 1).std(0) < DEAD_DEVIATION).float().mean().item()
     if outputs_BTH.size(1) < 2:
         return Activity(dead, 0.0)
-    get = layer.get_parameter
-    from_input = nn.functional.linear(inputs_BTD[:, -1], get("weight_ih_l0"), get("bias_ih_l0"))
-    from_state = nn.functional.linear(outputs_BTH[:, -2], get("weight_hh_l0"), get("bias_hh_l0"))
-    parts = (from_input + from_state).float().chunk(4 if isinstance(layer, nn.LSTM) else 3, dim=-1)
-    gates_GBH = torch.stack([parts[index] for index in GATES[type(layer)]]).sigmoid()
+    input_BD, before_BH = inputs_BTD[:, -1], outputs_BTH[:, -2]
+    if isinstance(layer, MogrifierLSTM):
+        input_BD, before_BH = layer.mogrify(input_BD, before_BH)
+    from_input = nn.functional.linear(input_BD, layer.weight_ih_l0, layer.bias_ih_l0)
+    from_state = nn.functional.linear(before_BH, layer.weight_hh_l0, layer.bias_hh_l0)
+    places, parts = ((0, 1, 3), 4) if isinstance(layer, nn.LSTM) else ((0, 1), 3)  # the others are no gates
+    stacked = (from_input + from_state).float().chunk(parts, dim=-1)
+    gates_GBH = torch.stack([stacked[place] for place in places]).sigmoid()
     shut_or_open = (gates_GBH < SATURATED) | (gates_GBH > 1 - SATURATED)
     return Activity(dead, shut_or_open.float().mean().item())
 
