@@ -30,7 +30,7 @@ def test_every_group_of_conf_is_known_here() -> None:
 @pytest.mark.parametrize(("group", "choice"), CHOICES)
 def test_every_choice_of_every_group_parses(group: str, choice: str) -> None:
     overrides = [f"{group}={choice}", "run_dir=somewhere"]
-    if group == "data" and choice in ("text", "ptb", "wikitext2"):
+    if choice in ("text", "ptb", "wikitext2", "ptb_small_cpu", "ptb_awd"):
         overrides.append("data.path=some.txt")
     if (group, choice) == ("data", "default"):
         overrides += ["+data.name=own", "data.path=some.txt"]
@@ -93,6 +93,8 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["averaging=nt_asgd", "averaging.patience=-1"], r"^averaging\.patience=-1"),
         (["gradient_clip.algorithm=sum"], r"^gradient_clip\.algorithm=sum: choose one of norm, value"),
         (["gradient_clip.value=0"], r"^gradient_clip\.value=0"),
+        (["model.mogrifier_rounds=-1"], r"^model\.mogrifier_rounds=-1: 0, or with model\.cell=lstm more, is needed"),
+        (["model=gru", "model.mogrifier_rounds=2"], r"^model\.mogrifier_rounds=2: 0, or with model\.cell=lstm more"),
         (["sampled_softmax.frequent=0"], r"^sampled_softmax\.frequent=0: at least 1, or null for the whole vocabulary"),
         (["model.subword_lengths=[4,3]"], r"^model\.subword_lengths=\[4, 3\]: the shortest and the longest n-gram"),
         (["model.pointer_tokens=0"], r"^model\.pointer_tokens=0: at least 1, or null for no pointer, is needed"),

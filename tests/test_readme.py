@@ -47,7 +47,7 @@ def test_a_command_of_the_readme_runs(line: list[str], command: Callable[..., Ou
         arguments = [each.replace(written, place) for each in arguments]
     if name == "train":
         arguments += [*SMALLER, "trainer.accelerator=cpu", "trainer.max_epochs=1"]
-        if not any(each.startswith("data=") for each in arguments):
+        if not any(each.startswith(("data=", "data.path=")) for each in arguments):
             arguments += [f"data.path{places['=FILE_OR_FOLDER']}"]
         if "experiment=semblance_halo" in arguments:
             arguments += ["data.window_tokens=8"]

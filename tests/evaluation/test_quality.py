@@ -157,6 +157,6 @@ def test_held_out_text_is_reported_in_one_stream_and_training_text_as_in_trainin
     for split in ("train", "validation", "test"):
         streams = 3 if split == "train" else 1
         result = measure_split(model, corpus, split, tiny_config.data)
-        expected = Score.of(nats_of_split(model, corpus, split, tiny_config.data, num_streams=streams))
+        expected = Score.of(nats_of_split(model, corpus, split, num_streams=streams))
         assert result.num_streams == streams
         assert result.whole == expected

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from halo.bundle import build_model
 from halo.config import RecurrentConfig
+from halo.models.dropout import EmbeddingDropout, LockedDropout
 from halo.models.mogrifier import MogrifierLSTM
 from halo.models.recurrent import RecurrentModel
 from halo.training.diagnosis import activity
@@ -18,6 +19,7 @@ State = tuple[Tensor, Tensor]
 
 def equations(layer: MogrifierLSTM, inputs_BTD: Tensor, state: State) -> tuple[Tensor, State]:
     """Melis et al. (2020), equations 1 to 3, and the LSTM."""
+    weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
     h_BH, c_BH = state[0][0], state[1][0]
     outputs = []
     for x_BD in inputs_BTD.unbind(1):
@@ -27,8 +29,8 @@ def equations(layer: MogrifierLSTM, inputs_BTD: Tensor, state: State) -> tuple[T
                 x = 2 * torch.sigmoid(h @ gate.T) * x
             else:
                 h = 2 * torch.sigmoid(x @ gate.T) * h
-        from_h = h @ layer.weight_hh_l0.T + layer.bias_hh_l0
-        into, forget, cell, out = (x @ layer.weight_ih_l0.T + layer.bias_ih_l0 + from_h).chunk(4, dim=1)
+        from_h = h @ weight_hh.T + bias_hh
+        into, forget, cell, out = (x @ weight_ih.T + bias_ih + from_h).chunk(4, dim=1)
         c_BH = forget.sigmoid() * c_BH + into.sigmoid() * cell.tanh()
         h_BH = out.sigmoid() * c_BH.tanh()
         outputs.append(h_BH)
@@ -72,7 +74,7 @@ def test_windows_are_the_whole_and_weights_of_the_state_are_dropped_in_training(
     second_BTV, _ = model(ids_BT[:, 6:], state)
     torch.testing.assert_close(torch.cat([first_BTV, second_BTV], dim=1), model(ids_BT)[0], rtol=0, atol=1e-5)
     for part in model.modules():  # what is left of training are dropped weights
-        if hasattr(part, "probability"):
+        if isinstance(part, LockedDropout | EmbeddingDropout):
             part.probability = 0.0
     model.train()
     logits_BTV = model(ids_BT)[0]
@@ -86,9 +88,10 @@ def test_windows_are_the_whole_and_weights_of_the_state_are_dropped_in_training(
 def test_the_diagnosis_looks_at_the_gates_as_they_are() -> None:
     torch.manual_seed(0)
     layer = MogrifierLSTM(4, 6, rounds=2)
+    weight_ih, weight_hh = layer.all_weights[0][:2]
     with torch.no_grad():
-        layer.weight_hh_l0.zero_()
-        layer.weight_ih_l0.fill_(10)
+        weight_hh.zero_()
+        weight_ih.fill_(10)
         layer.gates[0].fill_(-100)  # positive outputs shut the input out
         layer.gates[1].zero_()
     inputs_BTD, outputs_BTH = torch.ones(2, 3, 4), torch.ones(2, 3, 6)

@@ -120,5 +120,5 @@ def test_sampled_gradients_reach_the_words_that_are_compared_with() -> None:
         times_V += gradient_VD.abs().sum(1) > 0
     assert (times_V[[0, 1, 2, 3, 4, 30, 31]] == steps).all()
     ranks = torch.arange(1, VOCABULARY + 1)
-    drawn = torch.tensor([id for id in range(5, VOCABULARY) if id not in (30, 31)])
+    drawn = torch.tensor([word for word in range(5, VOCABULARY) if word not in (30, 31)])
     torch.testing.assert_close(times_V[drawn] / steps, (5 / ranks)[drawn], atol=0.05, rtol=0)

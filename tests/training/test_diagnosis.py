@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from halo.config import AdamWConfig, GradientClipConfig, TrainConfig
+from halo.config import AdamWConfig, GradientClipConfig, RecurrentConfig, TrainConfig
 from halo.training.diagnosis import Diagnosis, activity
 from halo.training.run import fit
 from tests.conftest import Run
@@ -40,6 +40,11 @@ def hints(config: TrainConfig, rig: Rig = lambda _: None, *, lr: float = 8e-3, c
 
 def test_a_healthy_run_gets_no_hint(tiny_config: TrainConfig) -> None:
     assert hints(tiny_config) == {}
+
+
+def test_layers_whose_weights_are_dropped_are_looked_at_too(tiny_config: TrainConfig) -> None:
+    assert isinstance(tiny_config.model, RecurrentConfig)
+    assert hints(replace(tiny_config, model=replace(tiny_config.model, dropout_weights=0.2))) == {}
 
 
 def test_weights_that_begin_too_large(tiny_config: TrainConfig) -> None:

@@ -80,7 +80,7 @@ def test_the_chosen_weights_are_the_best_on_validation(trained: Run, monkeypatch
     assert len(logged) == 2
     opened = open_model(run=None, bundle=str(trained.folder / "bundle"), device="cpu")
     data = opened.config.data
-    nats = nats_of_split(opened.model, prepare(data), "validation", data, num_streams=data.eval_streams)
+    nats = nats_of_split(opened.model, prepare(data), "validation", num_streams=data.eval_streams)
     assert Score.of(nats).perplexity == pytest.approx(min(logged), rel=1e-5)
 
 

@@ -180,7 +180,7 @@ def measure_split(model: LanguageModel, corpus: Corpus, split: str, config: Data
     """
     num_streams = config.eval_streams if split == "train" else config.report_streams
     return measure(
-        nats_of_split(model, corpus, split, config, num_streams=num_streams),
+        nats_of_split(model, corpus, split, num_streams=num_streams),
         MeasuredText.of_split(corpus, split),
         corpus.tokenizer,
         num_streams=num_streams,

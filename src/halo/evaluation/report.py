@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from halo.bundle import Bundle
-from halo.data.streams import StreamLoader
 from halo.errors import InputError
 from halo.evaluation.quality import MeasuredText, Quality, measure, measure_split
-from halo.evaluation.scoring import nats_of_tokens, surprisal_bits
+from halo.evaluation.scoring import nats_of_tokens, surprisal_bits, windows_to_score
 from halo.generation.generator import encode_prompt
 from halo.reporting import breakdown_table, quality_table, table
 from halo.text.cleaning import clean
@@ -87,12 +86,7 @@ def report_path(opened: Bundle, path: str) -> Report:
         raise InputError(f"path={path}: {len(ids)} tokens after cleaning; at least {config.report_streams} are needed")
     names = list(dict.fromkeys(document.label for document in documents))
     labels = np.array([names.index(document.label) for document in documents], dtype=np.int64)
-    windows = StreamLoader(
-        ids,
-        end_id=opened.tokenizer.end_id,
-        num_streams=config.report_streams,
-        window_tokens=config.window_tokens,
-    )
+    windows = windows_to_score(ids, end_id=opened.tokenizer.end_id, num_streams=config.report_streams)
     result = measure(
         nats_of_tokens(opened.model, windows),
         MeasuredText(ids, offsets, labels, names, count_text(texts, ids, opened.tokenizer)),

@@ -14,12 +14,14 @@ import torch
 from torch import Tensor
 from torch.nn.utils import parametrize
 
-from halo.config import DataConfig
 from halo.data.streams import IGNORED, StreamLoader, Window
 from halo.models.language_model import LanguageModel, State
 from halo.text.corpus import Corpus, Ids
 
 Nats = npt.NDArray[np.float64]
+
+TOKENS_AT_ONCE = 700
+"""Of all streams together, in a window that is scored."""
 
 MAX_NATS = 80.0
 """Where perplexity stops growing, so that a hopeless model's figure is large and not infinite."""
@@ -113,14 +115,15 @@ def nats_of_tokens(model: LanguageModel, windows: Iterable[Window]) -> Nats:
     return in_order
 
 
-def nats_of_split(model: LanguageModel, corpus: Corpus, split: str, config: DataConfig, *, num_streams: int) -> Nats:
+def windows_to_score(ids: Ids, *, end_id: int, num_streams: int) -> StreamLoader:
+    """Returns a text in windows that are scored fast; what is found does not depend on their length."""
+    window_tokens = max(1, TOKENS_AT_ONCE // num_streams)
+    return StreamLoader(ids, end_id=end_id, num_streams=num_streams, window_tokens=window_tokens)
+
+
+def nats_of_split(model: LanguageModel, corpus: Corpus, split: str, *, num_streams: int) -> Nats:
     """Returns the nats of every token of one split of a corpus, in its order, read in so many parallel streams."""
-    windows = StreamLoader(
-        corpus.ids[split],
-        end_id=corpus.tokenizer.end_id,
-        num_streams=num_streams,
-        window_tokens=config.window_tokens,
-    )
+    windows = windows_to_score(corpus.ids[split], end_id=corpus.tokenizer.end_id, num_streams=num_streams)
     return nats_of_tokens(model, windows)
 
 
@@ -132,6 +135,6 @@ def surprisal_bits(model: LanguageModel, ids: Ids, *, end_id: int) -> list[float
         ids: Token ids of the text, shape (N,).
         end_id: The id of `<eos>`, after which the text begins.
     """
-    windows = StreamLoader(ids, end_id=end_id, num_streams=1, window_tokens=len(ids))
+    windows = windows_to_score(ids, end_id=end_id, num_streams=1)
     bits: list[float] = (nats_of_tokens(model, windows) / math.log(2)).tolist()
     return bits

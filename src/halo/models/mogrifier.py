@@ -40,14 +40,15 @@ class MogrifierLSTM(nn.LSTM):
         return pair[0], pair[1]
 
     def forward(  # type: ignore[override]
-        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
+        self, inputs_BTD: Tensor, state: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Returns the outputs, shape (B, T, H), and the last output and cell state, shape (1, B, H) each, float32."""
-        with torch.autocast(input.device.type, enabled=False):
-            inputs_TBD = input.float().transpose(0, 1).contiguous()
+        with torch.autocast(inputs_BTD.device.type, enabled=False):
+            inputs_TBD = inputs_BTD.float().transpose(0, 1).contiguous()
             zeros_BH = inputs_TBD.new_zeros(inputs_TBD.size(1), self.hidden_size)
-            h_BH, c_BH = (zeros_BH, zeros_BH) if hx is None else (hx[0][0].float(), hx[1][0].float())
-            weights = (self.weight_ih_l0, self.weight_hh_l0, self.bias_ih_l0 + self.bias_hh_l0, *self.gates)
+            h_BH, c_BH = (zeros_BH, zeros_BH) if state is None else (state[0][0].float(), state[1][0].float())
+            weight_ih, weight_hh, bias_ih, bias_hh = self.all_weights[0]
+            weights = (weight_ih, weight_hh, bias_ih + bias_hh, *self.gates)
             outputs_TBH, c_BH = _Recurrence.apply(inputs_TBD, h_BH, c_BH, *weights)  # type: ignore[no-untyped-call]
         return outputs_TBH.transpose(0, 1), (outputs_TBH[-1].unsqueeze(0), c_BH.unsqueeze(0))
 
@@ -60,9 +61,7 @@ class _Recurrence(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(
-        ctx: Any, inputs_TBD: Tensor, h_BH: Tensor, c_BH: Tensor, *weights: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, inputs_TBD: Tensor, h_BH: Tensor, c_BH: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor]:
         w_ih, w_hh, bias, *gates = weights
         T, B = inputs_TBD.shape[:2]
         units = h_BH.size(1)
@@ -92,44 +91,43 @@ class _Recurrence(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         inputs_TBD, h_TBH, c_TBH, tanh_TBH, cell_TBG, w_ih, w_hh, *rest = ctx.saved_tensors
-        n = ctx.rounds
-        gates, factors, gated = rest[:n], rest[n : 2 * n], rest[2 * n :]
-        T = len(inputs_TBD)
-        before = [inputs_TBD, h_TBH[:-1], *gated]  # the input and the output before each round, and after the last
-        d_out_TBH, d_c = gradients[0], gradients[1]
-        d_h = torch.zeros_like(d_c)
-        d_cell_TBG, d_inputs_TBD = torch.empty_like(cell_TBG), torch.empty_like(inputs_TBD)
-        d_before = [torch.empty_like(factor) for factor in factors]  # of what goes into each sigmoid
+        rounds, units = ctx.rounds, h_TBH.size(2)
+        gates, factors, gated = rest[:rounds], rest[rounds : 2 * rounds], rest[2 * rounds :]
+        pairs = [inputs_TBD, h_TBH[:-1], *gated]  # of these, round k gates number k by number k + 1
         into, forget, new_c, out = cell_TBG.chunk(4, dim=2)
-        # the derivatives of all steps at once
-        out_c = out * (1 - tanh_TBH.square())
-        by_c = torch.cat([new_c * into * (1 - into), c_TBH[:-1] * forget * (1 - forget), into * (1 - new_c.square())], 2)
-        by_h = tanh_TBH * out * (1 - out)
-        slopes = [factor * (1 - factor / 2) * old for factor, old in zip(factors, before, strict=False)]
-        units = d_c.size(1)
-        for t in reversed(range(T)):
-            d_h = d_h + d_out_TBH[t]
-            d_c = torch.addcmul(d_c, d_h, out_c[t])
-            d_cell = d_cell_TBG[t]
-            torch.mul(by_c[t].view(-1, 3, units), d_c.unsqueeze(1), out=d_cell[:, : 3 * units].view(-1, 3, units))
-            torch.mul(by_h[t], d_h, out=d_cell[:, 3 * units :])
+        # What each step needs of itself, for all steps at once: derivatives of the cell's parts by c, by h; the rounds'
+        slope_c = out * (1 - tanh_TBH.square())
+        slope_into, slope_forget = new_c * into * (1 - into), c_TBH[:-1] * forget * (1 - forget)
+        slopes_TB3H = torch.stack([slope_into, slope_forget, into * (1 - new_c.square())], dim=2)
+        slope_out = tanh_TBH * out * (1 - out)
+        slopes = [factor * (1 - factor / 2) * old for factor, old in zip(factors, pairs, strict=False)]
+
+        d_outputs_TBH, d_c = gradients
+        d_h = torch.zeros_like(d_c)
+        d_inputs_TBD, d_cell_TBG = torch.empty_like(inputs_TBD), torch.empty_like(cell_TBG)
+        d_gates = [torch.empty_like(factor) for factor in factors]  # of what goes into each sigmoid
+        for t in reversed(range(len(inputs_TBD))):
+            d_h = d_h + d_outputs_TBH[t]
+            d_c = torch.addcmul(d_c, d_h, slope_c[t])
+            d_cell_B4H = d_cell_TBG[t].view(-1, 4, units)
+            torch.mul(slopes_TB3H[t], d_c.unsqueeze(1), out=d_cell_B4H[:, :3])
+            torch.mul(slope_out[t], d_h, out=d_cell_B4H[:, 3])
             d_c = d_c * forget[t]
-            pair = [torch.mm(d_cell, w_ih), torch.mm(d_cell, w_hh)]
-            for number in reversed(range(n)):
+            pair = [torch.mm(d_cell_TBG[t], w_ih), torch.mm(d_cell_TBG[t], w_hh)]
+            for number in reversed(range(rounds)):
                 mine = number % 2
-                d_inner = torch.mul(pair[mine], slopes[number][t], out=d_before[number][t])
+                torch.mul(pair[mine], slopes[number][t], out=d_gates[number][t])
                 pair[mine].mul_(factors[number][t])
-                pair[1 - mine].addmm_(d_inner, gates[number])
+                pair[1 - mine].addmm_(d_gates[number][t], gates[number])
             d_inputs_TBD[t], d_h = pair
-        flat = [tensor.flatten(0, 1) for tensor in (d_cell_TBG, *d_before)]
-        last_x, last_h = (before[n + 1], before[n]) if n % 2 else (before[n], before[n + 1])
-        d_gates = [d.t() @ other.flatten(0, 1) for d, other in zip(flat[1:], before[1:], strict=False)]
+
+        d_cell = d_cell_TBG.flatten(0, 1)
+        in_cell = pairs[-1:-3:-1] if rounds % 2 else pairs[-2:]  # input and output as they met there
         return (
             d_inputs_TBD,
             d_h,
             d_c,
-            flat[0].t() @ last_x.flatten(0, 1),
-            flat[0].t() @ last_h.flatten(0, 1),
-            flat[0].sum(0),
-            *d_gates,
+            *(d_cell.t() @ each.flatten(0, 1) for each in in_cell),
+            d_cell.sum(0),
+            *(d.flatten(0, 1).t() @ by.flatten(0, 1) for d, by in zip(d_gates, pairs[1:], strict=False)),
         )

@@ -29,8 +29,8 @@ class SoftmaxOutput(nn.Module):
 
     def forward(self, features_BTD: Tensor) -> Tensor:
         """Returns the logits of all words, shape (B, T, V)."""
-        logits = F.linear(features_BTD.flatten(0, 1), self.words.weight, self.bias)  # one product, not one a stream
-        return logits.view(*features_BTD.shape[:2], -1)
+        logits = F.linear(features_BTD.flatten(0, -2), self.words.weight, self.bias)  # one product, not one a stream
+        return logits.view(*features_BTD.shape[:-1], -1)
 
     def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
         """Returns the negative log-likelihood of each target in nats, as `halo.models.loss.token_nats`."""

@@ -184,11 +184,12 @@ def activity(layer: nn.RNNBase, inputs_BTD: Tensor, outputs_BTH: Tensor) -> Acti
     dead = (outputs_BTH.float().flatten(0, 1).std(0) < DEAD_DEVIATION).float().mean().item()
     if outputs_BTH.size(1) < 2:
         return Activity(dead, 0.0)
+    weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
     input_BD, before_BH = inputs_BTD[:, -1], outputs_BTH[:, -2]
     if isinstance(layer, MogrifierLSTM):
         input_BD, before_BH = layer.mogrify(input_BD, before_BH)
-    from_input = nn.functional.linear(input_BD, layer.weight_ih_l0, layer.bias_ih_l0)
-    from_state = nn.functional.linear(before_BH, layer.weight_hh_l0, layer.bias_hh_l0)
+    from_input = nn.functional.linear(input_BD, weight_ih, bias_ih)
+    from_state = nn.functional.linear(before_BH, weight_hh, bias_hh)
     places, parts = ((0, 1, 3), 4) if isinstance(layer, nn.LSTM) else ((0, 1), 3)  # the others are no gates
     stacked = (from_input + from_state).float().chunk(parts, dim=-1)
     gates_GBH = torch.stack([stacked[place] for place in places]).sigmoid()
