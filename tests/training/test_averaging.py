@@ -13,7 +13,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from torch.nn.utils import parameters_to_vector
 
 from halo.bundle import build_model, load_checkpoint, open_model
-from halo.config import AveragingConfig, EMAConfig, NTASGDConfig, TrainConfig
+from halo.config import AveragingConfig, EMAConfig, NTASGDConfig, SampledSoftmaxConfig, TrainConfig
 from halo.data.streams import Window
 from halo.evaluation.quality import measure_split
 from halo.evaluation.scoring import Score, nats_of_tokens
@@ -107,7 +107,7 @@ def test_a_checkpoint_holds_the_average_and_goes_on_as_if_nothing_had_been(
         return made
 
     steady = model_config("lstm", "dropout_input=0", "dropout_hidden=0", "dropout_output=0")
-    tiny_config = replace(tiny_config, model=steady)
+    tiny_config = replace(tiny_config, model=steady, sampled_softmax=SampledSoftmaxConfig(frequent=None))
     keeper = ModelCheckpoint(dirpath=tmp_path, filename="{epoch}", save_top_k=-1)
     whole = Weights()
     module, _, _ = fit_module(tiny_config, averaging(), whole, keeper, max_epochs=3)
