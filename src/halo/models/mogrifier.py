@@ -68,22 +68,24 @@ class _Recurrence(torch.autograd.Function):
         new = inputs_TBD.new_empty
         h_TBH, c_TBH, tanh_TBH = new(T + 1, B, units), new(T + 1, B, units), new(T, B, units)
         h_TBH[0], c_TBH[0] = h_BH, c_BH
-        cell_TBG = new(T, B, 4 * units)
+        cell_TBG = bias.repeat(T, B, 1)
         factors = [new(T, B, gate.size(0)) for gate in gates]  # 2 sigmoid(W other) of each round
         gated = [new(T, B, gate.size(0)) for gate in gates]  # what they make of the input or the output
-        for t in range(T):
-            pair = [inputs_TBD[t], h_TBH[t]]
-            for number, gate in enumerate(gates):
-                mine = number % 2
-                factor = torch.mm(pair[1 - mine], gate.t(), out=factors[number][t]).sigmoid_().mul_(2)
-                pair[mine] = torch.mul(pair[mine], factor, out=gated[number][t])
-            cell = torch.addmm(bias, pair[0], w_ih.t(), out=cell_TBG[t]).addmm_(pair[1], w_hh.t())
-            into, forget, new_c, out = cell.chunk(4, dim=1)
-            cell[:, : 2 * units].sigmoid_()
-            new_c.tanh_()
-            out.sigmoid_()
-            torch.mul(forget, c_TBH[t], out=c_TBH[t + 1]).addcmul_(into, new_c)
-            torch.mul(out, torch.tanh(c_TBH[t + 1], out=tanh_TBH[t]), out=h_TBH[t + 1])
+        from_ih, from_hh, *turned = (weight.t() for weight in (w_ih, w_hh, *gates))
+        h, c = h_TBH.unbind(), c_TBH.unbind()
+        steps = zip(inputs_TBD.unbind(), h, h[1:], c, c[1:], tanh_TBH.unbind(), cell_TBG.unbind(), strict=False)
+        rounds = list(zip(*(each.unbind() for pair in zip(factors, gated, strict=True) for each in pair), strict=True))
+        for t, (input_BD, h_BH, next_h, c_BH, next_c, tanh_c, cell) in enumerate(steps):
+            pair = [input_BD, h_BH]
+            for number, gate in enumerate(turned):
+                mine, factor, made = number % 2, *rounds[t][2 * number : 2 * number + 2]
+                torch.mm(pair[1 - mine], gate, out=factor).sigmoid_().mul_(2)
+                pair[mine] = torch.mul(pair[mine], factor, out=made)
+            cell.addmm_(pair[0], from_ih).addmm_(pair[1], from_hh)
+            into_and_forget, new_c, out = cell.split([2 * units, units, units], dim=1)
+            into, forget = into_and_forget.sigmoid_().chunk(2, dim=1)
+            torch.mul(forget, c_BH, out=next_c).addcmul_(into, new_c.tanh_())
+            torch.mul(out.sigmoid_(), torch.tanh(next_c, out=tanh_c), out=next_h)
         ctx.save_for_backward(inputs_TBD, h_TBH, c_TBH, tanh_TBH, cell_TBG, w_ih, w_hh, *gates, *factors, *gated)
         ctx.rounds = len(gates)
         return h_TBH[1:], c_TBH[-1].clone()
@@ -106,20 +108,26 @@ class _Recurrence(torch.autograd.Function):
         d_h = torch.zeros_like(d_c)
         d_inputs_TBD, d_cell_TBG = torch.empty_like(inputs_TBD), torch.empty_like(cell_TBG)
         d_gates = [torch.empty_like(factor) for factor in factors]  # of what goes into each sigmoid
-        for t in reversed(range(len(inputs_TBD))):
-            d_h = d_h + d_outputs_TBH[t]
-            d_c = torch.addcmul(d_c, d_h, slope_c[t])
-            d_cell_B4H = d_cell_TBG[t].view(-1, 4, units)
-            torch.mul(slopes_TB3H[t], d_c.unsqueeze(1), out=d_cell_B4H[:, :3])
-            torch.mul(slope_out[t], d_h, out=d_cell_B4H[:, 3])
-            d_c = d_c * forget[t]
-            pair = [torch.mm(d_cell_TBG[t], w_ih), torch.mm(d_cell_TBG[t], w_hh)]
+        d_cell_TB4H = d_cell_TBG.unflatten(2, (4, units))
+        by_step = (d_outputs_TBH, slope_c, slopes_TB3H, slope_out, forget)
+        into_step = (d_inputs_TBD, d_cell_TBG, d_cell_TB4H[:, :, :3], d_cell_TB4H[:, :, 3])
+        steps = list(zip(*(each.unbind() for each in (*by_step, *into_step)), strict=True))
+        of_rounds = [each.unbind() for three in zip(slopes, factors, d_gates, strict=True) for each in three]
+        rounds_of_step = list(zip(*of_rounds, strict=True))
+        for t in reversed(range(len(steps))):
+            d_output, to_c, to_3, to_out, kept, d_input, d_cell, d_3, d_out = steps[t]
+            d_h = d_h + d_output
+            d_c = torch.addcmul(d_c, d_h, to_c)
+            torch.mul(to_3, d_c.unsqueeze(1), out=d_3)
+            torch.mul(to_out, d_h, out=d_out)
+            d_c = d_c * kept
+            pair = [torch.mm(d_cell, w_ih, out=d_input), torch.mm(d_cell, w_hh)]
             for number in reversed(range(rounds)):
-                mine = number % 2
-                torch.mul(pair[mine], slopes[number][t], out=d_gates[number][t])
-                pair[mine].mul_(factors[number][t])
-                pair[1 - mine].addmm_(d_gates[number][t], gates[number])
-            d_inputs_TBD[t], d_h = pair
+                mine, (slope, factor, d_gate) = number % 2, rounds_of_step[t][3 * number : 3 * number + 3]
+                torch.mul(pair[mine], slope, out=d_gate)
+                pair[mine].mul_(factor)
+                pair[1 - mine].addmm_(d_gate, gates[number])
+            d_h = pair[1]
 
         d_cell = d_cell_TBG.flatten(0, 1)
         in_cell = pairs[-1:-3:-1] if rounds % 2 else pairs[-2:]  # input and output as they met there
