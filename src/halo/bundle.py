@@ -25,7 +25,8 @@ from safetensors.torch import load_model, save_model
 
 from halo.config import ModelConfig, RecurrentConfig, SavedConfig, TransformerConfig, parse, plain
 from halo.errors import InputError
-from halo.models.language_model import LanguageModel
+from halo.models.ensemble import Ensemble
+from halo.models.language_model import LanguageModel, Network
 from halo.models.recurrent import RecurrentModel
 from halo.models.transformer import TransformerModel
 from halo.text.subwords import subwords
@@ -61,9 +62,13 @@ def build_model(config: ModelConfig, words: Sequence[str]) -> LanguageModel:
     assert isinstance(config, RecurrentConfig | TransformerConfig)
     lengths = config.subword_lengths
     parts = None if lengths is None else subwords(words, shortest=lengths[0], longest=lengths[1])
-    if isinstance(config, TransformerConfig):
-        return TransformerModel(config, len(words), parts)
-    return RecurrentModel(config, len(words), parts)
+
+    def network() -> Network:
+        if isinstance(config, TransformerConfig):
+            return TransformerModel(config, len(words), parts)
+        return RecurrentModel(config, len(words), parts)
+
+    return network() if config.members == 1 else Ensemble([network() for _ in range(config.members)])
 
 
 def save_bundle(

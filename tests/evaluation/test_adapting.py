@@ -10,7 +10,7 @@ from halo.bundle import build_model
 from halo.data.streams import StreamLoader
 from halo.evaluation.adapting import Reading, cache_probabilities, dynamic_nats, mixed_nats, read
 from halo.evaluation.scoring import nats_of_tokens
-from halo.models.language_model import LanguageModel
+from halo.models.language_model import LanguageModel, Network
 from tests.conftest import model_config, vocabulary
 
 VOCABULARY = 12
@@ -65,6 +65,7 @@ def test_the_cache_is_that_of_a_plain_loop(model: LanguageModel, ids: np.ndarray
 
 def test_the_features_are_what_the_output_layer_saw(ids: np.ndarray) -> None:
     model = build_model(model_config("lstm", "pointer_tokens=null"), vocabulary(VOCABULARY))
+    assert isinstance(model, Network)
     reading = read(model, windows(ids))
     logits = model.output(reading.features_ND)
     nats = torch.nn.functional.cross_entropy(logits, torch.from_numpy(ids.astype(np.int64)), reduction="none")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from halo.bundle import build_model
 from halo.data.streams import StreamLoader
 from halo.evaluation.scoring import Score, nats_of_tokens, surprisal_bits
-from halo.models.language_model import LanguageModel, Reading, State
+from halo.models.language_model import LanguageModel, Network, Reading, State
 from halo.models.output import SoftmaxOutput
 from tests.conftest import MODELS, model_config, vocabulary
 
@@ -18,7 +18,7 @@ VOCABULARY = 30
 END = 1
 
 
-class UniformModel(LanguageModel):
+class UniformModel(Network):
     """Gives every word the same probability."""
 
     def __init__(self) -> None:

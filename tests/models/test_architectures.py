@@ -17,10 +17,10 @@ from tests.conftest import MODELS, data_config, model_config, vocabulary
 VOCABULARY = 50
 
 
-@pytest.fixture(params=MODELS)
+@pytest.fixture(params=[*([name] for name in MODELS), ["lstm", "members=3"]], ids=" ".join)
 def model(request: pytest.FixtureRequest) -> LanguageModel:
     torch.manual_seed(0)
-    return build_model(model_config(request.param), vocabulary(VOCABULARY))
+    return build_model(model_config(*request.param), vocabulary(VOCABULARY))
 
 
 def test_window_by_window_with_carried_state_is_the_whole_at_once(model: LanguageModel) -> None:

@@ -32,7 +32,9 @@ class Rigged(L.Callback):
 
 def hints(config: TrainConfig, rig: Rig = lambda _: None, *, lr: float = 8e-3, clip: float = 0.25) -> dict[str, str]:
     assert isinstance(config.optim, AdamWConfig)
-    config = replace(config, optim=replace(config.optim, lr=lr), gradient_clip=GradientClipConfig("norm", clip))
+    optim, clipping = replace(config.optim, lr=lr), GradientClipConfig("norm", clip)
+    # From a unigram model such a text has hardly anything more to teach.
+    config = replace(config, optim=optim, gradient_clip=clipping, unigram_start=False)
     diagnosis = Diagnosis(every_n_steps=2, patience=40)
     fit(config, callbacks=[Rigged(rig), diagnosis], loggers=[])
     return diagnosis.hints

@@ -15,7 +15,9 @@ from halo.data.streams import Window
 from halo.errors import TrainingError
 from halo.evaluation.scoring import Score, nats_of_tokens
 from halo.models.language_model import State
+from halo.models.ngram import Unigram
 from halo.training.callbacks import LearningCurve, Throughput
+from halo.training.run import assemble
 from tests.conftest import MODELS, model_config
 from tests.training.fitting import fit_module
 
@@ -85,10 +87,23 @@ def test_logged_validation_and_test_are_the_scores_of_the_weights(tiny_config: T
 
 def test_it_learns(tiny_config: TrainConfig) -> None:
     recorder = Recorder()
-    tiny_config = replace(tiny_config, model=model_config("lstm", "pointer_tokens=null"))  # which begins below ln V
+    model = model_config("lstm", "pointer_tokens=null")  # which begins with less
+    tiny_config = replace(tiny_config, model=model, unigram_start=False)
     _, data, _ = fit_module(tiny_config, recorder, max_epochs=4)
     assert recorder.losses[0] == pytest.approx(math.log(data.corpus.tokenizer.vocab_size), rel=0.02)
     assert sum(recorder.losses[-5:]) < 0.9 * sum(recorder.losses[:5])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_it_begins_with_what_a_unigram_model_knows(tiny_config: TrainConfig, name: str) -> None:
+    pointer = [] if name == "transformer" else ["pointer_tokens=null"]
+    data, module = assemble(replace(tiny_config, model=model_config(name, *pointer), unigram_start=True))
+    corpus = data.corpus
+    unigram = Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size)
+    expected = unigram.total_nats(corpus.ids["validation"]) / len(corpus.ids["validation"])
+    assert expected < 0.95 * math.log(corpus.tokenizer.vocab_size)
+    nats = nats_of_tokens(module.model, data.val_dataloader()).mean()
+    assert nats == pytest.approx(expected, rel=0.02)
 
 
 def test_penalties_are_trained_on_and_logged_and_not_in_the_reported_nats(tiny_config: TrainConfig) -> None:

@@ -8,9 +8,15 @@ from halo.errors import require
 
 @dataclass
 class ModelConfig:
-    """The architecture; `name` selects the class."""
+    """The architecture.
+
+    Attributes:
+        name: Selects the class.
+        members: So many networks of it predict together (`halo.models.ensemble.Ensemble`); 1 is a single one.
+    """
 
     name: str
+    members: int
 
 
 @dataclass
@@ -60,7 +66,7 @@ class RecurrentConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         require(self.cell in ("lstm", "gru"), "model.cell", self.cell, "choose one of lstm, gru")
-        _require_sizes(self, "embedding", "hidden", "layers")
+        _require_sizes(self, "members", "embedding", "hidden", "layers")
         valid = self.mogrifier_rounds == 0 or (self.mogrifier_rounds > 0 and self.cell == "lstm")
         allowed = "0, or with model.cell=lstm more, is needed"
         require(valid, "model.mogrifier_rounds", self.mogrifier_rounds, allowed)
@@ -113,7 +119,7 @@ class TransformerConfig(ModelConfig):
     dropout_output: float
 
     def __post_init__(self) -> None:
-        _require_sizes(self, "embedding", "hidden", "layers", "heads", "context")
+        _require_sizes(self, "members", "embedding", "hidden", "layers", "heads", "context")
         fits = self.embedding % (2 * self.heads) == 0
         require(fits, "model.embedding", self.embedding, f"a multiple of 2 x model.heads ({self.heads}) is needed")
         _require_lengths(self.subword_lengths)

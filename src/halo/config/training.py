@@ -231,6 +231,8 @@ class TrainConfig:
         seed: Of weights, dropout and sampling.
         seeds: Number of runs with one seed after the other, from `seed` on, each in `run_dir/seed_SEED`.
         find_lr: Whether to look for a learning rate instead of training.
+        unigram_start: Whether the output's bias begins as the logarithm of each word's share of the training text, so
+            that the model begins as a unigram model, and not as a uniform one. Not for adaptive softmaxes.
         trainer: Passed on to `lightning.Trainer` as it is.
         callbacks: Lightning callbacks, each with a `_target_`.
         logger: Lightning loggers, each with a `_target_`.
@@ -245,6 +247,7 @@ class TrainConfig:
     optim: OptimConfig
     schedule: ScheduleConfig
     averaging: AveragingConfig
+    unigram_start: bool
     gradient_clip: GradientClipConfig
     sampled_softmax: SampledSoftmaxConfig
     samples: SamplesConfig

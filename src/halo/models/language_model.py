@@ -9,6 +9,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from halo.config import SampledSoftmaxConfig
+from halo.models.ngram import Unigram
 from halo.models.output import AdaptiveOutput, SoftmaxOutput
 from halo.models.pointer import Pointed, mixed_logits, mixed_nats
 
@@ -25,25 +26,21 @@ class Reading(NamedTuple):
         pointed: What a pointer says of the next words; None where the model has none.
         penalty: What regularisation of the activations adds to the summed nats of the window in training, a float32
             scalar; None where there is none.
+        members: Of an ensemble, what each member made of it.
     """
 
     features_BTD: Tensor
     state: State
     pointed: Pointed | None
     penalty: Tensor | None
+    members: tuple["Reading", ...] = ()
 
 
 class LanguageModel(nn.Module, ABC):
     """Predicts each next word of parallel streams from the words before it.
 
-    An architecture has an `output` and says how a window is read; the state of one window, handed to the next, makes
-    reading window by window the same as reading the whole at once.
-
-    Attributes:
-        output: Features -> logits.
+    The state of one window, handed to the next, makes reading window by window the same as reading the whole at once.
     """
-
-    output: SoftmaxOutput | AdaptiveOutput
 
     @abstractmethod
     def read(self, ids_BT: Tensor, state: State | None) -> Reading:
@@ -55,14 +52,11 @@ class LanguageModel(nn.Module, ABC):
                 where gradients must not flow back into earlier windows.
         """
 
+    @abstractmethod
     def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Returns the logits of the next words, shape (B, T, V), and the state after the window; see `read`."""
-        reading = self.read(ids_BT, state)
-        logits_BTV: Tensor = self.output(reading.features_BTD)
-        if reading.pointed is not None:
-            logits_BTV = mixed_logits(logits_BTV, reading.pointed)
-        return logits_BTV, reading.state
 
+    @abstractmethod
     def nats(self, reading: Reading, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
         """Returns the negative log-likelihood of each target in nats, float32, shape (B, T); 0 where it is left out.
 
@@ -71,11 +65,43 @@ class LanguageModel(nn.Module, ABC):
             targets_BT: The words that came, int64; those below 0 are left out.
             sampled: The part of the vocabulary that a full softmax is estimated from; None takes all of it.
         """
+
+    @abstractmethod
+    def start_from(self, unigram: Unigram) -> None:
+        """Lets untrained logits be those of a unigram model; an adaptive softmax stays as it is."""
+
+
+class Network(LanguageModel):
+    """A language model with an output of its own; an architecture says how a window is read.
+
+    Attributes:
+        output: Features -> logits.
+    """
+
+    output: SoftmaxOutput | AdaptiveOutput
+
+    def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Returns the logits of the next words, shape (B, T, V), and the state after the window; see `read`."""
+        reading = self.read(ids_BT, state)
+        return self.logits(reading), reading.state
+
+    def logits(self, reading: Reading) -> Tensor:
+        """Returns the logits of the next words, shape (B, T, V)."""
+        logits_BTV: Tensor = self.output(reading.features_BTD)
+        return logits_BTV if reading.pointed is None else mixed_logits(logits_BTV, reading.pointed)
+
+    def nats(self, reading: Reading, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
+        """Returns the nats of each target, as `LanguageModel` says."""
         if sampled is not None and sampled.frequent is not None and isinstance(self.output, SoftmaxOutput):
             nats_BT = self.output.sampled_nats(reading.features_BTD, targets_BT, frequent=sampled.frequent)
         else:
             nats_BT = self.output.nats(reading.features_BTD, targets_BT)
         return nats_BT if reading.pointed is None else mixed_nats(nats_BT, targets_BT, reading.pointed)
+
+    def start_from(self, unigram: Unigram) -> None:
+        """Lets untrained logits be those of a unigram model; an adaptive softmax stays as it is."""
+        if isinstance(self.output, SoftmaxOutput):
+            self.output.start_from(unigram)
 
 
 def detach(state: State) -> State:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from halo.errors import require
 from halo.models.loss import token_nats
+from halo.models.ngram import Unigram
 
 CLUSTER_DIVISOR = 4.0
 """What the features of each cluster of rarer words are fewer by than those of the cluster before."""
@@ -26,6 +27,11 @@ class SoftmaxOutput(nn.Module):
         super().__init__()
         self.words = words
         self.bias = nn.Parameter(torch.zeros(words.num_embeddings))
+
+    @torch.no_grad()
+    def start_from(self, unigram: Unigram) -> None:
+        """Lets the logits be those of a unigram model, as long as the features say nothing."""
+        self.bias.copy_(torch.from_numpy(unigram.log_probabilities_V))
 
     def forward(self, features_BTD: Tensor) -> Tensor:
         """Returns the logits of all words, shape (B, T, V)."""

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from halo.config import RecurrentConfig
 from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
-from halo.models.language_model import LanguageModel, Reading, State
+from halo.models.language_model import Network, Reading, State
 from halo.models.mogrifier import MogrifierLSTM
 from halo.models.output import SoftmaxOutput, make_output
 from halo.models.pointer import Pointer
@@ -19,7 +19,7 @@ from halo.text.subwords import Subwords
 CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
 
-class RecurrentModel(LanguageModel):
+class RecurrentModel(Network):
     """Predicts each next word from all words before it, which a state of fixed size sums up.
 
     Embedding, stacked recurrent layers, and a softmax over the vocabulary whose weights are the embedding's where

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from halo.config import TransformerConfig
-from halo.models.language_model import LanguageModel, Reading, State
+from halo.models.language_model import Network, Reading, State
 from halo.models.output import SoftmaxOutput, make_output
 from halo.models.subword_vectors import add_subwords
 from halo.text.subwords import Subwords
@@ -18,7 +18,7 @@ ROTARY_BASE = 10_000.0
 """Wavelengths of the rotary positions reach from 2 pi tokens to 2 pi times this."""
 
 
-class TransformerModel(LanguageModel):
+class TransformerModel(Network):
     """Predicts each next word by attention to the words before it (Vaswani et al. 2017).
 
     Layers of attention and feed-forward units, each behind a normalisation (Xiong et al. 2020), and a softmax over the

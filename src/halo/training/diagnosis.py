@@ -142,8 +142,9 @@ class Diagnosis(L.Callback):
         uniform, begun = self._uniform_nats, min(self._uniform_nats, self._first_loss)
         above = loss > (1 + LEFT) * uniform
         self._when("loss above", above, f"the loss ({loss:.2f}) is above ln V = {uniform:.2f}: lower optim.lr")
-        stuck = not above and loss > (1 - LEFT) * begun  # a pointer begins below ln V
-        self._when("loss", stuck, f"the loss has not left ln V = {uniform:.2f} after {step} steps: raise optim.lr")
+        stuck = not above and loss > (1 - LEFT) * begun
+        still = f"the loss has not left {begun:.2f}, where it began, after {step} steps: raise optim.lr"
+        self._when("loss", stuck, still)
 
     def _look_at_layer(self, name: str, seen: Activity) -> None:
         dead = f"{seen.dead:.0%} of the units of {name} do not move: lower optim.lr, or model.hidden"

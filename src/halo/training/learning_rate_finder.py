@@ -130,8 +130,9 @@ def rate_of(step: int) -> float:
 def find_learning_rate(config: TrainConfig) -> RangeTestResult | None:
     """Trains a model with a rising learning rate, and writes `lr_finder.json` and `lr_finder.png` in `config.run_dir`.
 
-    All is as in a training (text, model, carried state, clipping) but for schedule and averaging; there is no
-    validation, and nothing is kept of the model. On all ranks but the first it returns None.
+    All is as in a training (text, model, carried state, clipping) but for schedule and averaging, and for a start
+    where all words are alike, from which the loss has far to fall; there is no validation, and nothing is kept of the
+    model. On all ranks but the first it returns None.
 
     Args:
         config: The run whose learning rate is looked for.
@@ -147,7 +148,7 @@ def find_learning_rate(config: TrainConfig) -> RangeTestResult | None:
         **{"log_every_n_steps": 1, "enable_progress_bar": False},
     }
     trainer = build_trainer(settings, run_dir, [test], [])
-    data, module = assemble(replace(config, schedule=ScheduleConfig(name="constant")))
+    data, module = assemble(replace(config, schedule=ScheduleConfig(name="constant"), unigram_start=False))
     log.info("Learning-rate range test: at most %d steps, from %g to %g", STEPS, LOWEST_RATE, HIGHEST_RATE)
     with contextlib.suppress(TrainingError):  # a loss that is not finite has diverged: the test is over
         train(trainer, module, data)

@@ -20,6 +20,7 @@ from halo.errors import require
 from halo.evaluation.quality import Quality, measure_split
 from halo.evaluation.scoring import Score
 from halo.models.language_model import LanguageModel
+from halo.models.ngram import Unigram
 from halo.reporting import corpus_table, model_card
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
@@ -160,6 +161,8 @@ def assemble(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule
     data = CorpusDataModule(config.data, seed=config.seed)
     log.info(corpus_table(data.corpus))
     model = build_model(config.model, data.corpus.tokenizer.words())
+    if config.unigram_start:
+        model.start_from(Unigram(data.corpus.ids["train"], data.corpus.tokenizer.vocab_size))
     log.info("Model: %s, %s parameters", config.model.name, f"{count_parameters(model):,}")
     module = LanguageModelModule(
         model,
