@@ -75,8 +75,8 @@ class _Recurrence(torch.autograd.Function):
         h, c = h_TBH.unbind(), c_TBH.unbind()
         steps = zip(inputs_TBD.unbind(), h, h[1:], c, c[1:], tanh_TBH.unbind(), cell_TBG.unbind(), strict=False)
         rounds = list(zip(*(each.unbind() for pair in zip(factors, gated, strict=True) for each in pair), strict=True))
-        for t, (input_BD, h_BH, next_h, c_BH, next_c, tanh_c, cell) in enumerate(steps):
-            pair = [input_BD, h_BH]
+        for t, (input_BD, last_h, next_h, last_c, next_c, tanh_c, cell) in enumerate(steps):
+            pair = [input_BD, last_h]
             for number, gate in enumerate(turned):
                 mine, factor, made = number % 2, *rounds[t][2 * number : 2 * number + 2]
                 torch.mm(pair[1 - mine], gate, out=factor).sigmoid_().mul_(2)
@@ -84,7 +84,7 @@ class _Recurrence(torch.autograd.Function):
             cell.addmm_(pair[0], from_ih).addmm_(pair[1], from_hh)
             into_and_forget, new_c, out = cell.split([2 * units, units, units], dim=1)
             into, forget = into_and_forget.sigmoid_().chunk(2, dim=1)
-            torch.mul(forget, c_BH, out=next_c).addcmul_(into, new_c.tanh_())
+            torch.mul(forget, last_c, out=next_c).addcmul_(into, new_c.tanh_())
             torch.mul(out.sigmoid_(), torch.tanh(next_c, out=tanh_c), out=next_h)
         ctx.save_for_backward(inputs_TBD, h_TBH, c_TBH, tanh_TBH, cell_TBG, w_ih, w_hh, *gates, *factors, *gated)
         ctx.rounds = len(gates)
