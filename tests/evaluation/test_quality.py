@@ -13,7 +13,7 @@ import pytest
 from halo.bundle import build_model
 from halo.config import TrainConfig
 from halo.evaluation.quality import MeasuredText, Quality, bootstrap_interval, measure, measure_split
-from halo.evaluation.scoring import Nats, Score, nats_of_split
+from halo.evaluation.scoring import Nats, Score, nats_of_tokens, windows_to_score
 from halo.text.corpus import Corpus, prepare
 from halo.text.numericalising import count_text, encode_documents
 
@@ -157,6 +157,35 @@ def test_held_out_text_is_reported_in_one_stream_and_training_text_as_in_trainin
     for split in ("train", "validation", "test"):
         streams = 3 if split == "train" else 1
         result = measure_split(model, corpus, split, tiny_config.data)
-        expected = Score.of(nats_of_split(model, corpus, split, num_streams=streams))
+        windows = windows_to_score(corpus.ids[split], end_id=corpus.tokenizer.end_id, num_streams=streams)
+        expected = Score.of(nats_of_tokens(model, windows))
         assert result.num_streams == streams
         assert result.whole == expected
+
+
+def test_of_a_long_training_text_documents_from_all_over_it_are_measured(tiny_config: TrainConfig) -> None:
+    corpus = prepare(tiny_config.data)
+    model = build_model(tiny_config.model, corpus.tokenizer.words())
+    whole = MeasuredText.of_split(corpus, "train")
+    limit = len(whole.ids) // 3
+    result = measure_split(model, corpus, "train", replace(tiny_config.data, report_train_tokens=limit))
+    assert 0.7 * limit < result.num_tokens <= limit
+    assert result.bits_per_character is None
+    part = whole.spread(limit, corpus.tokenizer)
+    bounds = itertools.pairwise(whole.offsets)
+    documents = [whole.ids[begin:end].tolist() for begin, end in bounds]
+    found = [part.ids[begin:end].tolist() for begin, end in itertools.pairwise(part.offsets)]
+    places = [documents.index(document) for document in found[:-1]]
+    assert places[0] == 0
+    assert places == sorted(set(places))
+    assert found[-1] == documents[-1][: len(found[-1])]
+    assert part.labels[:-1].tolist() == [whole.labels[place] for place in places]
+    assert part.counts.unknown_tokens == part.ids.tolist().count(corpus.tokenizer.unknown_id)
+
+
+def test_of_one_long_document_the_beginning_is_measured(corpus: Corpus) -> None:
+    text = MeasuredText.of_split(corpus, "test")
+    one = text._replace(offsets=np.array([0, len(text.ids)]), labels=text.labels[:1])
+    part = one.spread(50, corpus.tokenizer)
+    assert part.ids.tolist() == text.ids[:50].tolist()
+    assert part.offsets.tolist() == [0, 50]

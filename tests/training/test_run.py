@@ -14,7 +14,7 @@ from halo.bundle import open_model
 from halo.config import TrainConfig
 from halo.errors import InputError
 from halo.evaluation.quality import measure_split
-from halo.evaluation.scoring import Score, nats_of_split
+from halo.evaluation.scoring import Score, nats_of_tokens, windows_to_score
 from halo.text.corpus import prepare
 from halo.text.splitting import SPLITS
 from halo.training.run import fit
@@ -80,7 +80,9 @@ def test_the_chosen_weights_are_the_best_on_validation(trained: Run, monkeypatch
     assert len(logged) == 2
     opened = open_model(run=None, bundle=str(trained.folder / "bundle"), device="cpu")
     data = opened.config.data
-    nats = nats_of_split(opened.model, prepare(data), "validation", num_streams=data.eval_streams)
+    corpus = prepare(data)
+    ids, end_id = corpus.ids["validation"], corpus.tokenizer.end_id
+    nats = nats_of_tokens(opened.model, windows_to_score(ids, end_id=end_id, num_streams=data.eval_streams))
     assert Score.of(nats).perplexity == pytest.approx(min(logged), rel=1e-5)
 
 

@@ -165,6 +165,8 @@ class DataConfig:
         eval_streams: Parallel streams in validation during training, and of the training text in what is reported. Each
             begins without context, so perplexity depends on it a little; it is the same on any number of devices.
         report_streams: Parallel streams of validation and test in what is reported at the end, and of other texts.
+        report_train_tokens: How much of the training text is measured to be set against them, in documents that are
+            spread evenly over it; None for all.
     """
 
     name: str
@@ -184,6 +186,7 @@ class DataConfig:
     random_windows: bool
     eval_streams: int
     report_streams: int
+    report_train_tokens: int | None
     cleaning: CleaningConfig
     tokenizer: TokenizerConfig
     duplicates: DuplicatesConfig
@@ -192,6 +195,9 @@ class DataConfig:
     def __post_init__(self) -> None:
         for key in ("batch_size", "window_tokens", "eval_streams", "report_streams"):
             require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
+        valid = self.report_train_tokens is None or self.report_train_tokens >= 1
+        allowed = "at least 1, or null for all of the training text, is needed"
+        require(valid, "data.report_train_tokens", self.report_train_tokens, allowed)
         valid = not self.random_windows or self.window_tokens >= 10
         require(valid, "data.window_tokens", self.window_tokens, "at least 10 is needed for data.random_windows=true")
         for key, names in {

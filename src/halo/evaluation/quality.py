@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from halo.config import DataConfig
-from halo.evaluation.scoring import Nats, Score, nats_of_split, perplexity
+from halo.evaluation.scoring import Nats, Score, nats_of_tokens, perplexity, windows_to_score
 from halo.models.language_model import LanguageModel
 from halo.text.corpus import Corpus
 from halo.text.numericalising import TextCounts
@@ -49,6 +49,32 @@ class MeasuredText(NamedTuple):
         return cls(
             corpus.ids[split], corpus.offsets[split], corpus.labels[split], corpus.label_names, corpus.counts[split]
         )
+
+    def spread(self, most_tokens: int, tokenizer: TextTokenizer) -> "MeasuredText":
+        """Returns a part of the text: documents from all over it, the last one cut off at so many tokens.
+
+        Its words and characters are not known, and count as 0.
+        """
+        tokens_D = np.diff(self.offsets)
+        if len(self.ids) <= most_tokens:
+            return self
+        number = max(1, round(len(tokens_D) * most_tokens / len(self.ids)))
+        chosen = np.linspace(0, len(tokens_D) - 1, number).round().astype(np.int64)
+        ids = np.concatenate(
+            [self.ids[self.offsets[place] : self.offsets[place + 1]][:most_tokens] for place in chosen]
+        )
+        ids = ids[:most_tokens]
+        offsets = np.concatenate(([0], np.cumsum(tokens_D[chosen]))).clip(max=len(ids))
+        counts = TextCounts(
+            documents=number,
+            words=0,
+            characters=0,
+            tokens=len(ids),
+            unknown_tokens=int((ids == tokenizer.unknown_id).sum()),
+            end_tokens=int((ids == tokenizer.end_id).sum()),
+            spelling_nats=0.0,
+        )
+        return MeasuredText(ids, offsets, self.labels[chosen], self.label_names, counts)
 
 
 @dataclass(frozen=True)
@@ -175,17 +201,18 @@ def measure(
 def measure_split(model: LanguageModel, corpus: Corpus, split: str, config: DataConfig) -> Quality:
     """Returns the figures of one split of a corpus.
 
-    Validation and test are read in `report_streams`; the training text, which is many times longer and is measured to
-    be set against them, in `eval_streams`.
+    Validation and test are read in `report_streams`; of the training text, which is many times longer and is measured
+    to be set against them, a part is read, of `report_train_tokens`, in `eval_streams`.
     """
-    num_streams = config.eval_streams if split == "train" else config.report_streams
-    return measure(
-        nats_of_split(model, corpus, split, num_streams=num_streams),
-        MeasuredText.of_split(corpus, split),
-        corpus.tokenizer,
-        num_streams=num_streams,
-        train_counts_V=np.bincount(corpus.ids["train"], minlength=corpus.tokenizer.vocab_size),
-    )
+    text, tokenizer, num_streams = MeasuredText.of_split(corpus, split), corpus.tokenizer, config.report_streams
+    if split == "train":
+        num_streams = config.eval_streams
+        if config.report_train_tokens is not None:
+            text = text.spread(max(num_streams, config.report_train_tokens), tokenizer)
+    windows = windows_to_score(text.ids, end_id=tokenizer.end_id, num_streams=num_streams)
+    train_counts_V = np.bincount(corpus.ids["train"], minlength=tokenizer.vocab_size)
+    nats_N = nats_of_tokens(model, windows)
+    return measure(nats_N, text, tokenizer, num_streams=num_streams, train_counts_V=train_counts_V)
 
 
 def bootstrap_interval(nats_D: Nats, tokens_D: npt.NDArray[Any]) -> tuple[float, float] | None:

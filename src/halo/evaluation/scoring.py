@@ -16,7 +16,7 @@ from torch.nn.utils import parametrize
 
 from halo.data.streams import IGNORED, StreamLoader, Window
 from halo.models.language_model import LanguageModel, State
-from halo.text.corpus import Corpus, Ids
+from halo.text.corpus import Ids
 
 Nats = npt.NDArray[np.float64]
 
@@ -119,12 +119,6 @@ def windows_to_score(ids: Ids, *, end_id: int, num_streams: int) -> StreamLoader
     """Returns a text in windows that are scored fast; what is found does not depend on their length."""
     window_tokens = max(1, TOKENS_AT_ONCE // num_streams)
     return StreamLoader(ids, end_id=end_id, num_streams=num_streams, window_tokens=window_tokens)
-
-
-def nats_of_split(model: LanguageModel, corpus: Corpus, split: str, *, num_streams: int) -> Nats:
-    """Returns the nats of every token of one split of a corpus, in its order, read in so many parallel streams."""
-    windows = windows_to_score(corpus.ids[split], end_id=corpus.tokenizer.end_id, num_streams=num_streams)
-    return nats_of_tokens(model, windows)
 
 
 def surprisal_bits(model: LanguageModel, ids: Ids, *, end_id: int) -> list[float]:

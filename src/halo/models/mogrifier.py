@@ -108,7 +108,7 @@ class _Recurrence(torch.autograd.Function):
         d_h = torch.zeros_like(d_c)
         d_inputs_TBD, d_cell_TBG = torch.empty_like(inputs_TBD), torch.empty_like(cell_TBG)
         d_gates = [torch.empty_like(factor) for factor in factors]  # of what goes into each sigmoid
-        d_cell_TB4H = d_cell_TBG.unflatten(2, (4, units))
+        d_cell_TB4H = d_cell_TBG.view(*d_cell_TBG.shape[:2], 4, units)
         by_step = (d_outputs_TBH, slope_c, slopes_TB3H, slope_out, forget)
         into_step = (d_inputs_TBD, d_cell_TBG, d_cell_TB4H[:, :, :3], d_cell_TB4H[:, :, 3])
         steps = list(zip(*(each.unbind() for each in (*by_step, *into_step)), strict=True))
