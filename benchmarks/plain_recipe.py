@@ -9,8 +9,8 @@ validated too. `--size medium` is the larger model that the example's README nam
 Both see the same ids of `halo.prepare`, on the same machine, with the same number of threads, and are measured as
 `halo.train` measures: perplexity over every token, `<eos>` too, read in one stream. halo is trained by its command, as
 a user would. Where the two could not be treated alike, the plain recipe has the better of it: its last validation comes
-after its time, and the texts that halo writes after its own are in halo's; it keeps freed memory as halo does; and it
-reads its text in halo's streams, which are the example's, but without dropping the tokens that do not fill one.
+after its time, and the texts that halo writes after its own are in halo's; it keeps freed memory as halo does; and of
+the example's streams it does not drop the tokens that do not fill one.
 
     python benchmarks/plain_recipe.py --json recipe.json
     python benchmarks/plain_recipe.py --size medium --run outputs/train/DATE/TIME
@@ -42,7 +42,7 @@ from halo.errors import InputError
 from halo.evaluation.quality import measure_split
 from halo.evaluation.report import own_corpus
 from halo.evaluation.scoring import Score, nats_of_tokens
-from halo.models.language_model import LanguageModel, Reading, State, detach
+from halo.models.language_model import Network, Reading, State, detach
 from halo.models.output import SoftmaxOutput
 from halo.reporting import table
 from halo.text.corpus import Corpus
@@ -86,7 +86,7 @@ class Epoch(NamedTuple):
     validation: float
 
 
-class PlainModel(LanguageModel):
+class PlainModel(Network):
     """Embedding, two LSTM layers, softmax; dropout before, between and after the layers.
 
     The layers begin as PyTorch has them, the embedding and the weights of the softmax evenly within 0.1.
