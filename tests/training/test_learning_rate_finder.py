@@ -90,9 +90,7 @@ def test_every_update_is_made_with_the_rate_that_is_noted(tiny_config: TrainConf
     assert factors == pytest.approx([GRID] * len(factors))
 
 
-PLAIN = model_config(
-    "lstm", "mogrifier_rounds=0", "subword_lengths=null", "pointer_tokens=null", "dropout_input=0.5"
-)
+PLAIN = model_config("lstm", "mogrifier_rounds=0", "subword_lengths=null", "pointer_tokens=null", "dropout_input=0.5")
 
 
 def sgd(config: TrainConfig, *, clip: float | None) -> TrainConfig:
