@@ -81,9 +81,11 @@ def test_a_detached_state_stops_the_gradient(model: LanguageModel) -> None:
 
 
 def test_every_weight_learns_from_a_window_and_its_state(model: LanguageModel) -> None:
-    _, state = model(torch.randint(VOCABULARY, (2, 5)))
+    before_BT = torch.randint(VOCABULARY, (2, 5))
+    _, state = model(before_BT)
     reading = model.read(torch.randint(VOCABULARY, (2, 5)), detach(state))
-    torch.autograd.backward(model.nats(reading, torch.randint(VOCABULARY, (2, 5))).sum())
+    targets_BT = before_BT  # said before, so that a pointer has something to point at
+    torch.autograd.backward(model.nats(reading, targets_BT).sum())
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.abs().sum() > 0, name
