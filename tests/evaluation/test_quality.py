@@ -163,29 +163,39 @@ def test_held_out_text_is_reported_in_one_stream_and_training_text_as_in_trainin
         assert result.whole == expected
 
 
-def test_of_a_long_training_text_documents_from_all_over_it_are_measured(tiny_config: TrainConfig) -> None:
+def test_of_a_long_training_text_stretches_from_all_over_it_are_measured(tiny_config: TrainConfig) -> None:
     corpus = prepare(tiny_config.data)
     model = build_model(tiny_config.model, corpus.tokenizer.words())
     whole = MeasuredText.of_split(corpus, "train")
-    limit = len(whole.ids) // 3
-    result = measure_split(model, corpus, "train", replace(tiny_config.data, report_train_tokens=limit))
-    assert 0.7 * limit < result.num_tokens <= limit
-    assert result.bits_per_character is None
-    part = whole.spread(limit, corpus.tokenizer)
-    bounds = itertools.pairwise(whole.offsets)
-    documents = [whole.ids[begin:end].tolist() for begin, end in bounds]
-    found = [part.ids[begin:end].tolist() for begin, end in itertools.pairwise(part.offsets)]
-    places = [documents.index(document) for document in found[:-1]]
-    assert places[0] == 0
-    assert places == sorted(set(places))
-    assert found[-1] == documents[-1][: len(found[-1])]
-    assert part.labels[:-1].tolist() == [whole.labels[place] for place in places]
+    limit = len(whole.ids) // 4
+    part = whole.spread(limit, num_stretches=3, tokenizer=corpus.tokenizer)
+    length = limit // 3
+    assert len(part.ids) == 3 * length
+    text, begins = whole.ids.tolist(), whole.offsets.tolist()
+    for number in range(3):
+        stretch = part.ids[number * length : (number + 1) * length].tolist()
+        place = next(place for place in begins if text[place : place + length] == stretch)
+        assert number * len(text) // 3 <= place <= (number + 1) * len(text) // 3 - length
+    documents = [text[begin:end] for begin, end in itertools.pairwise(begins)]
+    for label, (begin, end) in zip(part.labels, itertools.pairwise(part.offsets), strict=True):
+        if found := part.ids[begin:end].tolist():
+            assert label in {whole.labels[place] for place, each in enumerate(documents) if each[: len(found)] == found}
     assert part.counts.unknown_tokens == part.ids.tolist().count(corpus.tokenizer.unknown_id)
+    result = measure_split(model, corpus, "train", replace(tiny_config.data, report_train_tokens=limit))
+    assert result.num_tokens == 3 * length
+    assert result.bits_per_character is None
+    apart = [
+        nats_of_tokens(model, windows_to_score(part.ids[k * length : (k + 1) * length], end_id=1, num_streams=1))
+        for k in range(3)
+    ]
+    assert result.nats_per_token == pytest.approx(np.concatenate(apart).mean(), rel=1e-5)
 
 
-def test_of_one_long_document_the_beginning_is_measured(corpus: Corpus) -> None:
+def test_of_one_long_document_stretches_begin_within(corpus: Corpus) -> None:
     text = MeasuredText.of_split(corpus, "test")
     one = text._replace(offsets=np.array([0, len(text.ids)]), labels=text.labels[:1])
-    part = one.spread(50, corpus.tokenizer)
-    assert part.ids.tolist() == text.ids[:50].tolist()
-    assert part.offsets.tolist() == [0, 50]
+    part = one.spread(50, num_stretches=2, tokenizer=corpus.tokenizer)
+    half = len(text.ids) // 2
+    assert part.ids.tolist() == [*text.ids[:25].tolist(), *text.ids[half : half + 25].tolist()]
+    assert part.offsets.tolist() == [0, 25, 50]
+    assert part.labels.tolist() == [text.labels[0]] * 2

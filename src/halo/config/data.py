@@ -165,7 +165,7 @@ class DataConfig:
         eval_streams: Parallel streams in validation during training, and of the training text in what is reported. Each
             begins without context, so perplexity depends on it a little; it is the same on any number of devices.
         report_streams: Parallel streams of validation and test in what is reported at the end, and of other texts.
-        report_train_tokens: How much of the training text is measured to be set against them, in documents that are
+        report_train_tokens: How much of the training text is measured to be set against them, in stretches that are
             spread evenly over it; None for all.
     """
 

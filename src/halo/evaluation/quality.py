@@ -50,23 +50,33 @@ class MeasuredText(NamedTuple):
             corpus.ids[split], corpus.offsets[split], corpus.labels[split], corpus.label_names, corpus.counts[split]
         )
 
-    def spread(self, most_tokens: int, tokenizer: TextTokenizer) -> "MeasuredText":
-        """Returns a part of the text: documents from all over it, the last one cut off at so many tokens.
+    def spread(self, most_tokens: int, *, num_stretches: int, tokenizer: TextTokenizer) -> "MeasuredText":
+        """Returns a part of the text: stretches of equal length from all over it, which begin with a document.
 
-        Its words and characters are not known, and count as 0.
+        Where a document is so long that they could not, they begin within it. Words and characters are not known, and
+        count as 0.
+
+        Args:
+            most_tokens: About so many tokens; a text that has no more is returned as it is.
+            num_stretches: As many as there are streams, so that each stream reads one of them.
+            tokenizer: Its vocabulary.
         """
-        tokens_D = np.diff(self.offsets)
-        if len(self.ids) <= most_tokens:
+        total, length = len(self.ids), max(1, most_tokens // num_stretches)
+        if total <= most_tokens:
             return self
-        number = max(1, round(len(tokens_D) * most_tokens / len(self.ids)))
-        chosen = np.linspace(0, len(tokens_D) - 1, number).round().astype(np.int64)
-        ids = np.concatenate(
-            [self.ids[self.offsets[place] : self.offsets[place + 1]][:most_tokens] for place in chosen]
-        )
-        ids = ids[:most_tokens]
-        offsets = np.concatenate(([0], np.cumsum(tokens_D[chosen]))).clip(max=len(ids))
+        places = np.arange(num_stretches + 1) * total // num_stretches
+        begins = self.offsets[np.searchsorted(self.offsets, places[:-1])]
+        begins = np.where(begins + length <= places[1:], begins, places[:-1])
+        ids = np.concatenate([self.ids[begin : begin + length] for begin in begins])
+        sizes, labels = [], []
+        for begin in begins:
+            first, last = np.searchsorted(self.offsets, (begin, begin + length), side="right")
+            bounds = np.concatenate(([begin], self.offsets[first:last], [begin + length]))
+            sizes.append(np.diff(bounds))
+            labels.append(self.labels[first - 1 : last])
+        offsets = np.concatenate(([0], np.cumsum(np.concatenate(sizes))))
         counts = TextCounts(
-            documents=number,
+            documents=int((np.diff(offsets) > 0).sum()),
             words=0,
             characters=0,
             tokens=len(ids),
@@ -74,7 +84,7 @@ class MeasuredText(NamedTuple):
             end_tokens=int((ids == tokenizer.end_id).sum()),
             spelling_nats=0.0,
         )
-        return MeasuredText(ids, offsets, self.labels[chosen], self.label_names, counts)
+        return MeasuredText(ids, offsets, np.concatenate(labels), self.label_names, counts)
 
 
 @dataclass(frozen=True)
@@ -208,7 +218,8 @@ def measure_split(model: LanguageModel, corpus: Corpus, split: str, config: Data
     if split == "train":
         num_streams = config.eval_streams
         if config.report_train_tokens is not None:
-            text = text.spread(max(num_streams, config.report_train_tokens), tokenizer)
+            limit = max(num_streams, config.report_train_tokens)
+            text = text.spread(limit, num_stretches=num_streams, tokenizer=tokenizer)
     windows = windows_to_score(text.ids, end_id=tokenizer.end_id, num_streams=num_streams)
     train_counts_V = np.bincount(corpus.ids["train"], minlength=tokenizer.vocab_size)
     nats_N = nats_of_tokens(model, windows)
