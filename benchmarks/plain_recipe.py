@@ -36,6 +36,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
+from halo.allocator import keep_freed_memory
 from halo.bundle import load_bundle
 from halo.data.streams import StreamLoader
 from halo.errors import InputError
@@ -46,7 +47,6 @@ from halo.models.language_model import Network, Reading, State, detach
 from halo.models.output import SoftmaxOutput
 from halo.reporting import table
 from halo.text.corpus import Corpus
-from halo.training.allocator import keep_freed_memory
 from halo.writing import write_whole
 
 STREAMS, VALIDATION_STREAMS, WINDOW_TOKENS = 20, 10, 35

@@ -325,6 +325,12 @@ def test_help_is_worth_reading_and_needs_no_torch(name: str, tmp_path: Path) -> 
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["train", "generate"])
+def test_help_is_what_hydra_itself_would_print(name: str, command: Command) -> None:
+    ours, of_hydra = command(name, "--help"), command(name, "--help", "hydra.verbose=false")
+    assert ours.out.splitlines() == of_hydra.out.splitlines()
+
+
 def test_a_loss_that_explodes_ends_with_one_line_and_code_1(command: Command, tiny: list[str], tmp_path: Path) -> None:
     outcome = command("train", *tiny, "optim.lr=1e30", "gradient_clip.value=null", "schedule=plateau")
     assert outcome.code == 1

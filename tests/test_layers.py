@@ -18,12 +18,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": {"text", "config", "errors"},
     "reporting": {"text", "config", "errors"},
     "writing": set(),
+    "allocator": set(),
     "data_report": {"writing", "text", "config", "errors"},
     "bundle": {"models", "text", "config", "errors"},
     "generation": {"models", "text", "config", "errors"},
     "evaluation": {"bundle", "generation", "reporting", "data", "models", "text", "config", "errors"},
     "training": {
-        *("evaluation", "bundle", "generation", "data_report", "reporting", "writing"),
+        *("evaluation", "bundle", "generation", "data_report", "reporting", "writing", "allocator"),
         *("data", "models", "text", "config", "errors"),
     },
 }

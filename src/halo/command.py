@@ -7,16 +7,18 @@ import logging
 import math
 import os
 import shutil
+import string
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 import hydra
+import yaml
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, read_write
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from halo.config import conf_dir, describe
@@ -25,6 +27,8 @@ from halo.errors import InputError, TrainingError
 EXPLAINED = (InputError, TrainingError, HydraException, OmegaConfBaseException)
 HYDRA_ERRORS = "HYDRA_FULL_ERROR"
 TRACEBACK = "HALO_TRACEBACK"
+HELP = {"-h", "--help"}
+FAST_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 INTERRUPTED = 130  # as a shell has it for SIGINT
 
 
@@ -84,13 +88,32 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
             failures.clear()
             began.clear()
             with full_hydra_errors(), one_line_at_the_end(began):
-                program()
+                if sys.argv[1:] and {*sys.argv[1:]} <= HELP:
+                    print(help_text(name))
+                else:
+                    program()
             if failures:
                 sys.exit(max(map(exit_code, failures)))
 
         return main
 
     return decorate
+
+
+def help_text(name: str) -> str:
+    """Returns what `--help` alone prints, as Hydra would: its own way takes twice the time, for groups of its own.
+
+    Args:
+        name: The command.
+    """
+    with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        composed = hydra.compose(name, return_hydra_config=True)
+    template = string.Template(composed.hydra.help.template)
+    with open_dict(composed):
+        del composed["hydra"]
+    groups = [folder for folder in sorted(conf_dir().iterdir()) if folder.is_dir() and folder.name != "hydra"]
+    lines = [f"{each.name}: {', '.join(sorted(file.stem for file in each.glob('*.yaml')))}\n" for each in groups]
+    return template.substitute(APP_CONFIG_GROUPS="".join(lines), CONFIG=OmegaConf.to_yaml(composed))
 
 
 @contextlib.contextmanager
@@ -189,7 +212,8 @@ def _nearest_key(key: str) -> str:
 
     for file in conf_dir().rglob("*.yaml"):
         folder = file.parent.relative_to(conf_dir())
-        collect(OmegaConf.to_container(OmegaConf.load(file)), "" if folder == Path() else f"{folder}.")
+        settings = yaml.load(file.read_text(encoding="utf-8"), Loader=FAST_YAML)
+        collect(settings, "" if folder == Path() else f"{folder}.")
     near = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {near[0]}?" if near else "; `--help` lists all keys"
 

@@ -16,10 +16,12 @@ def main(composed: DictConfig) -> None:
     """Prints perplexities, or a text word by word, and writes the figures into the output folder."""
     config = parse(composed, EvaluateConfig)
 
+    from halo.allocator import keep_freed_memory
     from halo.bundle import open_model
     from halo.evaluation.adapted_report import report_adapted
     from halo.evaluation.report import report_path, report_splits, report_text
 
+    keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
     if config.text is not None:
         report = report_text(opened, config.text)

@@ -15,9 +15,11 @@ def main(composed: DictConfig) -> None:
     """Prints the samples, and writes them into the output folder."""
     config = parse(composed, GenerateConfig)
 
+    from halo.allocator import keep_freed_memory
     from halo.bundle import open_model
     from halo.generation.generator import encode_prompt, generate
 
+    keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
     prompt_ids = encode_prompt(config.prompt, opened.tokenizer, opened.config.data.cleaning)
     samples = generate(opened.model, opened.tokenizer, prompt_ids, num_samples=config.num_samples, sampling=config)

@@ -15,10 +15,10 @@ from typing import Any
 import lightning as L
 import numpy as np
 
+from halo.allocator import keep_freed_memory
 from halo.config import ScheduleConfig, TrainConfig
 from halo.data.streams import Window
 from halo.errors import TrainingError
-from halo.training.allocator import keep_freed_memory
 from halo.training.run import assemble, folder_of, train
 from halo.training.trainer import build_trainer
 from halo.writing import write_whole

@@ -13,6 +13,7 @@ import yaml
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
+from halo.allocator import keep_freed_memory
 from halo.bundle import build_model, load_checkpoint, save_bundle
 from halo.config import SavedConfig, TrainConfig, plain
 from halo.data.datamodule import CorpusDataModule
@@ -24,7 +25,6 @@ from halo.models.ngram import Unigram
 from halo.reporting import corpus_table, model_card
 from halo.text.corpus import Corpus
 from halo.text.splitting import SPLITS
-from halo.training.allocator import keep_freed_memory
 from halo.training.averaging import Averaging, make_averaging
 from halo.training.baselines import kneser_ney_scores, unigram_scores
 from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_corpus_figures, log_text

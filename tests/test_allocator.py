@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from halo.training import allocator
+from halo import allocator
 
 # Steps with logits of 34 MB, beyond what glibc keeps by itself.
 FAULTS = """
 import resource, sys, torch
-from halo.training.allocator import keep_freed_memory
+from halo.allocator import keep_freed_memory
 if sys.argv[1] == "keep":
     assert keep_freed_memory()
 output, features = torch.nn.Linear(16, 12_000), torch.rand(700, 16)
