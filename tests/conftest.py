@@ -3,9 +3,12 @@
 import contextlib
 import json
 import os
+import shutil
+import signal
+import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +26,10 @@ from halo.text.sources import read_documents
 # Models this small are slower on two threads than on one, far slower where the machine has other work.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The first example of a test composes the configuration, and a machine may have other work: time is no property here.
 settings.register_profile("halo", deadline=None, max_examples=60)
@@ -172,3 +179,28 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tiny: list[str]) -> Run:
         assert run_command("train", tiny) == 0
     (run,) = folder.glob("outputs/train/*/*")
     return Run(run, folder, log.read_text())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mounts a disk, or mounts it again with other options."""
+    disk = tmp_path / "disk"
+
+    def mount(options: str) -> Path:
+        again = "remount," if disk.is_mount() else ""
+        disk.mkdir(exist_ok=True)
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"{again}{options}", "halo", str(disk)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            pytest.skip(f"mounting is not permitted here: {done.stderr.strip()}")
+        return disk
+
+    if shutil.which("mount") is None:
+        pytest.skip("there is no mount here")
+    yield mount
+    if disk.is_mount():
+        subprocess.run(["umount", str(disk)], check=True)

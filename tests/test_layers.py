@@ -41,7 +41,7 @@ HOMES: dict[str, set[str]] = {
     "safetensors": {"bundle"},
     "torch": {"models", "data", "bundle", "generation", "evaluation", "training"},
     "rich": {"reporting", "text"},
-    "filelock": {"text"},
+    "filelock": {"text", "training"},
     "matplotlib": {"training", "data_report"},
 }
 

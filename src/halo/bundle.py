@@ -80,8 +80,8 @@ def save_bundle(
     metrics: dict[str, Any],
     model_card: str,
 ) -> None:
-    """Writes the folder under a temporary name and renames it, so that it is whole or not there."""
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
+    """Writes the folder under a temporary name and renames it, so that it is whole or not there; an old one goes."""
+    unfinished, old = (folder.with_name(f".{folder.name}.{os.getpid()}{end}") for end in ("", ".old"))
     unfinished.mkdir(parents=True)
     try:
         save_model(model, str(unfinished / "model.safetensors"))
@@ -89,9 +89,12 @@ def save_bundle(
         (unfinished / "config.yaml").write_text(yaml.safe_dump(plain(config), allow_unicode=True), encoding="utf-8")
         (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2), encoding="utf-8")
         (unfinished / "MODEL_CARD.md").write_text(model_card, encoding="utf-8")
+        if folder.exists():
+            folder.rename(old)
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def open_model(*, run: str | None, bundle: str | None, device: str) -> Bundle:

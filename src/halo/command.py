@@ -22,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from halo.config import conf_dir, describe
-from halo.errors import InputError, TrainingError
+from halo.errors import InputError, Stopped, TrainingError
 
 EXPLAINED = (InputError, TrainingError, HydraException, OmegaConfBaseException)
 HYDRA_ERRORS = "HYDRA_FULL_ERROR"
@@ -53,8 +53,9 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
 
     A setting, file or prompt that cannot be used ends the program with one line and exit code 2, and leaves no output
     folder; a training run that cannot go on ends it with one line and exit code 1, Ctrl-C with one line and exit code
-    130. In a sweep the other jobs go on after a failure, a failed one counts as infinitely bad, and the exit code comes
-    at the end. With `HALO_TRACEBACK=1` in the environment errors come with their traceback.
+    130, another signal that stops a training with 128 and its number. In a sweep the other jobs go on after a failure,
+    a failed one counts as infinitely bad, and the exit code comes at the end. With `HALO_TRACEBACK=1` in the
+    environment errors come with their traceback.
     """
 
     def decorate(task: Callable[[DictConfig], float | None]) -> Callable[[], None]:
@@ -77,6 +78,11 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
                     sys.exit(exit_code(error))
                 failures.append(error)
                 return math.inf
+            except Stopped as stop:
+                if not is_first_process():
+                    sys.exit(0)  # else Lightning would end the first process before it has said this
+                print(stop, file=sys.stderr)
+                sys.exit(128 + stop.signal_number)
             except KeyboardInterrupt:
                 discard_empty_run(output_dir())
                 raise

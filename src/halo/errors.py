@@ -1,4 +1,6 @@
-"""The two kinds of failure that a user is told about in one line."""
+"""What a user is told about in one line: two kinds of failure, and a run that was told to stop."""
+
+import signal
 
 
 class InputError(ValueError):
@@ -14,6 +16,25 @@ class TrainingError(RuntimeError):
 
     The message is one line with the step, where the last good state is, and a hint. Commands exit with code 1.
     """
+
+
+class Stopped(RuntimeError):  # noqa: N818  no error, but an end
+    """A signal has ended a run, which can go on later from a point that was written before.
+
+    Attributes:
+        signal_number: The signal. Commands exit with 128 and its number, as a shell has it.
+        remedy: How to go on, for those who catch this to fill in.
+    """
+
+    def __init__(self, signal_number: int, *, step: int) -> None:
+        super().__init__(signal_number, step)
+        self.signal_number = signal_number
+        self.step = step
+        self.remedy = ""
+
+    def __str__(self) -> str:
+        name = signal.Signals(self.signal_number).name
+        return f"stopped by {name} after step {self.step}{'; ' * bool(self.remedy)}{self.remedy}"
 
 
 def require(condition: bool, key: str, value: object, allowed: str) -> None:

@@ -9,24 +9,56 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from halo.command import command, output_dir
-from halo.config import TrainConfig, parse
+from halo.config import AUTO, TrainConfig, parse
+from halo.errors import Stopped, require
 
 if TYPE_CHECKING:
     from halo.training.seeds import Parts
 
 log = logging.getLogger(__name__)
 
+HYDRA_FOLDERS = ("hydra.run.dir=", "hydra.sweep.dir=")
+
 
 @command("train")
 def main(composed: DictConfig) -> float | None:
     """Runs the training; returns validation perplexity, for sweepers that look for the lowest, where there is one."""
-    if composed.run_dir is None:
-        composed.run_dir = str(output_dir())
+    composed.run_dir = _folder(composed)
     config = parse(composed, TrainConfig)
     if config.find_lr:
         _find_learning_rate(config)
         return None
-    return _run(config) if config.seeds == 1 else _run_seeds(composed, config)
+    try:
+        return _run(config) if config.seeds == 1 else _run_seeds(composed, config)
+    except Stopped as stopped:
+        from halo.reporting import from_here
+
+        resume = f"resume={from_here(Path(composed.run_dir))}"
+        stopped.remedy = f"go on with {_again(resume, without=('resume=', 'run_dir='))}"
+        raise
+
+
+def _folder(composed: DictConfig) -> str:
+    """Returns the folder of the run: the one that is gone on with, the one that is named, or the one Hydra made."""
+    resume, run_dir = composed.resume, composed.run_dir
+    if resume is None or resume == AUTO:
+        is_named = run_dir is not None or any(
+            each.startswith(HYDRA_FOLDERS) for each in HydraConfig.get().overrides.hydra
+        )
+        require(resume is None or is_named, "resume", resume, "name the folder that stays the same with run_dir=FOLDER")
+        return str(output_dir() if run_dir is None else run_dir)
+    from halo.training.resuming import run_of
+
+    folder = run_of(Path(str(resume)))
+    is_same = run_dir is None or Path(str(run_dir)).resolve() == folder.resolve()
+    require(is_same, "run_dir", run_dir, f"a run goes on in its own folder, {folder}; leave run_dir out")
+    return str(folder)
+
+
+def _again(*settings: str, without: tuple[str, ...]) -> str:
+    """Returns this command with other settings."""
+    kept = [each for each in HydraConfig.get().overrides.task if not each.startswith(without)]
+    return shlex.join(["python", "-m", "halo.train", *kept, *settings])
 
 
 def _run(config: TrainConfig) -> float | None:
@@ -57,8 +89,7 @@ def _find_learning_rate(config: TrainConfig) -> None:
         log.warning("No suggestion: the loss fell at no learning rate; see %s", picture)
         return
     suggested = f"optim.lr={result.suggestion:g}"
-    settings = [each for each in HydraConfig.get().overrides.task if not each.startswith(("find_lr=", "optim.lr="))]
-    again = shlex.join(["python", "-m", "halo.train", *settings, suggested])
+    again = _again(suggested, without=("find_lr=", "optim.lr="))
     seen = f"the loss fell fastest at {result.steepest:.2g}, and the test ended at {result.learning_rates[-1]:.4g}"
     log.info("Suggested: %s (%s; see %s)\n  %s", suggested, seen, picture, again)
 
@@ -79,7 +110,9 @@ def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
 
 
 def _of_seed(composed: DictConfig, seed: int, run_dir: Path) -> DictConfig:
-    merged = OmegaConf.merge(composed, {"seed": seed, "seeds": 1, "run_dir": str(run_dir)})
+    resume = None if composed.resume is None else AUTO  # some seeds may not have begun
+    own = {"seed": seed, "seeds": 1, "run_dir": str(run_dir), "resume": resume}
+    merged = OmegaConf.merge(composed, own)
     assert isinstance(merged, DictConfig)
     return merged
 

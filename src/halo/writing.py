@@ -3,12 +3,26 @@
 import os
 from pathlib import Path
 
+UNFINISHED = ".unfinished"
+
 
 def write_whole(file: Path, text: str) -> None:
     """Writes a text file under a temporary name and renames it, so that it is whole or not there."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    write_whole_bytes(file, text.encode("utf-8"))
+
+
+def write_whole_bytes(file: Path, content: bytes | memoryview) -> None:
+    """Writes a file under a temporary name beside it and renames it; it has reached the disk when this returns.
+
+    The temporary name ends in `UNFINISHED`; a process that is killed may leave it.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}{UNFINISHED}")
     try:
-        unfinished.write_text(text, encoding="utf-8")
+        with unfinished.open("wb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
         unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -272,31 +272,6 @@ def test_a_worker_that_is_killed_ends_it_with_one_line(config: DataConfig, tmp_p
 
 
 # No room
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Mounts a disk, or mounts it again with other options."""
-    disk = tmp_path / "disk"
-
-    def mount(options: str) -> Path:
-        again = "remount," if disk.is_mount() else ""
-        disk.mkdir(exist_ok=True)
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"{again}{options}", "halo", str(disk)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip(f"mounting is not permitted here: {done.stderr.strip()}")
-        return disk
-
-    if shutil.which("mount") is None:
-        pytest.skip("there is no mount here")
-    yield mount
-    if disk.is_mount():
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 FULL = re.compile(

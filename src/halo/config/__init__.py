@@ -10,6 +10,7 @@ from halo.config.data import CLEANING_STEPS, CleaningConfig, DataConfig, Duplica
 from halo.config.model import ModelConfig, RecurrentConfig, TransformerConfig
 from halo.config.parsing import conf_dir, describe, parse, plain
 from halo.config.training import (
+    AUTO,
     AdamConfig,
     AdamWConfig,
     AveragingConfig,
@@ -29,6 +30,7 @@ from halo.config.training import (
 )
 
 __all__ = [
+    "AUTO",
     "CLEANING_STEPS",
     "AdamConfig",
     "AdamWConfig",

@@ -8,6 +8,9 @@ from halo.config.data import DataConfig
 from halo.config.model import ModelConfig
 from halo.errors import require
 
+AUTO = "auto"
+"""What `resume` is where a run goes on if there is one, and begins else."""
+
 
 @dataclass
 class OptimConfig:
@@ -228,6 +231,8 @@ class TrainConfig:
 
     Attributes:
         run_dir: The folder of the run; null takes Hydra's output folder.
+        resume: What the run goes on from: a run folder or a point in it; auto takes `run_dir` where it holds a run, and
+            begins one else; null begins a run.
         seed: Of weights, dropout and sampling.
         seeds: Number of runs with one seed after the other, from `seed` on, each in `run_dir/seed_SEED`.
         find_lr: Whether to look for a learning rate instead of training.
@@ -239,6 +244,7 @@ class TrainConfig:
     """
 
     run_dir: str | None
+    resume: str | None
     seed: int
     seeds: int
     find_lr: bool
@@ -258,6 +264,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         require(0 <= self.seed < 2**32, "seed", self.seed, "a whole number from 0 to below 2^32 is needed")
         require(1 <= self.seeds <= 2**32 - self.seed, "seeds", self.seeds, "a number of runs, at least 1, is needed")
+        require(self.resume is None or not self.find_lr, "resume", self.resume, "find_lr=true is not gone on with")
         require(
             self.seeds == 1 or not self.find_lr, "seeds", self.seeds, "find_lr=true takes one seed: leave seeds at 1"
         )

@@ -20,7 +20,7 @@ Shape letters: B streams of this rank, T tokens of a window.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,9 @@ class Window(NamedTuple):
 
 class StreamLoader:
     """The windows of one pass over a text, in order; iterating again starts again.
+
+    `state_dict` says which window was given out last, and a pass that begins after `load_state_dict` begins with that
+    one: a training loop takes its state before it learns from a window, and is continued with it.
 
     This is no `torch.utils.data.DataLoader`: a text is sliced faster than worker processes could send it, and Lightning
     leaves other iterables alone, where it would shuffle a `DataLoader` under a distributed strategy.
@@ -97,16 +100,28 @@ class StreamLoader:
         self._plan = WindowPlan(longest, window_tokens=window_tokens, seed=random_windows_seed)
         mine = np.array_split(np.arange(num_streams), world_size)[rank]
         self._starts_B, self._ends_B = self._bounds[mine], self._bounds[mine + 1]
+        self._window_index = self._first_index = 0
 
     def __len__(self) -> int:
         """The number of windows, the same on every rank."""
         return len(self._plan)
 
     def __iter__(self) -> Iterator[Window]:
-        first = 0
-        for length in self._plan.lengths(self._current_epoch()):
-            yield self._window(first, first + length)
-            first += length
+        begin, self._first_index = self._first_index, 0
+        lengths = self._plan.lengths(self._current_epoch())
+        first = sum(lengths[:begin])
+        for index in range(begin, len(lengths)):
+            self._window_index = index
+            yield self._window(first, first + lengths[index])
+            first += lengths[index]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Returns the place of the window that was given out last, from 0."""
+        return {"window": self._window_index}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Lets the next pass, and only that, begin with the window of `state_dict`."""
+        self._first_index = state_dict["window"]
 
     def _window(self, first: int, last: int) -> Window:
         places_BT = self._starts_B[:, None] + np.arange(first, last)

@@ -33,15 +33,25 @@ class Throughput(L.Callback):
     def __init__(self) -> None:
         self.tokens_seen = 0
         self.seconds = 0.0
-        self._since = 0.0
+        self._since = self._began = time.perf_counter()
+        self._seconds_before = 0.0  # of the run, before it was stopped and went on
+
+    @property
+    def minutes(self) -> float:
+        """Duration of the whole run so far, without what was lost or waited for before it went on."""
+        return (self._seconds_before + time.perf_counter() - self._began) / 60
 
     @property
     def tokens_per_second(self) -> float:
         """Trained tokens per second, over the whole run so far."""
         return self.tokens_seen / self.seconds if self.seconds else 0.0
 
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Starts the clock; a run that goes on begins within an epoch."""
+        self._since = time.perf_counter()
+
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Starts the clock."""
+        """Leaves out what came between two epochs."""
         self._since = time.perf_counter()
 
     def on_train_batch_end(
@@ -60,6 +70,15 @@ class Throughput(L.Callback):
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Leaves out the time that validation took."""
         self._since = time.perf_counter()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Returns what has been counted, for a run that goes on later."""
+        return {"tokens_seen": self.tokens_seen, "seconds": self.seconds, "run_seconds": 60 * self.minutes}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on counting from there."""
+        self.tokens_seen, self.seconds = state_dict["tokens_seen"], state_dict["seconds"]
+        self._seconds_before = state_dict["run_seconds"]
 
 
 class Validation(NamedTuple):
@@ -112,6 +131,14 @@ class LearningCurve(L.Callback):
             " *" if is_best else "",
             f"{self.throughput.tokens_per_second:,.0f}",
         )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Returns the figures so far, for a run that goes on later."""
+        return {"history": [list(point) for point in self.history]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on from them."""
+        self.history = [Validation(*point) for point in state_dict["history"]]
 
     @rank_zero_only
     def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:

@@ -114,6 +114,25 @@ class Diagnosis(L.Callback):
         self._write(trainer, step)
         self._grad_norms, self._activity = {}, {}
 
+    def state_dict(self) -> dict[str, Any]:
+        """Returns what has been seen so far, for a run that goes on later."""
+        return {
+            "hints": dict(self.hints),
+            "first_loss": self._first_loss,
+            "loss": None if self._loss is None else self._loss.item(),
+            "looks": self._looks,
+            "clipped": self._clipped,
+            "times_off": dict(self._times_off),
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on from there."""
+        self.hints = dict(state_dict["hints"])
+        self._first_loss, loss = state_dict["first_loss"], state_dict["loss"]
+        self._loss = None if loss is None else torch.tensor(loss)
+        self._looks, self._clipped = state_dict["looks"], state_dict["clipped"]
+        self._times_off.update(state_dict["times_off"])
+
     def _look(self, step: int, loss: float, limit: float) -> None:
         uniform = self._uniform_nats
         self._looks += 1

@@ -200,6 +200,24 @@ class LanguageModelModule(L.LightningModule):
         figures = {f"{name}/nll": nats, f"{name}/perplexity": perplexity(nats)}
         self.log_dict(figures, batch_size=1, sync_dist=self.trainer.world_size > 1)
 
+    def carried(self) -> dict[str, Any]:
+        """Returns what this process carries from one window to the next besides what a checkpoint has, on the CPU."""
+        state = self._train_state
+        return {
+            "state": None if state is None else [tuple(tensor.cpu() for tensor in layer) for layer in state],
+            "total_nats": self.train_metric.total_nats.item(),
+            "num_tokens": int(self.train_metric.num_tokens.item()),
+        }
+
+    def carry_on(self, carried: dict[str, Any]) -> None:
+        """Takes up what `carried` returned, before the first window."""
+        state = carried["state"]
+        self._train_state = None
+        if state is not None:
+            self._train_state = [tuple(tensor.to(self.device) for tensor in layer) for layer in state]
+        self.train_metric.total_nats.fill_(carried["total_nats"])
+        self.train_metric.num_tokens.fill_(carried["num_tokens"])
+
     def configure_optimizers(self) -> Any:
         """Returns the optimizer and its schedule."""
         # With 16-mixed, fused optimizers undo the scaling of gradients themselves: they would be clipped before that.

@@ -2,14 +2,16 @@
 
 import json
 import logging
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import yaml
+from filelock import FileLock, Timeout
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
@@ -17,7 +19,7 @@ from halo.allocator import keep_freed_memory
 from halo.bundle import build_model, load_checkpoint, save_bundle
 from halo.config import SavedConfig, TrainConfig, plain
 from halo.data.datamodule import CorpusDataModule
-from halo.errors import require
+from halo.errors import InputError, require
 from halo.evaluation.quality import Quality, measure_split
 from halo.evaluation.scoring import Score
 from halo.models.language_model import LanguageModel
@@ -28,7 +30,10 @@ from halo.text.splitting import SPLITS
 from halo.training.averaging import Averaging, make_averaging
 from halo.training.baselines import kneser_ney_scores, unigram_scores
 from halo.training.callbacks import LearningCurve, SampleText, Throughput, log_corpus_figures, log_text
+from halo.training.faults import told_in_one_line
 from halo.training.module import LanguageModelModule
+from halo.training.resume_points import ResumePoints
+from halo.training.resuming import Resumption, continue_logs, require_same_text, resumption, tidy_up
 from halo.training.trainer import build_trainer
 from halo.training.verdict import verdict
 from halo.writing import write_whole
@@ -105,39 +110,45 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         InputError: A setting, the text or the run folder cannot be used; nothing has been written then.
         TrainingError: The run began and cannot go on.
     """
-    started = time.monotonic()
     keep_freed_memory()
     run_dir = folder_of(config)
     throughput, sampler = Throughput(), SampleText(config.samples)
     curve, averaging = LearningCurve(run_dir / "learning_curve.png", throughput), make_averaging(config.averaging)
-    own = [throughput, curve, sampler, *([averaging] if averaging else [])]  # samples are those of the average
-    trainer = build_trainer(config.trainer, run_dir, [*own, *callbacks], loggers)
-    if trainer.is_global_zero:
+    # Points are written before any other callback has seen the step; samples are those of the average.
+    points = [each for each in callbacks if isinstance(each, ResumePoints)]
+    others = [each for each in callbacks if not isinstance(each, ResumePoints)]
+    own = [*points, throughput, curve, sampler, *([averaging] if averaging else [])]
+    trainer = build_trainer(config.trainer, run_dir, [*own, *others], loggers)
+    if trainer.is_global_zero and config.resume is None:
         _require_fresh(run_dir)
+    resumed = resumption(config, run_dir)
     data, module = assemble(config)
     corpus, model = data.corpus, module.model
-    if trainer.is_global_zero:
-        _begin(config, run_dir, trainer, corpus)
-    train(trainer, module, data)
-    if not trainer.is_global_zero:
-        return None
-    model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
-    chosen = _choose_weights(trainer, model, averaging)
-    scores = {name: measure_split(model, corpus, name, config.data) for name in SPLITS}
-    result = FitResult(
-        run_dir=run_dir,
-        scores=scores,
-        unigram=unigram_scores(corpus),
-        kneser_ney=kneser_ney_scores(corpus),
-        vocab_size=corpus.tokenizer.vocab_size,
-        num_parameters=count_parameters(model),
-        verdict=verdict(curve.history, gap_nats=gap_nats(scores)),
-        chosen=chosen,
-        tokens_per_second=throughput.tokens_per_second,
-        minutes=(time.monotonic() - started) / 60,
-        samples=sampler.samples(model, corpus.tokenizer),
-    )
-    _finish(result, config, trainer, model, corpus)
+    require_same_text(resumed, corpus.folder.name)
+    newest_point = points[0].newest_file if points else lambda: None
+    with told_in_one_line(config, newest_point), sole_use(run_dir) if trainer.is_global_zero else nullcontext():
+        if trainer.is_global_zero:
+            _begin(config, run_dir, trainer, corpus, resumed)
+        train(trainer, module, data, points, resumed)
+        if not trainer.is_global_zero:
+            return None
+        model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
+        chosen = _choose_weights(trainer, model, averaging)
+        scores = {name: measure_split(model, corpus, name, config.data) for name in SPLITS}
+        result = FitResult(
+            run_dir=run_dir,
+            scores=scores,
+            unigram=unigram_scores(corpus),
+            kneser_ney=kneser_ney_scores(corpus),
+            vocab_size=corpus.tokenizer.vocab_size,
+            num_parameters=count_parameters(model),
+            verdict=verdict(curve.history, gap_nats=gap_nats(scores)),
+            chosen=chosen,
+            tokens_per_second=throughput.tokens_per_second,
+            minutes=throughput.minutes,
+            samples=sampler.samples(model, corpus.tokenizer),
+        )
+        _finish(result, config, trainer, model, corpus)
     return result
 
 
@@ -174,14 +185,33 @@ def assemble(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule
     return data, module
 
 
-def train(trainer: L.Trainer, module: LanguageModelModule, data: CorpusDataModule) -> None:
-    """Trains; Ctrl-C is raised as what it is, after Lightning has put its loggers and processes in order."""
+def train(
+    trainer: L.Trainer,
+    module: LanguageModelModule,
+    data: CorpusDataModule,
+    points: Sequence[ResumePoints] = (),
+    resumed: Resumption | None = None,
+) -> None:
+    """Trains; Ctrl-C is raised as what it is, after Lightning has put its loggers and processes in order.
+
+    Args:
+        trainer: The Trainer.
+        module: What is trained.
+        data: The text.
+        points: The callbacks among the trainer's that listen to signals while it trains.
+        resumed: What the run goes on from; None for the beginning.
+    """
     try:
-        trainer.fit(module, datamodule=data)
+        trainer.fit(module, datamodule=data, ckpt_path=None if resumed is None else resumed.file)
     except SystemExit as end:
         if isinstance(end.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from end
         raise
+    except MisconfigurationException as error:
+        raise InputError(f"trainer: {str(error).splitlines()[0].replace('`', '')}") from error
+    finally:
+        for each in points:
+            each.signals.forget()
 
 
 def count_parameters(model: LanguageModel) -> int:
@@ -194,15 +224,42 @@ def _require_fresh(run_dir: Path) -> None:
     require(not holds_run, "run_dir", run_dir, "holds a run already; name another folder, or delete this one")
 
 
-def _begin(config: TrainConfig, run_dir: Path, trainer: L.Trainer, corpus: Corpus) -> None:
+@contextmanager
+def sole_use(run_dir: Path) -> Iterator[None]:
+    """Keeps other runs out of a folder; a run that is killed does so no longer.
+
+    Raises:
+        InputError: Another run is going on there, or nothing can be written.
+    """
+    lock = FileLock(run_dir / ".lock", blocking=False)
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(f"run_dir={run_dir}: another run is going on there; wait, or name another folder") from error
+    except OSError as error:
+        raise InputError(f"run_dir={run_dir}: cannot be written ({error.strerror}); name another folder") from error
+    with lock:
+        yield
+
+
+def _begin(config: TrainConfig, run_dir: Path, trainer: L.Trainer, corpus: Corpus, resumed: Resumption | None) -> None:
     """Writes what the run is made of, so that its checkpoints can be used from the first one on."""
     settings = plain(config)
-    run_dir.mkdir(parents=True, exist_ok=True)
+    if config.resume is None:
+        _require_fresh(run_dir)  # once more: another run may have begun meanwhile
+    else:
+        tidy_up(run_dir, resumed)
     write_whole(run_dir / "config.yaml", yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
     corpus.tokenizer.save(run_dir / "tokenizer.json")
+    hyper_parameters = {key: value for key, value in settings.items() if key not in ("callbacks", "logger")}
+    if config.resume is not None:
+        continue_logs(trainer.loggers, hyper_parameters, 0 if resumed is None else resumed.step)
+    if resumed is not None:
+        log.info("Going on after step %d, from %s", resumed.step, resumed.file)
+        return
     log_text(trainer, "corpus", corpus_table(corpus))
     log_corpus_figures(trainer, corpus)
-    hyper_parameters = {key: value for key, value in settings.items() if key not in ("callbacks", "logger")}
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
             logger.log_hyperparams(hyper_parameters, {f"hp/{name}_perplexity": 0.0 for name in SPLITS})

@@ -1,5 +1,6 @@
 """The Lightning Trainer from its settings."""
 
+import io
 import logging
 import sys
 import warnings
@@ -9,11 +10,14 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import lightning as L
+import torch
+from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonitor, ProgressBar
 from lightning.pytorch.loggers import Logger
 
 from halo.errors import InputError
+from halo.writing import write_whole_bytes
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +28,7 @@ OWNED_BY_HALO = {
     "gradient_clip_val": "use gradient_clip.value",
     "gradient_clip_algorithm": "use gradient_clip.algorithm",
     "enable_checkpointing": "use callbacks.checkpoint",
+    "plugins": "checkpoints are written by halo",
     "use_distributed_sampler": "streams are divided between devices already",
 }
 
@@ -57,11 +62,26 @@ def build_trainer(
             enable_checkpointing=any(isinstance(each, Checkpoint) for each in callbacks),
             callbacks=_heard(callbacks, shows_progress=shows_progress, has_loggers=bool(loggers)),
             logger=list(loggers),
+            plugins=[WholeCheckpoints()],
         )
     except (MisconfigurationException, ImportError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0].removeprefix("Trainer.__init__() ").replace("`", "")
         asked = " ".join(f"{key}={settings[key]}" for key in ("accelerator", "devices", "strategy") if key in settings)
         raise InputError(f"trainer: {reason} Asked for {asked}; accelerator=auto takes what is there") from error
+
+
+class WholeCheckpoints(TorchCheckpointIO):
+    """Writes checkpoints that are whole or not there, in their own folder.
+
+    Lightning's own way leads through the folder for temporary files, which may be full, or on another disk: then a
+    checkpoint that is being moved from there can be cut short.
+    """
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Writes a checkpoint; it has reached the disk when this returns."""
+        buffer = io.BytesIO()
+        torch.save(checkpoint, buffer)
+        write_whole_bytes(Path(path), buffer.getbuffer())
 
 
 def _heard(callbacks: Sequence[Callback], *, shows_progress: bool, has_loggers: bool) -> list[Callback]:
@@ -96,4 +116,5 @@ def _quieten_lightning() -> None:
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")  # of a resumed run
     warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*")

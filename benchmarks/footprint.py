@@ -1,0 +1,40 @@
+"""A Lightning callback that notes how much memory and how many open files a training process has."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+
+MIB = 2**20
+
+
+def memory_mib() -> float:
+    """Returns the memory that this process has in use, in MiB."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def open_files() -> int:
+    """Returns the number of files that this process holds open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+class Footprint(L.Callback):
+    """Writes memory and open files every so many steps, as a JSON list of [step, MiB, files].
+
+    Args:
+        file: Where it is written.
+        every_n_steps: How often it looks.
+    """
+
+    def __init__(self, file: str, every_n_steps: int) -> None:
+        self.file = Path(file)
+        self.every_n_steps = every_n_steps
+        self.seen: list[tuple[int, float, int]] = []
+
+    def on_train_batch_end(self, trainer: L.Trainer, *_: Any) -> None:
+        """Looks, where it is time to."""
+        if trainer.global_step % self.every_n_steps == 0:
+            self.seen.append((trainer.global_step, memory_mib(), open_files()))
+            self.file.write_text(json.dumps(self.seen), encoding="utf-8")

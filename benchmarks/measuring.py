@@ -1,0 +1,103 @@
+"""What the benchmarks share: contenders that take turns, the machine in words, and what is left of it on disk."""
+
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from halo.reporting import table
+from halo.writing import write_whole
+
+FOLDER = Path("outputs/benchmarks")
+
+
+def in_turn(contenders: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Calls each contender once a round, so that a slow minute of the machine is slow for all of them."""
+    found: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(rounds):
+        for name, contender in contenders.items():
+            found[name].append(contender())
+            print(f"  round {number + 1} of {rounds}: {name} {found[name][-1]:.4g}", file=sys.stderr, flush=True)
+    return found
+
+
+def medians(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Returns the median of each contender."""
+    return {name: statistics.median(figures) for name, figures in found.items()}
+
+
+def output_of(*command: str | Path, folder: Path | None = None, environment: Mapping[str, str] | None = None) -> str:
+    """Returns what a command printed; one that fails ends the benchmark with what it said."""
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))}\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def matrix_rate(rows: int, inner: int, columns: int, dtype: torch.dtype = torch.float32) -> float:
+    """Returns how many GFLOP/s a product of two matrices comes to, the best of some tenths of a second."""
+    left, right = torch.randn(rows, inner).to(dtype), torch.randn(columns, inner).to(dtype)
+    best, until = float("inf"), time.perf_counter() + 0.5
+    while (began := time.perf_counter()) < until:
+        left @ right.T
+        best = min(best, time.perf_counter() - began)
+    return 2 * rows * inner * columns / best / 1e9
+
+
+def memory_rate() -> float:
+    """Returns how many GB a second are read and written when 256 MB are copied, the best of some tenths of a second."""
+    source = torch.ones(64 * 2**20)
+    target = torch.empty_like(source)
+    best, until = float("inf"), time.perf_counter() + 0.5
+    while (began := time.perf_counter()) < until:
+        target.copy_(source)
+        best = min(best, time.perf_counter() - began)
+    return 2 * source.nbytes / best / 1e9
+
+
+def machine() -> dict[str, Any]:
+    """Describes this machine: its processor, and what it does with matrices and memory."""
+    file = Path("/proc/cpuinfo")  # which Linux has
+    named = re.search(r"model name\s*: (.*)", file.read_text(encoding="utf-8") if file.exists() else "")
+    return {
+        "processor": named[1] if named else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "float32_gflops": round(matrix_rate(1024, 1024, 1024), 1),
+        "bfloat16_gflops": round(matrix_rate(1024, 1024, 1024, torch.bfloat16), 1),
+        "memory_gb_per_second": round(memory_rate(), 1),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def report(
+    name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]], figures: Mapping[str, Any]
+) -> None:
+    """Prints a table and writes outputs/benchmarks/NAME.md and .json, with the machine."""
+    described = machine()
+    in_words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in described.items())
+    print(table(title, header, rows))
+    print(f"Machine: {in_words}")
+    lines = [header, ["---"] * len(header), *rows]
+    markdown = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    write_whole(FOLDER / f"{name}.md", f"# {title}\n\n{markdown}\n\nMachine: {in_words}\n")
+    write_whole(FOLDER / f"{name}.json", json.dumps({"machine": described, **figures}, indent=2))

@@ -1,0 +1,67 @@
+"""What stops a run that was going well: a full disk, too little memory. Told in one line, with what is safe."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+
+from halo.config import TrainConfig
+from halo.errors import InputError, TrainingError
+
+OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
+"""How the allocators of CPU and GPU say it, where it is no error of its own."""
+DISK_FULL = "unexpected pos"
+"""How torch says that a file did not take what it wrote."""
+
+
+@contextlib.contextmanager
+def told_in_one_line(config: TrainConfig, newest_point: Callable[[], Path | None]) -> Iterator[None]:
+    """Raises what the machine refuses during a run as `TrainingError` that says what to do.
+
+    Args:
+        config: The run.
+        newest_point: Returns the point from which the run can go on; None where there is none.
+    """
+    before, threading.excepthook = threading.excepthook, _told_elsewhere
+    try:
+        yield
+    except (InputError, TrainingError):
+        raise
+    except OSError as error:
+        place = error.filename or config.run_dir
+        raise TrainingError(
+            f"{place}: cannot be written ({error.strerror or error}); make room there, then {_remedy(newest_point())}"
+        ) from error
+    except (RuntimeError, MemoryError) as error:
+        said = str(error)
+        if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in said for words in OUT_OF_MEMORY):
+            data = config.data
+            sizes = f"data.batch_size ({data.batch_size}), data.window_tokens ({data.window_tokens}) or the model"
+            raise TrainingError(
+                f"out of memory; make {sizes} smaller in a new run ({_kept(newest_point())})"
+            ) from error
+        if DISK_FULL in said:
+            raise TrainingError(
+                f"{config.run_dir}: cannot be written; make room there, then {_remedy(newest_point())}"
+            ) from error
+        raise
+    finally:
+        threading.excepthook = before
+
+
+def _told_elsewhere(error: threading.ExceptHookArgs) -> None:
+    """Keeps quiet of what TensorBoard's thread could not write: the main thread meets it with the next figures."""
+    if not issubclass(error.exc_type, OSError):
+        threading.__excepthook__(error)
+
+
+def _remedy(point: Path | None) -> str:
+    if point is None:
+        return "start anew: no point to go on from was written yet"
+    return f"repeat the command with resume={point.parent.parent} (safe: {point.name})"
+
+
+def _kept(point: Path | None) -> str:
+    return "nothing of this one was kept yet" if point is None else f"what this one learnt is safe in {point}"

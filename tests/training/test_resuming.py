@@ -1,0 +1,296 @@
+"""A run that was stopped goes on as if nothing had happened, or says in one line why it cannot."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from halo.training.resume_points import points_in, shared_out
+from tests.conftest import Outcome
+from tests.training.killing import CALLBACK, start, train_in_child, wait_for
+from tests.training.same_runs import differences
+
+Command = Callable[..., Outcome]
+
+EVERY_20 = [CALLBACK, "callbacks.resume.every_n_steps=20", "trainer.log_every_n_steps=5"]
+KINDS = {
+    "lstm": ["model.dropout_weights=0.2", "averaging=ema"],
+    "awd_lstm": [
+        *("model=awd_lstm", "model.last_hidden=8", "model.layers=2", "data.random_windows=true", "optim=sgd"),
+        *("optim.lr=20", "schedule=constant", "averaging=nt_asgd", "averaging.patience=0"),
+        *("trainer.val_check_interval=0.3", "callbacks.early_stopping.patience=50"),
+    ],
+    "transformer": ["model=transformer", "model.heads=2", "model.context=20", "schedule=plateau"],
+}
+
+
+def settings(tiny: list[str], kind: str, folder: str) -> list[str]:
+    return [*tiny, *EVERY_20, *KINDS[kind], f"run_dir={folder}", "data.cache_dir=cache"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_killed_run_ends_as_if_nothing_had_happened(
+    kind: str, tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    whole, killed = settings(tiny, kind, "whole"), [*settings(tiny, kind, "killed"), "resume=auto"]
+    assert train_in_child(whole) == 0
+    for moment in ("step:47", "checkpoint:3", "validation:2", "measuring:1"):
+        assert train_in_child(killed, kill_at=moment) == -signal.SIGKILL, Path("printed.txt").read_text()[-2000:]
+    assert train_in_child(killed) == 0
+    assert "Going on after step 40" in Path("printed.txt").read_text()
+    assert differences(Path("whole"), Path("killed")) == []
+    assert len(points_in(Path("killed/checkpoints"))) == 2
+    assert not list(Path("killed/checkpoints").glob(".*"))
+
+
+def test_two_processes_go_on_and_one_takes_over_from_them(
+    tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    base = [*tiny, *EVERY_20, "data.cache_dir=cache", "trainer=ddp_cpu", "trainer.max_epochs=1"]
+    whole = start([*base, "run_dir=whole"])
+    killed = [*base, "run_dir=killed", "resume=auto"]
+    assert start(killed, HALO_KILL="step:27").wait() == -signal.SIGKILL
+    shutil.copytree("killed", "fewer")
+    again = start(killed)
+    out, err = again.communicate()
+    assert again.returncode == 0, err
+    assert "Going on after step 20" in out
+    assert whole.communicate()[1] == "" or whole.returncode == 0
+    assert differences(Path("whole"), Path("killed")) == []
+    fewer = start([*(each for each in base if each != "trainer=ddp_cpu"), "resume=fewer"])
+    out, err = fewer.communicate()
+    assert fewer.returncode == 0, err
+    assert "Continued with 1 processes in place of 2: streams are shared out anew" in out
+    one, two = (json.loads(Path(run, "metrics.json").read_text()) for run in ("whole", "fewer"))
+    assert one["validation_perplexity"] == pytest.approx(two["validation_perplexity"], rel=0.02)
+    assert one["validation_perplexity"] != two["validation_perplexity"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_a_run_that_says_how_to_go_on(
+    number: signal.Signals, tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    process = start(
+        [
+            *tiny,
+            "run_dir=run",
+            "data.cache_dir=cache",
+            "trainer.max_epochs=500",
+            "callbacks.early_stopping.patience=500",
+        ]
+    )
+    wait_for(lambda: Path("run/checkpoints/best.ckpt").exists(), process)
+    process.send_signal(number)
+    _, err = process.communicate()
+    assert process.returncode == 128 + number
+    (line,) = err.splitlines()
+    match = re.fullmatch(
+        rf"stopped by {number.name} after step (\d+); go on with (python -m halo\.train .*resume=run)", line
+    )
+    assert match, line
+    (point,) = points_in(Path("run/checkpoints"))
+    assert point.step == int(match[1])
+
+
+def test_a_second_interrupt_does_not_wait(tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from halo.training.stop_signals import StopSignals
+
+    signals = StopSignals()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        signals.listen()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert signals.received == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signals.forget()
+        signal.signal(signal.SIGINT, before)
+
+
+def test_slurm_puts_the_job_back_into_the_queue(
+    tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    scontrol = tmp_path / "bin" / "scontrol"
+    scontrol.parent.mkdir()
+    scontrol.write_text(f"#!/bin/sh\necho $@ > {tmp_path}/asked\n")
+    scontrol.chmod(scontrol.stat().st_mode | stat.S_IXUSR)
+    arguments = [
+        *tiny,
+        "run_dir=run",
+        "data.cache_dir=cache",
+        "trainer.max_epochs=500",
+        "callbacks.early_stopping.patience=500",
+    ]
+    process = start(
+        arguments, PATH=f"{scontrol.parent}:{os.environ['PATH']}", SLURM_JOB_ID="4711", SLURM_JOB_NAME="interactive"
+    )
+    wait_for(lambda: Path("run/checkpoints/best.ckpt").exists(), process)
+    process.send_signal(signal.SIGUSR1)
+    out, err = process.communicate()
+    assert process.returncode == 128 + signal.SIGUSR1, err
+    assert (tmp_path / "asked").read_text().strip() == "requeue 4711"
+    assert "SLURM job 4711 put back into the queue" in out
+    assert points_in(Path("run/checkpoints"))
+
+
+# What is gone on with, and what is refused
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory, tiny: list[str]) -> Path:
+    """The folder that a run was started in, which was killed once it had learnt all; its own folder is `run`."""
+    folder = tmp_path_factory.mktemp("killed")
+    with contextlib.chdir(folder):
+        arguments = [*tiny, *EVERY_20, "run_dir=run", "data.cache_dir=cache"]
+        assert train_in_child(arguments, kill_at="measuring:1") == -signal.SIGKILL
+    return folder
+
+
+@pytest.fixture
+def run(killed: Path, tmp_path: Path) -> Path:
+    """A copy of that run, in the folder in which the test's commands are started."""
+    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "run"
+
+
+def refused(outcome: Outcome, message: str) -> None:
+    assert outcome.code == 2
+    (line,) = outcome.err.strip().splitlines()
+    assert re.search(message, line), line
+
+
+@pytest.fixture
+def go_on(command: Command, tiny: list[str]) -> Command:
+    """Goes on with `run`: `go_on("resume=run", "model.hidden=5")`."""
+    return lambda *changes: command("train", *tiny, *EVERY_20, "data.cache_dir=cache", *changes)
+
+
+def test_a_longer_run_goes_on_in_the_same_folder(run: Path, go_on: Command) -> None:
+    outcome = go_on("resume=run", "trainer.max_epochs=3", "logger=csv", "samples.prompts=[]")
+    assert outcome.code == 0, outcome.err
+    assert not list(run.parent.glob("outputs/train/*/*/config.yaml"))
+    assert yaml.safe_load((run / "config.yaml").read_text())["trainer"]["max_epochs"] == 3
+    assert "epoch 3/3" in outcome.out
+    assert "epoch 1/3" not in outcome.out
+
+
+def test_other_settings_are_refused_by_name(run: Path, go_on: Command) -> None:
+    before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
+    refused(
+        go_on("resume=run", "model.hidden=20", "optim.lr=1e-3", "trainer.max_epochs=4"),
+        r"^error: resume: model\.hidden=20 \(was 16\), optim\.lr=0\.001 \(was 0\.006\): set as the run was begun; only "
+        r"these may change: trainer\.max_epochs, .*logger",
+    )
+    assert before == {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("nowhere", r"resume=nowhere: no such file or folder; give a run folder"),
+        ("run/checkpoints/best.ckpt", r"resume=run/checkpoints/best\.ckpt: not a point to go on from"),
+        ("cache", r"resume=cache: no run of halo\.train in that folder"),
+        ("auto", r"resume=auto: name the folder that stays the same with run_dir=FOLDER"),
+    ],
+)
+def test_what_is_no_run_is_refused(run: Path, go_on: Command, place: str, message: str) -> None:
+    refused(go_on(f"resume={place}"), message)
+
+
+def test_a_run_goes_on_in_its_own_folder(run: Path, go_on: Command) -> None:
+    refused(
+        go_on("resume=run", "run_dir=other"), r"run_dir=other: a run goes on in its own folder, run; leave run_dir out"
+    )
+
+
+def test_a_run_that_was_stopped_before_its_first_point(run: Path, go_on: Command) -> None:
+    for point in points_in(run / "checkpoints"):
+        point.file.unlink()
+    refused(go_on("resume=run"), r"resume=run: the run was stopped before its first point; start it anew")
+
+
+def test_a_broken_point_is_passed_over_and_said_to_be(run: Path, go_on: Command) -> None:
+    older, newer = points_in(run / "checkpoints")
+    newer.file.write_bytes(newer.file.read_bytes()[:-5000])
+    refused(go_on(f"resume={newer.file}"), rf"{newer.file.name}: broken \(")
+    outcome = go_on("resume=run")
+    assert outcome.code == 0, outcome.err
+    assert re.search(rf"{newer.file.name}: broken \(.*\); the point before it is tried", outcome.out)
+    assert f"Going on after step {older.step}" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 2}, r"of another version of halo \(format 2, this one reads 1\)"),
+        ({"text": "other"}, r"its text, or how this version of halo prepares it, has changed since; put back the text"),
+        (None, r"not a point that halo\.train wrote"),
+    ],
+)
+def test_a_point_that_does_not_fit(run: Path, go_on: Command, change: dict[str, object] | None, message: str) -> None:
+    point = points_in(run / "checkpoints")[-1].file
+    saved = torch.load(point, weights_only=True)
+    torch.save({} if change is None else {**saved, "resume": {**saved["resume"], **change}}, point)
+    refused(go_on(f"resume={point}"), message)
+
+
+def test_from_an_older_point_later_ones_go(run: Path, go_on: Command) -> None:
+    older, newer = points_in(run / "checkpoints")
+    newer.file.with_name("resume-99999999.ckpt").write_bytes(b"of another future")
+    assert go_on(f"resume={older.file}").code == 0
+    assert [point.step for point in points_in(run / "checkpoints")] == [older.step, newer.step]
+
+
+def test_a_run_that_was_moved_keeps_its_best_checkpoint(run: Path, go_on: Command) -> None:
+    run.rename(run.with_name("moved"))
+    outcome = go_on("resume=moved")
+    assert outcome.code == 0, outcome.err
+    metrics = json.loads(run.with_name("moved").joinpath("metrics.json").read_text())
+    assert metrics["weights"].startswith("best by val/nll")
+    assert not run.exists()
+
+
+def test_several_seeds_go_on(command: Command, tiny: list[str], tmp_path: Path) -> None:
+    arguments = [
+        *tiny,
+        *EVERY_20,
+        "data.cache_dir=cache",
+        "run_dir=run",
+        "trainer.max_epochs=1",
+        "seeds=2",
+        "resume=auto",
+    ]
+    assert train_in_child(arguments, kill_at="step:30") == -signal.SIGKILL
+    outcome = command("train", *arguments)
+    assert outcome.code == 0, outcome.err
+    assert "Going on after step 20, from run/seed_1" in outcome.out
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["seeds"].keys() == {"1", "2"}
+
+
+def test_streams_are_shared_out_anew_in_their_order() -> None:
+    def carried(*streams: int) -> dict[str, object]:
+        return {"state": [(torch.tensor(streams),)], "total_nats": float(len(streams)), "num_tokens": len(streams)}
+
+    two = [carried(0, 1, 2), carried(3, 4)]
+    alone = shared_out(two, size=1, rank=0)
+    assert (alone["state"][0][0].tolist(), alone["total_nats"], alone["num_tokens"]) == ([0, 1, 2, 3, 4], 5.0, 5)
+    three = [shared_out(two, size=3, rank=rank) for rank in range(3)]
+    assert [each["state"][0][0].tolist() for each in three] == [[0, 1], [2, 3], [4]]
+    assert [each["num_tokens"] for each in three] == [5, 0, 0]
+    assert shared_out(two, size=2, rank=1) is two[1]
+    fresh = shared_out([{"state": None, "total_nats": 0.0, "num_tokens": 0}] * 2, size=1, rank=0)
+    assert fresh["state"] is None
