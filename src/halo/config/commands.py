@@ -42,6 +42,7 @@ class EvaluateConfig:
         cache: Whether to report validation and test with a neural cache, settings chosen on validation.
         dynamic: The same with dynamic evaluation.
         ngram: The same mixed with a Kneser-Ney 5-gram model of the training text.
+        cache_dir: Where the model's own corpus is prepared; where its run kept it does not matter.
         device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
     """
 
@@ -53,6 +54,7 @@ class EvaluateConfig:
     cache: bool
     dynamic: bool
     ngram: bool
+    cache_dir: str
     device: str
 
     def __post_init__(self) -> None:

@@ -60,6 +60,8 @@ def parse(composed: DictConfig, schema: type[Schema]) -> Schema:
         return cast(Schema, OmegaConf.to_object(merged))
     except OmegaConfBaseException as error:
         raise InputError(describe(error)) from error
+    except OverflowError as error:
+        raise InputError(f"a number has too many digits ({error}); give one of the usual size") from error
 
 
 def _variant(composed: DictConfig, group: str) -> DictConfig:
