@@ -201,7 +201,7 @@ def load_bundle(folder: Path) -> Bundle:
     if weights is None:
         raise InputError(f"bundle={folder}: no model.safetensors there; give the bundle/ folder of a training run")
     require_short_header(weights)
-    bundle = _assemble(folder, weights)
+    bundle = _assemble(folder, weights, is_bundle=True)
     try:
         load_model(bundle.model, str(weights))
     except Exception as error:  # the library and torch have their own kinds of failure
@@ -221,13 +221,13 @@ def load_run(folder: Path) -> Bundle:
     found = [file for name in CHECKPOINTS if (file := find_file(folder, f"checkpoints/{name}")) is not None]
     if not found:
         raise InputError(f"run={folder}: no checkpoint in it; a run writes its first after its first validation")
-    bundle = _assemble(folder, found[0])
-    load_checkpoint(bundle.model, found[0])
-    _require_finite(bundle.model, found[0])
-    return bundle
+    run = _assemble(folder, found[0], is_bundle=False)
+    load_checkpoint(run.model, found[0])
+    _require_finite(run.model, found[0])
+    return run
 
 
-def _assemble(folder: Path, weights: Path) -> Bundle:
+def _assemble(folder: Path, weights: Path, *, is_bundle: bool) -> Bundle:
     """Returns the model of a folder with fresh weights, which are no more than the bytes of the file `weights`."""
     config, tokenizer = read_config(folder), TextTokenizer.load(require_file(folder, "tokenizer.json"))
     try:
@@ -239,7 +239,7 @@ def _assemble(folder: Path, weights: Path) -> Bundle:
     if model is None:
         asked = f"{size_bytes:,} bytes, and config.yaml asks for {draft.num_weights:,} weights"
         raise unfit(weights, ValueError(asked))
-    return Bundle(folder, model, tokenizer, config, is_bundle=weights.suffix == ".safetensors")
+    return Bundle(folder, model, tokenizer, config, is_bundle=is_bundle)
 
 
 def _require_finite(model: LanguageModel, file: Path) -> None:
