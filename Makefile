@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test check lint format tensorboard bench-text bench-recipe build clean
+.PHONY: help install train test check lint format tensorboard bench-text bench-recipe bench-fuzz build clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ bench-text: $(STAMP)  ## Measure the text pipeline: words per second, memory, be
 
 bench-recipe: $(STAMP)  ## Measure the recipe beside that of PyTorch's example, in the same minutes (twice a training)
 	$(BIN)/python benchmarks/plain_recipe.py $(ARGS)
+
+bench-fuzz: $(STAMP)  ## Try thousands of spoiled arguments and files: no traceback, no hang, no stray file (minutes)
+	$(BIN)/python -m benchmarks.fuzz $(ARGS)
 
 build: $(STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel .

@@ -39,14 +39,13 @@ def bundle(run: Path) -> Path:
 @pytest.fixture(autouse=True)
 def little_memory() -> Iterator[None]:
     """Four GiB of addresses beyond what is in use: who takes a bundle at its word about sizes gets none."""
-    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if _HAS_PROC else 2**34
+    pages = Path("/proc/self/statm")
     before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + 2**32, before[1]))
+    if pages.exists():
+        in_use = int(pages.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (in_use + 2**32, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_AS, before)
-
-
-_HAS_PROC = Path("/proc/self/statm").exists()
 
 
 def refused(outcome: Outcome, message: str) -> None:
