@@ -522,3 +522,20 @@ def test_a_model_is_only_read(command: Command, run: Path) -> None:
     (run / "checkpoints" / "best.ckpt").write_bytes(b"")
     both_refuse(command, f"run={run}", r"best\.ckpt")
     assert contents(run) == {**before, "checkpoints/best.ckpt": b""}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *(("manifest.json", text) for text in ("", "[" * 100_000, '{"splits": 1}', '{"splits": []}')),
+        *(("statistics.json", text) for text in ("", "[" * 100_000, "[]", '{"\x1b[2J": 1}')),
+        *(("train.npy", text) for text in ("", "no array")),
+        ("tokenizer.json", ""),
+    ],
+)
+def test_a_damaged_prepared_text(command: Command, run: Path, tmp_path: Path, name: str, content: str) -> None:
+    settings = [f"run={run}", "split=test", "device=cpu"]
+    assert command("evaluate", *settings).code == 0
+    (file,) = (tmp_path / "outputs" / "cache").glob(f"*/{name}")
+    file.write_text(content)
+    refused(command("evaluate", *settings), r"damaged|not a tokenizer\.json of halo")
