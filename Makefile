@@ -6,10 +6,11 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test check lint format tensorboard bench-text bench-recipe bench-resuming build clean
+.PHONY: help install train test check lint format tensorboard bench-text bench-recipe bench-resuming bench-endurance bench-fuzz \
+	build clean
 
 help:  ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 install: $(STAMP)  ## Set up the virtual environment with the versions of requirements.lock
 
@@ -49,6 +50,13 @@ bench-recipe: $(STAMP)  ## Measure the recipe beside that of PyTorch's example, 
 
 bench-resuming: $(STAMP)  ## Kill runs at random moments, let them go on, compare every bit (minutes)
 	$(BIN)/python benchmarks/resuming.py $(ARGS)
+
+bench-endurance: $(STAMP)  ## See what grows in long runs, and whether jobs of a sweep touch each other (minutes)
+	$(BIN)/python benchmarks/endurance.py $(ARGS)
+
+bench-fuzz: $(STAMP)  ## Try thousands of spoiled arguments and files: no traceback, no hang, no stray file (minutes)
+	$(BIN)/python -m benchmarks.fuzz $(ARGS)
+
 
 build: $(STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel .

@@ -210,7 +210,8 @@ def schedule_told(epochs: list[Epoch]) -> str:
 def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Path | None) -> None:
     """Trains the plain recipe on the text of a run, and prints and writes the figures of both."""
     opened = load_bundle(run / "bundle")
-    corpus, config = own_corpus(opened), opened.config.data
+    config = opened.config.data
+    corpus = own_corpus(opened, cache_dir=config.cache_dir)
     metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
     halo = halo_result(run, metrics, train_tokens=len(corpus.ids["train"]))
     assert halo.minutes is not None

@@ -59,11 +59,23 @@ def nothing_written(folder: Path) -> bool:
         (["+callbacks.mine._target_=no.such.Callback"], r"no\.such\.Callback"),
         (["model.hidden"], r"model\.hidden"),
         (["model.hidden=[1"], r"model\.hidden"),
+        (["model.hidden=1\x1b"], r"model\.hidden=1\ufffd"),
+        (["model.hidden=" + "9" * 30], r"model\.hidden=9+: at most 1,048,576 is possible"),
+        (["optim.lr=1" + "0" * 400], r"a number has too many digits"),
+        (["samples.prompts=" + "[" * 300 + "]" * 300], r"too deeply|maximum recursion depth"),
+        (["~data=-0.0"], r"the settings cannot be put together \(Config group override deletion"),
+        (["--nothing"], r"unrecognized arguments: --nothing; settings are given as KEY=VALUE"),
     ],
 )
 def test_a_wrong_setting_of_train(command: Command, tmp_path: Path, arguments: list[str], message: str) -> None:
     refused(command("train", *arguments), message)
     assert nothing_written(tmp_path)
+
+
+def test_a_model_that_does_not_fit_into_memory(command: Command, tiny: list[str], tmp_path: Path) -> None:
+    message = r"model=[\d.,]+ GiB for [\d,]+ weights: this machine has [\d.,]+; lower model\.hidden"
+    refused(command("train", *tiny, "model.hidden=1000000"), message)
+    assert [path.name for path in (tmp_path / "outputs").iterdir()] == ["cache"]
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
@@ -132,6 +144,8 @@ def test_generate_writes_what_was_asked_for(command: Command, trained: Run, tmp_
         (["prompt=the", "temperature=-1"], r"temperature=-1"),
         (["prompt=the", "top_p=0"], r"top_p=0"),
         (["prompt=the", "num_words=0"], r"num_words=0"),
+        (["prompt=the", f"num_words={10**30}"], r"num_words=10+: at most 1,000,000 are possible"),
+        (["prompt=the", f"num_samples={10**30}"], r"num_samples=10+: at most 10,000 are written at once"),
         (["prompt=the", "device=warp"], r"device=warp: cannot be used here"),
         (["prompt=the", "bundle=elsewhere"], r"give one model"),
     ],

@@ -20,9 +20,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "writing": set(),
     "allocator": set(),
     "data_report": {"writing", "text", "config", "errors"},
-    "bundle": {"models", "text", "config", "errors"},
+    "saved_files": {"text", "config", "errors"},
+    "bundle": {"saved_files", "models", "text", "config", "errors"},
     "generation": {"models", "text", "config", "errors"},
-    "evaluation": {"bundle", "generation", "reporting", "data", "models", "text", "config", "errors"},
+    "evaluation": {"bundle", "saved_files", "generation", "reporting", "data", "models", "text", "config", "errors"},
     "training": {
         *("evaluation", "bundle", "generation", "data_report", "reporting", "writing", "allocator"),
         *("data", "models", "text", "config", "errors"),
@@ -32,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # Where a library may be imported; the others may be imported anywhere.
 HOMES: dict[str, set[str]] = {
     "hydra": COMMANDS,
-    "omegaconf": {*COMMANDS, "config", "bundle"},
+    "omegaconf": {*COMMANDS, "config", "saved_files"},
     "lightning": {"training", "data"},
     "torchmetrics": {"training"},
     "tokenizers": {"text"},

@@ -2,16 +2,14 @@
 
 model.safetensors  weights
 tokenizer.json     vocabulary
-config.yaml        how text is cleaned, and the architecture
+config.yaml        its format, how text is cleaned, and the architecture
 metrics.json       what was measured
 MODEL_CARD.md      what it is, what it is for and what not
 """
 
 import json
 import os
-import pickle
 import shutil
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +17,33 @@ from typing import Any, NamedTuple
 
 import torch
 import yaml
-from omegaconf import OmegaConf
-from safetensors import SafetensorError
 from safetensors.torch import load_model, save_model
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
-from halo.config import ModelConfig, RecurrentConfig, SavedConfig, TransformerConfig, parse, plain
-from halo.errors import InputError
+from halo.config import ModelConfig, RecurrentConfig, SavedConfig, TransformerConfig, plain
+from halo.errors import InputError, require
 from halo.models.ensemble import Ensemble
 from halo.models.language_model import LanguageModel, Network
 from halo.models.recurrent import RecurrentModel
 from halo.models.transformer import TransformerModel
-from halo.text.subwords import subwords
+from halo.saved_files import (
+    FORMAT,
+    find_file,
+    read_config,
+    require_file,
+    require_plain_archive,
+    require_short_header,
+    unfit,
+)
+from halo.text.files import reason
+from halo.text.subwords import Subwords, subwords
 from halo.text.tokenizer import TextTokenizer
 
+Architecture = RecurrentConfig | TransformerConfig
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
+MOST_NGRAMS = 2**25
+"""Of all words of a vocabulary together, the same ones counted each time: some GiB while they are counted."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +55,14 @@ class Bundle:
         model: The network with its weights, in evaluation mode.
         tokenizer: Its vocabulary.
         config: How its text was made into ids, and its architecture.
+        is_bundle: Whether the folder is a bundle, which may come from anybody, and not that of a run.
     """
 
     folder: Path
     model: LanguageModel
     tokenizer: TextTokenizer
     config: SavedConfig
+    is_bundle: bool
 
 
 def build_model(config: ModelConfig, words: Sequence[str]) -> LanguageModel:
@@ -58,17 +71,69 @@ def build_model(config: ModelConfig, words: Sequence[str]) -> LanguageModel:
     Args:
         config: The architecture.
         words: The vocabulary, in the order of its ids.
+
+    Raises:
+        InputError: This machine has no memory for it, or it does not fit the vocabulary.
     """
-    assert isinstance(config, RecurrentConfig | TransformerConfig)
-    lengths = config.subword_lengths
-    parts = None if lengths is None else subwords(words, shortest=lengths[0], longest=lengths[1])
+    return _Draft.of(config, words).build()
 
-    def network() -> Network:
-        if isinstance(config, TransformerConfig):
-            return TransformerModel(config, len(words), parts)
-        return RecurrentModel(config, len(words), parts)
 
-    return network() if config.members == 1 else Ensemble([network() for _ in range(config.members)])
+class _Draft(NamedTuple):
+    """A network before there is memory for it.
+
+    Attributes:
+        config: The architecture.
+        vocab_size: Words of the vocabulary.
+        parts: Their n-grams, where it has vectors of them.
+        num_weights: How many it has, shared ones counted once.
+    """
+
+    config: Architecture
+    vocab_size: int
+    parts: Subwords | None
+    num_weights: int
+
+    @classmethod
+    def of(cls, config: ModelConfig, words: Sequence[str]) -> "_Draft":
+        """Returns what `config` describes, counted; it raises `InputError` where it does not fit the vocabulary."""
+        assert isinstance(config, Architecture)
+        parts = None
+        if config.subword_lengths is not None:
+            shortest, longest = config.subword_lengths
+            num_ngrams = sum(map(len, words)) * (longest - shortest + 1) * config.members
+            allowed = f"about {num_ngrams:,} n-grams, at most {MOST_NGRAMS:,} are counted; give null or fewer words"
+            require(num_ngrams <= MOST_NGRAMS, "model.subword_lengths", config.subword_lengths, allowed)
+            parts = subwords(words, shortest=shortest, longest=longest)
+        with torch.device("meta"), _NotDrawn():
+            bare = _network(config, len(words), None)
+        of_ngrams = 0 if parts is None else parts.num_ngrams * config.embedding
+        num_weights = config.members * (sum(weight.numel() for weight in bare.parameters()) + of_ngrams)
+        return cls(config, len(words), parts, num_weights)
+
+    def build(self) -> LanguageModel:
+        """Returns it; it raises `InputError` where this machine has no memory for it."""
+        if hasattr(os, "sysconf"):  # not on Windows
+            memory_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+            needed = f"{4 * self.num_weights / 2**30:,.1f} GiB for {self.num_weights:,} weights"
+            allowed = (
+                f"this machine has {memory_bytes / 2**30:,.1f}; lower model.hidden, model.embedding or model.members"
+            )
+            require(4 * self.num_weights <= memory_bytes, "model", needed, allowed)
+        networks = [_network(self.config, self.vocab_size, self.parts) for _ in range(self.config.members)]
+        return networks[0] if len(networks) == 1 else Ensemble(networks)
+
+
+def _network(config: Architecture, vocab_size: int, parts: Subwords | None) -> Network:
+    if isinstance(config, TransformerConfig):
+        return TransformerModel(config, vocab_size, parts)
+    return RecurrentModel(config, vocab_size, parts)
+
+
+class _NotDrawn(TorchFunctionMode):
+    """Leaves out what would draw word vectors: without memory it draws nothing, but is imported for two seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return kwargs["tensor"] if func is nn.init.normal_ else func(*args, **(kwargs or {}))
 
 
 def save_bundle(
@@ -86,7 +151,8 @@ def save_bundle(
     try:
         save_model(model, str(unfinished / "model.safetensors"))
         tokenizer.save(unfinished / "tokenizer.json")
-        (unfinished / "config.yaml").write_text(yaml.safe_dump(plain(config), allow_unicode=True), encoding="utf-8")
+        settings = {"format": FORMAT, **plain(config)}
+        (unfinished / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
         (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2), encoding="utf-8")
         (unfinished / "MODEL_CARD.md").write_text(model_card, encoding="utf-8")
         if folder.exists():
@@ -134,16 +200,17 @@ def load_bundle(folder: Path) -> Bundle:
     Raises:
         InputError: It is no bundle, or its parts are broken or do not fit each other.
     """
-    weights = folder / "model.safetensors"
-    if not weights.is_file():
+    weights = find_file(folder, "model.safetensors")
+    if weights is None:
         raise InputError(f"bundle={folder}: no model.safetensors there; give the bundle/ folder of a training run")
-    config, tokenizer = _load_parts(folder)
-    model = build_model(config.model, tokenizer.words())
+    require_short_header(weights)
+    bundle = _assemble(folder, weights, is_bundle=True)
     try:
-        load_model(model, str(weights))
-    except (SafetensorError, RuntimeError, OSError) as error:
-        raise _unfit(weights, error) from error
-    return Bundle(folder, model, tokenizer, config)
+        load_model(bundle.model, str(weights))
+    except Exception as error:  # the library and torch have their own kinds of failure
+        raise unfit(weights, error) from error
+    _require_finite(bundle.model, weights)
+    return bundle
 
 
 def load_run(folder: Path) -> Bundle:
@@ -152,15 +219,35 @@ def load_run(folder: Path) -> Bundle:
     Raises:
         InputError: It is no run folder, it has no checkpoint yet, or the checkpoint is broken or of another program.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112  Path.is_dir raises where a name is too long
         raise InputError(f"run={folder}: no such folder; give the run folder that halo.train printed")
-    found = [folder / "checkpoints" / name for name in CHECKPOINTS if (folder / "checkpoints" / name).is_file()]
+    found = [file for name in CHECKPOINTS if (file := find_file(folder, f"checkpoints/{name}")) is not None]
     if not found:
         raise InputError(f"run={folder}: no checkpoint in it; a run writes its first after its first validation")
-    config, tokenizer = _load_parts(folder)
-    model = build_model(config.model, tokenizer.words())
-    load_checkpoint(model, found[0])
-    return Bundle(folder, model, tokenizer, config)
+    run = _assemble(folder, found[0], is_bundle=False)
+    load_checkpoint(run.model, found[0])
+    _require_finite(run.model, found[0])
+    return run
+
+
+def _assemble(folder: Path, weights: Path, *, is_bundle: bool) -> Bundle:
+    """Returns the model of a folder with fresh weights, which are no more than the bytes of the file `weights`."""
+    config, tokenizer = read_config(folder), TextTokenizer.load(require_file(folder, "tokenizer.json"))
+    try:
+        draft = _Draft.of(config.model, tokenizer.words())
+        size_bytes = weights.stat().st_size
+        model = draft.build() if draft.num_weights <= size_bytes else None
+    except (InputError, RuntimeError) as error:
+        raise InputError(f"{folder / 'config.yaml'}: {reason(error)}") from error
+    if model is None:
+        asked = f"{size_bytes:,} bytes, and config.yaml asks for {draft.num_weights:,} weights"
+        raise unfit(weights, ValueError(asked))
+    return Bundle(folder, model, tokenizer, config, is_bundle=is_bundle)
+
+
+def _require_finite(model: LanguageModel, file: Path) -> None:
+    if not all(bool(weight.isfinite().all()) for weight in model.parameters()):
+        raise InputError(f"{file}: some weights are no finite numbers; use another checkpoint, or train again")
 
 
 class Checkpoint(NamedTuple):
@@ -181,37 +268,18 @@ def load_checkpoint(model: LanguageModel, file: Path) -> Checkpoint:
     Raises:
         InputError: The file is broken, of another program, or of another architecture.
     """
+    require_plain_archive(file)
     try:
         saved = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # the restricted reader fails in many ways on what is none
+        raise unfit(file, error) from error
+    try:
         weights = {key.removeprefix("model."): value for key, value in saved["state_dict"].items()}
-        model.load_state_dict(weights)
-        return Checkpoint(int(saved["global_step"]), saved.get("weights"))
-    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, OSError, EOFError) as error:
-        raise _unfit(file, error) from error
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        step, average = int(saved["global_step"]), saved.get("weights")
+    except Exception as error:  # as above: any type may stand anywhere
         raise InputError(f"{file}: not a checkpoint of halo; give one that halo.train wrote") from error
-
-
-def _unfit(file: Path, error: Exception) -> InputError:
-    reason = " ".join(str(error).split())[:160]
-    return InputError(f"{file}: broken, or not of this model ({reason}); use a file that halo.train wrote")
-
-
-def _load_parts(folder: Path) -> tuple[SavedConfig, TextTokenizer]:
-    return _load_config(folder / "config.yaml"), TextTokenizer.load(folder / "tokenizer.json")
-
-
-def _load_config(file: Path) -> SavedConfig:
-    """Reads `data` and `model` as plain data: nothing in the file is looked up, resolved or instantiated."""
     try:
-        text = file.read_text(encoding="utf-8")
-        tree = yaml.safe_load(text)
-        saved = {key: tree[key] for key in ("data", "model")}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise InputError(f"{file}: not the configuration of a halo run; use a folder that halo.train wrote") from error
-    if "${" in json.dumps(saved, default=str):
-        raise InputError(f"{file}: holds a reference (${{...}}); only plain values are read from a saved model")
-    try:
-        return parse(OmegaConf.create(saved), SavedConfig)
-    except InputError as error:
-        raise InputError(f"{file}: {error}") from error
+        model.load_state_dict(weights)
+    except Exception as error:
+        raise unfit(file, error) from error
+    return Checkpoint(step, average)

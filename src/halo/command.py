@@ -1,5 +1,6 @@
 """What the commands share: Hydra in front, one line for what the user got wrong, nothing left of a refused run."""
 
+import argparse
 import contextlib
 import difflib
 import functools
@@ -11,7 +12,7 @@ import string
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import hydra
 import yaml
@@ -93,7 +94,7 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
         def main() -> None:
             failures.clear()
             began.clear()
-            with full_hydra_errors(), one_line_at_the_end(began):
+            with full_hydra_errors(), one_line_at_the_end(began), options_told_in_one_line():
                 if sys.argv[1:] and {*sys.argv[1:]} <= HELP:
                     print(help_text(name))
                 else:
@@ -141,6 +142,13 @@ def one_line_at_the_end(began: list[str]) -> Iterator[None]:
         place = f"the output folder cannot be written ({error.strerror})"
         print(f"error: {place}; make room, or run from another folder", file=sys.stderr)
         sys.exit(2)
+    except Exception as error:
+        if began or wants_traceback():
+            raise
+        # Hydra has not come further than the settings, and takes some that it cannot put together for its own mistakes.
+        told = " ".join(str(error).split())[:200] or type(error).__name__
+        tell(InputError(f"the settings cannot be put together ({told}); `--help` lists what they may be"))
+        sys.exit(2)
     except KeyboardInterrupt:
         if wants_traceback():
             raise
@@ -149,11 +157,27 @@ def one_line_at_the_end(began: list[str]) -> Iterator[None]:
         sys.exit(INTERRUPTED)
 
 
+@contextlib.contextmanager
+def options_told_in_one_line() -> Iterator[None]:
+    """Lets an option that Hydra does not have be an `InputError`, and not the usage of Hydra over many lines."""
+
+    def refuse(self: argparse.ArgumentParser, message: str) -> NoReturn:
+        raise InputError(f"{message}; settings are given as KEY=VALUE, `--help` lists them")
+
+    before = argparse.ArgumentParser.error
+    argparse.ArgumentParser.error = refuse  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        argparse.ArgumentParser.error = before  # type: ignore[method-assign]
+
+
 def tell(error: Exception) -> None:
     """Prints an error in one line, or raises it where tracebacks are asked for."""
     if wants_traceback():
         raise error
-    print(f"error: {explain(error)}", file=sys.stderr)
+    line = "".join(each if each.isprintable() else "\ufffd" for each in f"error: {explain(error)}")
+    print(line, file=sys.stderr)
 
 
 def wants_traceback() -> bool:

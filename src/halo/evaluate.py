@@ -19,7 +19,7 @@ def main(composed: DictConfig) -> None:
     from halo.allocator import keep_freed_memory
     from halo.bundle import open_model
     from halo.evaluation.adapted_report import report_adapted
-    from halo.evaluation.report import report_path, report_splits, report_text
+    from halo.evaluation.report import own_corpus, report_path, report_splits, report_text
 
     keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
@@ -28,9 +28,10 @@ def main(composed: DictConfig) -> None:
     elif config.path is not None:
         report = report_path(opened, config.path)
     elif config.cache or config.dynamic or config.ngram:
-        report = report_adapted(opened, cache=config.cache, dynamic=config.dynamic, ngram=config.ngram)
+        ways = {"cache": config.cache, "dynamic": config.dynamic, "ngram": config.ngram}
+        report = report_adapted(opened, own_corpus(opened, cache_dir=config.cache_dir), **ways)
     else:
-        report = report_splits(opened, config.split)
+        report = report_splits(opened, own_corpus(opened, cache_dir=config.cache_dir), config.split)
     log.info(report.table)
     (output_dir() / "metrics.json").write_text(json.dumps(report.figures, indent=2), encoding="utf-8")
 

@@ -18,12 +18,13 @@ def main(composed: DictConfig) -> None:
     from halo.allocator import keep_freed_memory
     from halo.bundle import open_model
     from halo.generation.generator import encode_prompt, generate
+    from halo.text.detokenizing import for_terminal
 
     keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
     prompt_ids = encode_prompt(config.prompt, opened.tokenizer, opened.config.data.cleaning)
     samples = generate(opened.model, opened.tokenizer, prompt_ids, num_samples=config.num_samples, sampling=config)
-    text = "\n\n---\n\n".join(samples)
+    text = for_terminal("\n\n---\n\n".join(samples))
     print(text)
     (output_dir() / "samples.txt").write_text(text + "\n", encoding="utf-8")
 

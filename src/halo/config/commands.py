@@ -7,6 +7,9 @@ from halo.config.model import ModelConfig
 from halo.config.training import SamplingConfig
 from halo.errors import require
 
+MOST_SAMPLES = 10_000
+MOST_WORDS = 1_000_000
+
 
 @dataclass
 class SavedConfig:
@@ -29,6 +32,10 @@ class GenerateConfig(SamplingConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.num_samples >= 1, "num_samples", self.num_samples, "at least 1 is needed")
+        allowed = f"at most {MOST_SAMPLES:,} are written at once; call it again with another seed for more"
+        require(self.num_samples <= MOST_SAMPLES, "num_samples", self.num_samples, allowed)
+        allowed = f"at most {MOST_WORDS:,} are possible"
+        require(self.num_words <= MOST_WORDS, "num_words", self.num_words, allowed)
 
 
 @dataclass
@@ -42,6 +49,7 @@ class EvaluateConfig:
         cache: Whether to report validation and test with a neural cache, settings chosen on validation.
         dynamic: The same with dynamic evaluation.
         ngram: The same mixed with a Kneser-Ney 5-gram model of the training text.
+        cache_dir: Where the model's own corpus is prepared; where its run kept it does not matter.
         device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
     """
 
@@ -53,6 +61,7 @@ class EvaluateConfig:
     cache: bool
     dynamic: bool
     ngram: bool
+    cache_dir: str
     device: str
 
     def __post_init__(self) -> None:

@@ -242,6 +242,12 @@ class DataConfig:
             return {"": _listed(self.path)}
         return {split: [_within(self.path, path) for path in _listed(value)] for split, value in given.items()}
 
+    def urls(self) -> list[str]:
+        """Returns those of the paths given that may lead off this machine, as they are given."""
+        given = (self.path, self.train_path, self.validation_path, self.test_path)
+        paths = [path for value in given if value is not None for path in _listed(value)]
+        return [path for path in paths if "://" in path or "::" in path]
+
     @property
     def source(self) -> str:
         """The settings that name the text, for messages: `data.path=own.txt`."""

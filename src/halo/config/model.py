@@ -5,6 +5,13 @@ from dataclasses import dataclass
 
 from halo.errors import require
 
+MOST: dict[str, int] = {
+    **{"members": 1000, "layers": 100, "mogrifier_rounds": 100},
+    **dict.fromkeys(("embedding", "hidden", "last_hidden", "heads", "context", "pointer_tokens"), 2**20),
+}
+"""Far more than is of use; so that a number with too many digits is told, and not taken for a request for memory."""
+MOST_CUTOFFS = 10
+
 
 @dataclass
 class ModelConfig:
@@ -70,6 +77,7 @@ class RecurrentConfig(ModelConfig):
         valid = self.mogrifier_rounds == 0 or (self.mogrifier_rounds > 0 and self.cell == "lstm")
         allowed = "0, or with model.cell=lstm more, is needed"
         require(valid, "model.mogrifier_rounds", self.mogrifier_rounds, allowed)
+        _require_most(self, "mogrifier_rounds")
         valid = self.last_hidden is None or self.last_hidden >= 1
         require(
             valid, "model.last_hidden", self.last_hidden, "at least 1, or null for the size of the others, is needed"
@@ -77,6 +85,7 @@ class RecurrentConfig(ModelConfig):
         _require_lengths(self.subword_lengths)
         valid = self.pointer_tokens is None or self.pointer_tokens >= 1
         require(valid, "model.pointer_tokens", self.pointer_tokens, "at least 1, or null for no pointer, is needed")
+        _require_most(self, "last_hidden", "pointer_tokens")
         _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
         dropouts = ("embedding", "input", "hidden", "output", "weights")
         _require_probabilities(self, *(f"dropout_{place}" for place in dropouts))
@@ -130,6 +139,13 @@ class TransformerConfig(ModelConfig):
 def _require_sizes(config: ModelConfig, *keys: str) -> None:
     for key in keys:
         require(getattr(config, key) >= 1, f"model.{key}", getattr(config, key), "at least 1 is needed")
+    _require_most(config, *keys)
+
+
+def _require_most(config: ModelConfig, *keys: str) -> None:
+    for key in keys:
+        value = getattr(config, key)
+        require(value is None or value <= MOST[key], f"model.{key}", value, f"at most {MOST[key]:,} is possible")
 
 
 def _require_probabilities(config: ModelConfig, *keys: str) -> None:
@@ -149,4 +165,6 @@ def _require_cutoffs(cutoffs: list[int] | None, *, tied: bool) -> None:
         return
     valid = bool(cutoffs) and cutoffs[0] >= 1 and cutoffs == sorted(set(cutoffs))
     require(valid, "model.adaptive_cutoffs", cutoffs, "ids above 0, each above the one before, or null, are needed")
+    allowed = f"each cluster has a quarter of the features of the one before: give at most {MOST_CUTOFFS} ids"
+    require(len(cutoffs) <= MOST_CUTOFFS, "model.adaptive_cutoffs", cutoffs, allowed)
     require(not tied, "model.tied", tied, "an adaptive softmax has weights of its own; set model.tied=false")

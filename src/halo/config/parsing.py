@@ -60,6 +60,9 @@ def parse(composed: DictConfig, schema: type[Schema]) -> Schema:
         return cast(Schema, OmegaConf.to_object(merged))
     except OmegaConfBaseException as error:
         raise InputError(describe(error)) from error
+    except (OverflowError, RecursionError) as error:
+        what = "a number has too many digits" if isinstance(error, OverflowError) else "a list is nested too deeply"
+        raise InputError(f"{what} ({error}); give a value as `--help` shows it") from error
 
 
 def _variant(composed: DictConfig, group: str) -> DictConfig:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from halo.bundle import Bundle
 from halo.data.streams import StreamLoader
 from halo.evaluation.adapting import Reading, cache_probabilities, dynamic_nats, mixed_nats, read
-from halo.evaluation.report import Report, own_corpus
+from halo.evaluation.report import Report, require_numbers
 from halo.evaluation.scoring import Nats, Score
 from halo.models.kneser_ney import KneserNey
 from halo.reporting import table
@@ -33,20 +33,22 @@ class _Adapted(NamedTuple):
     nats: Callable[[str, Settings], Nats]
 
 
-def report_adapted(opened: Bundle, *, cache: bool, dynamic: bool, ngram: bool) -> Report:
+def report_adapted(opened: Bundle, corpus: Corpus, *, cache: bool, dynamic: bool, ngram: bool) -> Report:
     """Returns the perplexities of validation and test, read in one stream, with each of the ways that are asked for.
 
     Args:
         opened: The model.
+        corpus: Its own corpus.
         cache: Mixed with a neural cache.
         dynamic: With weights that go on learning.
         ngram: Mixed with a Kneser-Ney 5-gram model of the training text, which does not adapt.
 
     Raises:
-        InputError: Its corpus is gone or has changed.
+        InputError: Its predictions are no numbers.
     """
-    corpus = own_corpus(opened)
     readings = {split: read(opened.model, _windows(opened, corpus, split)) for split in HELD_OUT}
+    for reading in readings.values():
+        require_numbers(opened, float(reading.nats_N.sum()))
     ways: dict[str, _Adapted] = {}
     if cache:
         ways["neural cache"] = _cache(corpus, readings)

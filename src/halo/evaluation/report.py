@@ -1,6 +1,6 @@
 """What `halo.evaluate` reports of a model: its own splits, the user's text, or one sentence word by word."""
 
-import json
+import math
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -12,12 +12,17 @@ from halo.evaluation.quality import MeasuredText, Quality, measure, measure_spli
 from halo.evaluation.scoring import nats_of_tokens, surprisal_bits, windows_to_score
 from halo.generation.generator import encode_prompt
 from halo.reporting import breakdown_table, quality_table, table
+from halo.saved_files import read_metrics
 from halo.text.cleaning import clean
 from halo.text.corpus import Corpus, prepare
+from halo.text.files import printable
 from halo.text.finding import find_files
 from halo.text.numericalising import count_text, encode_documents
 from halo.text.sources import read_files
 from halo.text.splitting import SPLITS
+
+MOST_CHARACTERS = 300  # of a verdict; its own have fewer
+LONGEST_BAR = 60  # for a bit each; what a model gives no chance can cost any number of bits
 
 
 class Report(NamedTuple):
@@ -32,13 +37,25 @@ class Report(NamedTuple):
     figures: dict[str, Any]
 
 
-def own_corpus(opened: Bundle) -> Corpus:
+def own_corpus(opened: Bundle, *, cache_dir: str) -> Corpus:
     """Returns the corpus that a model was trained on.
 
+    What a saved model's configuration names is read where it stands on this machine, and prepared where the user says.
+    A URL in it is opened for a run folder alone, which is the user's own: a bundle may come from anybody.
+
+    Args:
+        opened: The model.
+        cache_dir: Where the prepared corpus is looked for, else put.
+
     Raises:
-        InputError: It is gone or has changed.
+        InputError: It is gone or has changed, or a bundle says that it is to be fetched.
     """
-    config = opened.config.data
+    config = replace(opened.config.data, cache_dir=cache_dir)
+    if opened.is_bundle and config.urls():
+        raise InputError(
+            f"{opened.folder / 'config.yaml'}: its text, {config.source}, is not fetched on the word of a bundle; "
+            "use path=URL to measure the model on it, or run=FOLDER of the training run"
+        )
     corpus = prepare(config)
     if corpus.tokenizer.vocabulary() != opened.tokenizer.vocabulary():
         raise InputError(
@@ -48,34 +65,41 @@ def own_corpus(opened: Bundle) -> Corpus:
     return corpus
 
 
-def report_splits(opened: Bundle, split: str) -> Report:
+def report_splits(opened: Bundle, corpus: Corpus, split: str) -> Report:
     """Returns how well the model predicts `train`, `validation`, `test` or `all` splits of its own corpus.
 
     Raises:
-        InputError: Its corpus is gone or has changed.
+        InputError: Its predictions are no numbers, or the figures beside it cannot be read.
     """
-    corpus, config = own_corpus(opened), opened.config.data
+    config, verdict = opened.config.data, _verdict(opened)
     names = SPLITS if split == "all" else (split,)
     results = {name: measure_split(opened.model, corpus, name, config) for name in names}
+    for result in results.values():
+        require_numbers(opened, result.nats_per_token)
     tables = [f"Measured on {config.source}", *_tables(results)]
     if split == "all":
         gap = results["validation"].nats_per_token - results["train"].nats_per_token
-        tables.append(f"Gap between training and validation: {gap:.3f} nats/token{_verdict(opened)}")
+        tables.append(f"Gap between training and validation: {gap:.3f} nats/token{verdict}")
     return Report("\n\n".join(tables), {name: result.plain() for name, result in results.items()})
 
 
 def _verdict(opened: Bundle) -> str:
     """Returns what training said of it, where its figures are beside the model."""
-    file = opened.folder / "metrics.json"
-    said = json.loads(file.read_text(encoding="utf-8")).get("verdict") if file.is_file() else None
-    return f"; in training: {said}" if isinstance(said, str) else ""
+    said = read_metrics(opened.folder).get("verdict")
+    return f"; in training: {printable(said)[:MOST_CHARACTERS]}" if isinstance(said, str) else ""
+
+
+def require_numbers(opened: Bundle, nats: float) -> None:
+    """Raises `InputError` where what a model predicts is no number: weights can be finite, and their products not."""
+    if not math.isfinite(nats):
+        raise InputError(f"{opened.folder}: what the model predicts is no finite number; use another model")
 
 
 def report_path(opened: Bundle, path: str) -> Report:
     """Returns how well the model predicts the user's text: a file, folder, glob or URL.
 
     Raises:
-        InputError: It cannot be read, or it is too short.
+        InputError: It cannot be read, it is too short, or what the model predicts is no number.
     """
     config = replace(opened.config.data, label_field=None)  # the model's text had labels to divide by, this needs none
     files = find_files([path], key="path").files
@@ -87,8 +111,10 @@ def report_path(opened: Bundle, path: str) -> Report:
     names = list(dict.fromkeys(document.label for document in documents))
     labels = np.array([names.index(document.label) for document in documents], dtype=np.int64)
     windows = windows_to_score(ids, end_id=opened.tokenizer.end_id, num_streams=config.report_streams)
+    nats_N = nats_of_tokens(opened.model, windows)
+    require_numbers(opened, float(nats_N.sum()))
     result = measure(
-        nats_of_tokens(opened.model, windows),
+        nats_N,
         MeasuredText(ids, offsets, labels, names, count_text(texts, ids, opened.tokenizer)),
         opened.tokenizer,
         num_streams=config.report_streams,
@@ -101,15 +127,15 @@ def report_text(opened: Bundle, text: str) -> Report:
     """Returns how surprising each token of a text is to the model, in bits.
 
     Raises:
-        InputError: No word of it is known, or there is none.
+        InputError: No word of it is known, or there is none, or what the model predicts is no number.
     """
     ids = np.array(encode_prompt(text, opened.tokenizer, opened.config.data.cleaning), dtype=np.uint32)
     bits = surprisal_bits(opened.model, ids, end_id=opened.tokenizer.end_id)
+    require_numbers(opened, sum(bits))
     words = [opened.tokenizer.token(int(token_id)) for token_id in ids]
-    longest = round(max(bits))
-    rows = [
-        [word, f"{value:.2f}", ("#" * round(value)).ljust(longest)] for word, value in zip(words, bits, strict=True)
-    ]
+    lengths = [min(round(value), LONGEST_BAR) for value in bits]
+    bars = [("#" * length).ljust(max(lengths)) for length in lengths]
+    rows = [[printable(word), f"{value:.2f}", bar] for word, value, bar in zip(words, bits, bars, strict=True)]
     title = f"Surprisal in bits: {sum(bits) / len(bits):.2f} a word on average"
     return Report(table(title, ["word", "bits", ""], rows), {"words": words, "bits": bits})
 

@@ -31,7 +31,7 @@ from halo.text.describing import describe
 from halo.text.dividing import divide, require_no_leak
 from halo.text.draft import About, Draft, batches
 from halo.text.duplicates import Duplicates
-from halo.text.files import SourceFile, SourceFingerprint, fingerprint_sources
+from halo.text.files import SourceFile, SourceFingerprint, fingerprint_sources, reason
 from halo.text.numericalising import SplitWriter, TextCounts, train_tokenizer
 from halo.text.processing import Processor
 from halo.text.progress import Progress
@@ -256,8 +256,8 @@ def _load(folder: Path) -> Corpus:
         offsets = {name: _open_array(folder / f"{name}.offsets.npy") for name in SPLITS}
         labels = {name: _open_array(folder / f"{name}.labels.npy") for name in SPLITS}
         label_names = list(manifest["labels"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder}: a damaged cache folder ({error}); delete it and run again") from error
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"{folder}: a damaged cache folder ({reason(error)}); delete it and run again") from error
     statistics = Statistics.load(folder)
     return Corpus(folder, tokenizer, ids, offsets, labels, label_names, counts, manifest, statistics)
 

@@ -7,6 +7,7 @@ _NO_SPACE_BEFORE = frozenset([".", ",", ";", ":", "?", "!", ")", "%", "...", "/"
 _NO_SPACE_AFTER = frozenset(["(", "£", "$", "€", "/"])
 _QUOTES = frozenset(['"', "'"])
 _SHORTENED = frozenset(["em", "til", "tis", "twas", "cause", "bout"])
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SENTENCE_END = re.compile(r"""(?<=[.?!]) +|(?<=[.?!]["')]) +""")
 
 
@@ -54,3 +55,14 @@ def sentences(paragraph: str) -> list[str]:
     ['"really?"', 'he asked.', 'it was so, e.g.', 'here.']
     """
     return _SENTENCE_END.split(paragraph)
+
+
+def for_terminal(text: str) -> str:
+    r"""Returns text in which what a terminal could take for a command is U+FFFD; the ends of lines stay.
+
+    A vocabulary may have any characters, and that of a saved model may come from anybody.
+
+    >>> for_terminal("red:\x1b[31m\n")
+    'red:�[31m\n'
+    """
+    return _CONTROL.sub("\ufffd", text)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from halo.errors import InputError
+from halo.text.files import reason
 
 FILE_NAME = "statistics.json"
 
@@ -103,5 +104,5 @@ class Statistics:
             }
             plain["frequent"] = [(token, count) for token, count in plain["frequent"]]
             return cls(**plain)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{file}: damaged ({error}); delete the folder and run again") from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError(f"{file}: damaged ({reason(error)}); delete the folder and run again") from error

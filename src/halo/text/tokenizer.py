@@ -14,22 +14,42 @@ What is one token for the kind `word`, by the first rule that fits:
 tokens", which libraries look for in the text itself. So a literal "<unk>" in a text is cut as any other text is, by
 `tokenizers` and by `transformers` alike, unless `transformers` is told `unk_token="<unk>"`, which adds it. The kind
 `whitespace` alone takes them as they stand, as benchmarks that were tokenized before need.
+
+A tokenizer.json may come from anybody, and could hold patterns that take forever and steps that fill the memory. So of
+a file only vocabulary and merges are used; the rest has to be what one of the four kinds has there, and is made anew.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from halo.errors import InputError
 from halo.text.class_tokens import CLASS_TOKENS
 from halo.text.detokenizing import join_tokens
+from halo.text.files import reason
 
 UNKNOWN = "<unk>"
 END = "<eos>"
+KINDS = ("word", "whitespace", "char", "bpe")
+MOST_BYTES = 2**26
+"""Of a tokenizer.json that is read: more than two million words of the usual length."""
+
+_DECIDING = {
+    "type",
+    "normalizer",
+    "pre_tokenizer",
+    "decoder",
+    "post_processor",
+    "pattern",
+    "Regex",
+    "behavior",
+    "invert",
+}
+_OF_A_VOCABULARY = {"version", "added_tokens", "vocab", "merges"}
 
 TOKEN_PATTERN = (
     rf"{'|'.join(CLASS_TOKENS)}"
@@ -51,7 +71,6 @@ class TextTokenizer:
     """
 
     def __init__(self, backend: Tokenizer) -> None:
-        backend.encode_special_tokens = True  # for files that list <unk> and <eos> as added tokens
         self._backend = backend
         self.kind = _kind(backend)
         self.unknown_id = self._special_id(UNKNOWN)
@@ -60,7 +79,7 @@ class TextTokenizer:
     def _special_id(self, token: str) -> int:
         token_id = self._backend.token_to_id(token)
         if token_id is None:
-            raise InputError(f"the tokenizer has no {token}; use a tokenizer.json that halo wrote")
+            raise InputError(f"no {token} in its vocabulary")
         return token_id
 
     @classmethod
@@ -88,29 +107,26 @@ class TextTokenizer:
         frequent = (token for token, count in counts.items() if count >= min_count and token not in (UNKNOWN, END))
         kept = sorted(frequent, key=lambda token: (-counts[token], token))[: max_size and max_size - 2]
         vocabulary = {token: token_id for token_id, token in enumerate([UNKNOWN, END, *kept])}
-        backend = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
-        backend.pre_tokenizer = _pre_tokenizer(kind)
-        if kind == "char":
-            backend.decoder = decoders.Fuse()
-        return cls(backend)
+        return cls(_empty(kind, vocabulary, []))
 
     @classmethod
     def load(cls, file: Path) -> "TextTokenizer":
         """Returns the tokenizer that `save` wrote.
 
         Raises:
-            InputError: There is no such file, or it holds something else.
+            InputError: There is no such file, it is too large, or it holds something else.
         """
         if not file.is_file():
             raise InputError(f"{file}: no such tokenizer")
         try:
-            backend = Tokenizer.from_file(str(file))
-        except Exception as error:  # the library raises plain Exception
-            raise InputError(f"{file}: not a tokenizer.json ({str(error).splitlines()[0]})") from error
-        try:
-            return cls(backend)
-        except InputError as error:
-            raise InputError(f"{file}: {error}") from error
+            size = file.stat().st_size
+            if size > MOST_BYTES:
+                limit = f"at most {MOST_BYTES:,} are read, for which data.tokenizer.max_size can be lowered"
+                raise ValueError(f"{size:,} bytes, {limit}")
+            return cls(_remade(json.loads(file.read_bytes())))
+        except Exception as error:  # what is no tokenizer fails in many ways, in Python and in the library
+            told = f"not a tokenizer.json of halo ({reason(error)})"
+            raise InputError(f"{file}: {told}; use a file that this version of halo wrote") from error
 
     def save(self, file: Path) -> None:
         """Writes tokenizer.json.
@@ -188,6 +204,52 @@ def _kind(backend: Tokenizer) -> str:
     return "char" if isinstance(backend.decoder, decoders.Fuse) else "word"
 
 
+def _remade(saved: Any) -> Tokenizer:
+    """Returns the tokenizer that the content of a tokenizer.json stands for.
+
+    Raises:
+        ValueError: It is of no kind that halo writes, or its ids are not those of a vocabulary.
+        Exception: Whatever the library says of merges that do not fit the vocabulary.
+    """
+    vocabulary = saved["model"]["vocab"]
+    ids = vocabulary.values()
+    if not all(type(token_id) is int for token_id in ids) or sorted(ids) != list(range(len(vocabulary))):
+        raise ValueError("the ids of its vocabulary are not 0, 1, 2, ...")
+    for kind in KINDS:
+        empty = _empty(kind, {UNKNOWN: 0}, [])
+        if _agree(saved, json.loads(empty.to_str())):
+            merges = [each.split(" ") if isinstance(each, str) else each for each in saved["model"].get("merges", [])]
+            return _empty(kind, vocabulary, [(first, second) for first, second in merges])
+    raise ValueError("it divides texts in another way than any of the kinds of halo")
+
+
+def _agree(saved: Any, ours: Any) -> bool:
+    """Whether what both say of a tokenizer, apart from its vocabulary, is the same.
+
+    Versions of the library differ in what they write down of what halo leaves as it is; `_DECIDING` they all do.
+    """
+    if not isinstance(saved, dict) or not isinstance(ours, dict):
+        return bool(saved == ours)
+    if not {*ours} & _DECIDING <= {*saved}:
+        return False
+    return all(_agree(saved[key], ours[key]) for key in {*saved} & {*ours} - _OF_A_VOCABULARY)
+
+
+def _empty(kind: str, vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Tokenizer:
+    """Returns the tokenizer of a kind with the vocabulary that is given."""
+    if kind == "bpe":
+        backend = Tokenizer(models.BPE(vocabulary, merges))
+        # Its regular expression parts marks from letters, so that no pair is ever joined to "<unk>" or "<eos>".
+        backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        backend.decoder = decoders.ByteLevel()
+        return backend
+    backend = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
+    backend.pre_tokenizer = _pre_tokenizer(kind)
+    if kind == "char":
+        backend.decoder = decoders.Fuse()
+    return backend
+
+
 def _pre_tokenizer(kind: str) -> pre_tokenizers.PreTokenizer:
     if kind == "whitespace":
         return pre_tokenizers.WhitespaceSplit()
@@ -218,10 +280,7 @@ def word_cutter(kind: str) -> Callable[[str], list[str]]:
 
 
 def _train_bpe(texts: Iterable[str], *, min_count: int, max_size: int) -> Tokenizer:
-    backend = Tokenizer(models.BPE())
-    # Its regular expression parts marks from letters, so that no pair is ever joined to "<unk>" or "<eos>".
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    backend.decoder = decoders.ByteLevel()
+    backend = _empty("bpe", {}, [])
     trainer = trainers.BpeTrainer(
         vocab_size=max_size - 2,
         min_frequency=min_count,
@@ -233,5 +292,4 @@ def _train_bpe(texts: Iterable[str], *, min_count: int, max_size: int) -> Tokeni
     learned = json.loads(backend.to_str())["model"]
     pieces = sorted(learned["vocab"], key=learned["vocab"].__getitem__)
     vocabulary = {token: token_id for token_id, token in enumerate([UNKNOWN, END, *pieces])}
-    backend.model = models.BPE(vocabulary, [tuple(pair) for pair in learned["merges"]])
-    return backend
+    return _empty("bpe", vocabulary, [tuple(pair) for pair in learned["merges"]])

@@ -1,0 +1,104 @@
+"""Whether anything that the commands are given ends in a traceback, in a hang or in files where none belong.
+
+    python -m benchmarks.fuzz --inputs 5000 --texts 500 --first 0
+
+Each input is an argument list or a file that is right but for some random changes: arguments of the four commands, all
+files of a run folder, of a bundle and of a prepared text (`tests/spoiling.py`), and texts with settings to prepare them
+by (`tests/text/test_fuzz.py`). Its number is its seed: `--first 1234 --inputs 1` tries one again. Of training only what
+comes before it is tried. Runs in one process, on Linux and macOS; about a tenth of a second an input.
+"""
+
+import argparse
+import contextlib
+import json
+import resource
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from halo.text.sources import read_documents
+from tests.conftest import COMMANDS, TINY, data_config, run_command
+from tests.fuzzing import Sandbox, Tried, make_sandbox, quiet, try_input
+from tests.spoiling import keys_of
+from tests.text import test_fuzz
+
+OUTCOMES = ("refused", "accepted", "traceback", "hang", "stray files")
+
+
+@contextlib.contextmanager
+def sandbox() -> Iterator[Sandbox]:
+    """Gives a folder with a model that has been trained for a second."""
+    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+        text = Path(name) / "text.jsonl"
+        documents = [document for document in read_documents(data_config()) if document.label in ("news", "forum")][:12]
+        records = [{"text": one.text[:1500], "register": one.label} for one in documents]
+        text.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+        with quiet():
+            assert run_command("train", [*TINY, f"data.path={text}", "hydra.run.dir=trained"]) == 0
+        yield make_sandbox(Path(name) / "sandbox", run=Path(name) / "trained", text=text)
+
+
+def try_text(number: int) -> Tried:
+    """Returns what came of a text that is prepared."""
+    with tempfile.TemporaryDirectory() as folder, quiet():
+        try:
+            told = test_fuzz.try_input(number, Path(folder))
+        except Exception:
+            return Tried("texts, prepared", "traceback", traceback.format_exc())
+    return Tried("texts, prepared", "refused" if told else "accepted", told)
+
+
+def table(counts: Counter[tuple[str, str]]) -> Table:
+    """Returns how many inputs of each kind came to what."""
+    drawn = Table("what was changed", *(f"{name}" for name in ("inputs", *OUTCOMES)))
+    kinds = sorted({kind for kind, _ in counts})
+    for kind in kinds:
+        numbers = [counts[kind, outcome] for outcome in OUTCOMES]
+        drawn.add_row(kind, *(f"{number:,}" for number in (sum(numbers), *numbers)))
+    totals = [sum(counts[kind, outcome] for kind in kinds) for outcome in OUTCOMES]
+    drawn.add_row("all", *(f"{number:,}" for number in (sum(totals), *totals)))
+    return drawn
+
+
+def main() -> int:
+    """Tries the inputs, prints a table, and returns 1 where anything went wrong."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--inputs", type=int, default=5000, help="arguments and files")
+    parser.add_argument("--texts", type=int, default=0, help="texts that are prepared")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first input")
+    parser.add_argument("--arguments", type=float, default=0.3, help="the share of arguments among the inputs")
+    given = parser.parse_args()
+    console, began = Console(width=120), time.monotonic()
+    counts: Counter[tuple[str, str]] = Counter()
+    slowest = 0.0
+
+    def count(number: int, tried: Tried) -> None:
+        counts[tried.kind, tried.outcome] += 1
+        if tried.outcome not in ("refused", "accepted"):
+            console.print(f"{number}: {tried.kind}: {tried.outcome}\n{tried.told}", markup=False, highlight=False)
+
+    with sandbox() as place:
+        keys = {name: keys_of(name) for name in COMMANDS}
+        for number in track(range(given.first, given.first + given.inputs), console=console):
+            before = time.monotonic()
+            count(number, try_input(number, place, keys, share_of_arguments=given.arguments))
+            slowest = max(slowest, time.monotonic() - before)
+    for number in track(range(given.first, given.first + given.texts), console=console):
+        count(number, try_text(number))
+    console.print(table(counts))
+    gibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**30 if sys.platform == "darwin" else 2**20)
+    seconds = time.monotonic() - began
+    console.print(f"{seconds:.0f} s, the slowest input {slowest:.1f} s; {gibibytes:.2f} GiB of memory at most")
+    return int(any(counts[kind, outcome] for kind, outcome in counts if outcome in OUTCOMES[2:]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
