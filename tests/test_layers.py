@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "generation": {"models", "text", "config", "errors"},
     "evaluation": {"bundle", "saved_files", "generation", "reporting", "data", "models", "text", "config", "errors"},
     "training": {
-        *("evaluation", "bundle", "generation", "data_report", "reporting", "writing", "allocator"),
+        *("evaluation", "bundle", "saved_files", "generation", "data_report", "reporting", "writing", "allocator"),
         *("data", "models", "text", "config", "errors"),
     },
 }

@@ -68,9 +68,9 @@ def test_too_little_memory_is_told_with_what_to_lower(
 ) -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    arguments = [*tiny, "trainer.max_epochs=1", "model.hidden=9000", "trainer.max_steps=5"]
+    arguments = [*tiny, "trainer.max_epochs=1", "model.hidden=4000", "trainer.max_steps=5"]
     try:
-        resource.setrlimit(resource.RLIMIT_AS, (size + 3 * 2**30, before[1]))
+        resource.setrlimit(resource.RLIMIT_AS, (size + 2**29, before[1]))
         outcome = command("train", *arguments)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)

@@ -226,10 +226,10 @@ def test_a_run_that_was_stopped_before_its_first_point(run: Path, go_on: Command
 def test_a_broken_point_is_passed_over_and_said_to_be(run: Path, go_on: Command) -> None:
     older, newer = points_in(run / "checkpoints")
     newer.file.write_bytes(newer.file.read_bytes()[:-5000])
-    refused(go_on(f"resume={newer.file}"), rf"{newer.file.name}: broken \(")
+    refused(go_on(f"resume={newer.file}"), rf"{newer.file.name}: broken, or not of this model \(")
     outcome = go_on("resume=run")
     assert outcome.code == 0, outcome.err
-    assert re.search(rf"{newer.file.name}: broken \(.*\); the point before it is tried", outcome.out)
+    assert re.search(rf"{newer.file.name}: broken, .*; the point before it is tried", outcome.out)
     assert f"Going on after step {older.step}" in outcome.out
 
 
@@ -246,6 +246,12 @@ def test_a_point_that_does_not_fit(run: Path, go_on: Command, change: dict[str, 
     saved = torch.load(point, weights_only=True)
     torch.save({} if change is None else {**saved, "resume": {**saved["resume"], **change}}, point)
     refused(go_on(f"resume={point}"), message)
+
+
+def test_points_are_in_the_order_of_their_steps_whatever_the_clock_said(run: Path) -> None:
+    older, newer = points_in(run / "checkpoints")
+    os.utime(newer.file, (0, 0))
+    assert points_in(run / "checkpoints") == [older, newer]
 
 
 def test_from_an_older_point_later_ones_go(run: Path, go_on: Command) -> None:
