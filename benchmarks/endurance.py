@@ -61,7 +61,7 @@ def generate(tokens: int) -> None:
 
     opened = open_model(run="long", bundle=None, device="cpu")
     sampling = SamplingConfig(num_words=1000, temperature=0.8, top_k=40, top_p=0.95, seed=1)
-    prompt = encode_prompt("", opened.tokenizer, opened.config.data.cleaning)
+    prompt = encode_prompt("the virus", opened.tokenizer, opened.config.data.cleaning)
     seen = []
     for number in range(tokens // 1000):
         generate(opened.model, opened.tokenizer, prompt, num_samples=1, sampling=sampling)

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import difflib
 import functools
+import gc
 import logging
 import math
 import os
@@ -87,6 +88,8 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
             except KeyboardInterrupt:
                 discard_empty_run(output_dir())
                 raise
+            finally:
+                gc.collect()  # a Trainer and its parts hold each other: a sweep would keep those of all jobs, and files
 
         program = hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=name)(job)
 

@@ -15,6 +15,7 @@ import torch
 import yaml
 
 from halo.training.resume_points import points_in, shared_out
+from halo.training.stop_signals import StopSignals
 from tests.conftest import Outcome
 from tests.training.killing import CALLBACK, start, train_in_child, wait_for
 from tests.training.same_runs import differences
@@ -104,19 +105,19 @@ def test_a_signal_stops_a_run_that_says_how_to_go_on(
     assert point.step == int(match[1])
 
 
-def test_a_second_interrupt_does_not_wait(tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from halo.training.stop_signals import StopSignals
-
+def test_a_second_interrupt_does_not_wait() -> None:
     signals = StopSignals()
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        signals.listen()
-        os.kill(os.getpid(), signal.SIGINT)
-        assert signals.received == signal.SIGINT
-        with pytest.raises(KeyboardInterrupt):
+        with signals.restored():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # as Lightning does
+            signals.listen()
             os.kill(os.getpid(), signal.SIGINT)
+            assert signals.received == signal.SIGINT
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
-        signals.forget()
         signal.signal(signal.SIGINT, before)
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -202,16 +202,16 @@ def train(
         resumed: What the run goes on from; None for the beginning.
     """
     try:
-        trainer.fit(module, datamodule=data, ckpt_path=None if resumed is None else resumed.file)
+        with ExitStack() as stack:
+            for each in points:
+                stack.enter_context(each.signals.restored())
+            trainer.fit(module, datamodule=data, ckpt_path=None if resumed is None else resumed.file)
     except SystemExit as end:
         if isinstance(end.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from end
         raise
     except MisconfigurationException as error:
         raise InputError(f"trainer: {str(error).splitlines()[0].replace('`', '')}") from error
-    finally:
-        for each in points:
-            each.signals.forget()
 
 
 def count_parameters(model: LanguageModel) -> int:

@@ -1,8 +1,10 @@
 """What ends a run from outside: Ctrl-C, and what a cluster sends before it takes a machine away."""
 
+import contextlib
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
@@ -24,21 +26,29 @@ class StopSignals:
         self.received: int | None = None
         self._before: dict[int, Handler] = {}
 
-    def listen(self) -> None:
-        """Begins to note signals; only the main thread of a program may."""
-        if threading.current_thread() is not threading.main_thread():
-            return
+    @contextlib.contextmanager
+    def restored(self) -> Iterator[None]:
+        """Sees to it that signals do afterwards what they did before, whatever Lightning, too, makes of them."""
+        is_main = threading.current_thread() is threading.main_thread()  # only this one may say what signals do
         numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGUSR1] if slurm_job() else [])]
-        for number in numbers:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._note)
+        self._before = {number: signal.getsignal(number) for number in numbers if is_main}
+        try:
+            yield
+        finally:
+            self.forget()
+            self._before = {}
+
+    def listen(self) -> None:
+        """Begins to note signals, within `restored`."""
+        for number, handler in self._before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, self._note)
 
     def forget(self) -> None:
         """Lets signals do what they did before."""
         for number, handler in self._before.items():
             if handler is not None:
                 signal.signal(number, handler)
-        self._before.clear()
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.received = number
