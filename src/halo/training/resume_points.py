@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 FORMAT = 1
 KEPT = 2
+AGREEING_STEPS = 10
+"""Several processes ask each other so often whether to stop, since a GPU has to be waited for to hear the answer."""
 PREFIX, SUFFIX = "resume-", ".ckpt"
 
 
@@ -57,8 +59,8 @@ def points_in(folder: Path) -> list[Point]:
 class ResumePoints(L.Callback):
     """Writes a point every so many steps and minutes, and before a run that is told to stop does so.
 
-    The last two are kept. SIGINT (Ctrl-C) and SIGTERM stop the run
-    at the next step; SIGUSR1, under SLURM, also puts its job back into the queue.
+    The last two are kept. SIGINT (Ctrl-C) and SIGTERM stop the run before one of the next steps; SIGUSR1, under SLURM,
+    also puts its job back into the queue.
 
     Args:
         dirpath: The folder of checkpoints.
@@ -121,6 +123,8 @@ class ResumePoints(L.Callback):
         is_time = self.every_n_minutes is not None and minutes >= self.every_n_minutes
         if trainer.world_size == 1:
             return self.signals.received or 0, is_time
+        if trainer.global_step % AGREEING_STEPS:
+            return 0, False
         mine = [self.signals.received or 0, int(is_time)]
         seen = torch.tensor(mine, device=trainer.strategy.root_device)
         dist.all_reduce(seen, op=dist.ReduceOp.MAX)
