@@ -22,6 +22,9 @@ KILL = "HALO_KILL"
 CALLBACK = "+callbacks.killing._target_=tests.training.killing.Killing"
 """The setting that brings the callback into a run; the same whether it is killed or not."""
 
+EVERY_20 = [CALLBACK, "callbacks.resume.every_n_steps=20", "trainer.log_every_n_steps=5"]
+"""With it, a point every twenty steps."""
+
 
 class Killing(L.Callback):
     """Kills its process, and all that train with it, at the moment that the environment names, if it names one.
