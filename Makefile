@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test check lint format tensorboard bench-text bench-recipe bench-resuming bench-endurance bench-fuzz \
+.PHONY: help install train test check lint format tensorboard bench-text bench-recipe bench-training bench-resuming bench-endurance bench-fuzz \
 	build clean
 
 help:  ## Show this list
@@ -47,6 +47,9 @@ bench-text: $(STAMP)  ## Measure the text pipeline: words per second, memory, be
 
 bench-recipe: $(STAMP)  ## Measure the recipe beside that of PyTorch's example, in the same minutes (twice a training)
 	$(BIN)/python benchmarks/plain_recipe.py $(ARGS)
+
+bench-training: $(STAMP)  ## Measure training beside peers and the machine; ARGS="--peers FOLDER" for the peers themselves
+	$(BIN)/python benchmarks/training.py $(ARGS)
 
 bench-resuming: $(STAMP)  ## Kill runs at random moments, let them go on, compare every bit (minutes)
 	$(BIN)/python benchmarks/resuming.py $(ARGS)

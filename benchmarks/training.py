@@ -1,0 +1,255 @@
+"""How many tokens a second `python -m halo.train` learns from, beside its peers and the machine; run by `make bench`.
+
+Two LSTM layers, 200 units and 650 units, 20 streams, windows of 35 tokens, plain gradient descent, the ids of the same
+text. halo runs as its command, with metrics, logs, checkpoints, hints and progress bar. Its peers run as their own
+command, unchanged, where --peers names the folder that their repositories are in:
+
+    git clone https://github.com/pytorch/examples FOLDER/examples
+    git clone https://github.com/salesforce/awd-lstm-lm FOLDER/awd-lstm-lm
+    python benchmarks/training.py --peers FOLDER
+    python benchmarks/training.py -- data=ptb data.path=ptb.zip
+
+Without it a plain loop of our own over torch's modules stands for word_language_model: what it does in a step is the
+same. All take turns; a figure is the median of the rounds, and each round that of the steps after a warm-up.
+
+halo is measured with a full softmax, as its peers compute it, and with the sampled one of its default recipe, which
+learns from an estimate (docs/recipe.md says what it costs in perplexity). A bare loop over halo's own modules, without
+Lightning, metrics, logs and callbacks, says what these cost.
+
+The share of the peak is what a step has to multiply (three times the forward pass, with a full softmax over the whole
+vocabulary), divided by its time and by what products of large matrices come to in the same run.
+"""
+
+import argparse
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import hydra
+import torch
+import torch.nn.functional as F
+from measuring import in_turn, matrix_rate, medians, output_of, report
+from plain_recipe import PlainModel, Size
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_, parametrize
+
+from halo.allocator import keep_freed_memory
+from halo.bundle import build_model
+from halo.config import RecurrentConfig, TrainConfig, conf_dir, parse
+from halo.data.streams import StreamLoader, Window
+from halo.errors import InputError
+from halo.models.language_model import State, detach
+from halo.text.corpus import Corpus, prepare
+from halo.training.optim import make_optimizer
+
+STREAMS, WINDOW_TOKENS, WARM_UP = 20, 35, 20
+PLAIN = [
+    *("optim=sgd", "optim.lr=1", f"data.batch_size={STREAMS}", f"data.window_tokens={WINDOW_TOKENS}"),
+    *("model.layers=2", "model.subword_lengths=null", "model.pointer_tokens=null", "model.mogrifier_rounds=0"),
+    *("trainer=cpu", "samples.prompts=[]"),
+]
+FULL, SAMPLED = "sampled_softmax.frequent=null", "sampled_softmax.frequent=150"
+AWD = [
+    *("model.dropout_weights=0.5", "model.activation_regularisation=2", "model.temporal_activation_regularisation=1"),
+    "model.tied=true",
+]
+PEER, AWD_PEER = "word_language_model", "awd-lstm-lm"
+SIZES = {200: Size(200, 0.2, tied=False), 650: Size(650, 0.5, tied=True)}
+FIGURES: dict[str, Any] = {}
+HEADER = ("units", "contender", "ms a step", "tokens/s", "/ word_language_model's", "share of the peak")
+
+
+def model_of(units: int) -> list[str]:
+    """Returns the settings of a halo model that is as large as its peers' with so many units."""
+    rates = [f"model.dropout_{place}={SIZES[units].dropout}" for place in ("input", "hidden", "output")]
+    return [f"model.hidden={units}", f"model.embedding={units}", f"model.tied={SIZES[units].tied}".lower(), *rates]
+
+
+def compose(settings: list[str]) -> TrainConfig:
+    """Returns the configuration of a run that is not started."""
+    with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        return parse(hydra.compose("train", overrides=["run_dir=none", *settings]), TrainConfig)
+
+
+def halo_command(settings: list[str], steps: int, folder: Path) -> float:
+    """Returns the milliseconds of a step of `halo.train`."""
+    clock = ["_target_=step_clock.StepClock", f"file={folder}/times.json", f"steps={WARM_UP + steps}"]
+    command = [sys.executable, "-m", "halo.train", f"hydra.run.dir={folder}/run", *settings]
+    command += [f"+callbacks.clock.{each}" for each in clock]
+    output_of(*command, environment={"PYTHONPATH": str(Path(__file__).parent)})
+    times = json.loads((folder / "times.json").read_text(encoding="utf-8"))
+    shutil.rmtree(folder / "run")
+    return float(times[-1] - times[WARM_UP - 1]) / steps * 1e3
+
+
+def own_loop(kind: str, settings: list[str], steps: int) -> float:
+    """Returns the milliseconds of a step of one of the loops below, in a process of its own: they keep memory apart."""
+    return float(output_of(sys.executable, __file__, "--loop", kind, "--steps", str(steps), "--", *settings))
+
+
+def peer_command(script: Path, arguments: list[str], text: Path, steps: int, folder: Path) -> float:
+    """Returns the milliseconds of a step that a peer prints, of the second of two intervals."""
+    for cached in folder.glob("corpus.*.data"):  # of awd-lstm-lm, which today's torch refuses to load
+        cached.unlink()
+    command = [sys.executable, "-u", script, "--data", text, "--epochs", "1", "--log-interval", str(steps), *arguments]
+    with subprocess.Popen(
+        list(map(str, command)), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if len(told := re.findall(r"ms/batch +([\d.]+)", "".join(said))) == 2:
+                process.kill()
+                return float(told[1])
+    raise SystemExit(f"{script} printed no two intervals:\n{''.join(said)[-2000:]}")
+
+
+def plain_loop(config: TrainConfig, corpus: Corpus, steps: int) -> float:
+    """Returns the milliseconds of a step of word_language_model's model, trained as it is there."""
+    assert isinstance(config.model, RecurrentConfig)
+    units = config.model.hidden
+    model = PlainModel(SIZES[units], corpus.tokenizer.vocab_size)
+
+    def step(window: Window, state: State | None) -> tuple[Tensor, State]:
+        logits_BTV, after = model(window.inputs_BT, state)
+        return F.cross_entropy(logits_BTV.flatten(0, 1), window.targets_BT.flatten()), after
+
+    return time_steps(model, step, torch.optim.SGD(model.parameters(), lr=1), corpus, steps)
+
+
+def bare_loop(config: TrainConfig, corpus: Corpus, steps: int) -> float:
+    """Returns the milliseconds of a step of halo's model, loss and optimizer, with nothing around them."""
+    keep_freed_memory()
+    model = build_model(config.model, corpus.tokenizer.words())
+
+    def step(window: Window, state: State | None) -> tuple[Tensor, State]:
+        with parametrize.cached():
+            reading = model.read(window.inputs_BT, state)
+            nats = model.nats(reading, window.targets_BT, sampled=config.sampled_softmax).sum()
+        loss = nats if reading.penalty is None else nats + reading.penalty
+        return loss / window.num_targets, reading.state
+
+    return time_steps(model, step, make_optimizer(config.optim, model, fused=True), corpus, steps)
+
+
+def time_steps(
+    model: nn.Module,
+    step: Callable[[Window, State | None], tuple[Tensor, State]],
+    optimizer: torch.optim.Optimizer,
+    corpus: Corpus,
+    steps: int,
+) -> float:
+    """Trains, and returns the milliseconds of a step after the warm-up."""
+    end_id = corpus.tokenizer.end_id
+    windows = StreamLoader(corpus.ids["train"], end_id=end_id, num_streams=STREAMS, window_tokens=WINDOW_TOKENS)
+    model.train()
+    state: State | None = None
+    began = 0.0
+    for number, window in enumerate(itertools.islice(itertools.cycle(windows), WARM_UP + steps)):
+        if number == WARM_UP:
+            began = time.perf_counter()
+        loss, after = step(window, state)
+        state = detach(after)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        clip_grad_norm_(model.parameters(), 0.25)
+        optimizer.step()
+        loss.item()
+    return (time.perf_counter() - began) / steps * 1e3
+
+
+def write_for_peers(corpus: Corpus, folder: Path) -> None:
+    """Writes the text as its peers read it: the words of the vocabulary, a paragraph a line."""
+    words = corpus.tokenizer.words()
+    for split, name in (("train", "train"), ("validation", "valid"), ("test", "test")):
+        ids = corpus.ids[split].tolist()
+        text = " ".join("\n" if each == corpus.tokenizer.end_id else words[each] for each in ids)
+        (folder / f"{name}.txt").write_text(text.replace("\n ", "\n"), encoding="utf-8")
+
+
+def contenders(
+    units: int, settings: list[str], peers: Path | None, folder: Path, steps: int
+) -> dict[str, Callable[[], float]]:
+    """Returns what is measured with so many units: callables that return milliseconds a step."""
+    own = [*PLAIN, *model_of(units), *settings]
+    tied = ["--tied"] if SIZES[units].tied else []
+    sizes = [*("--emsize", str(units), "--nhid", str(units), "--nlayers", "2", "--dropout", str(SIZES[units].dropout))]
+    found: dict[str, Callable[[], float]] = {
+        "halo.train": partial(halo_command, [*own, FULL], steps, folder),
+        "halo.train, sampled softmax": partial(halo_command, [*own, SAMPLED], steps, folder),
+        "the same in a bare loop": partial(own_loop, "bare", [*own, SAMPLED], steps),
+    }
+    if peers is None:
+        return {PEER: partial(own_loop, "plain", own, steps), **found}
+    example, awd = peers / "examples/word_language_model/main.py", peers / "awd-lstm-lm/main.py"
+    streams = [str(STREAMS), "--bptt", str(WINDOW_TOKENS)]
+    return {
+        PEER: partial(peer_command, example, ["--batch_size", *streams, *sizes, *tied], folder, steps, folder),
+        AWD_PEER: partial(peer_command, awd, ["--batch_size", *streams, *sizes, "--cuda"], folder, steps, folder),
+        **found,
+        "halo.train as awd-lstm-lm, full softmax": partial(halo_command, [*own, *AWD, FULL], steps, folder),
+        "halo.train as awd-lstm-lm, sampled softmax": partial(halo_command, [*own, *AWD, SAMPLED], steps, folder),
+    }
+
+
+def compare(units: int, settings: list[str], peers: Path | None, *, steps: int, rounds: int) -> list[list[str]]:
+    """Returns the rows of a size, the steps of a round so many."""
+    corpus = prepare(compose([*PLAIN, *settings]).data)
+    vocab_size = corpus.tokenizer.vocab_size
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        write_for_peers(corpus, folder)
+        found = in_turn(contenders(units, settings, peers, folder, steps), rounds)
+    milliseconds = medians(found)
+    multiplied = 3 * STREAMS * WINDOW_TOKENS * (2 * 16 * units**2 + 2 * units * vocab_size)
+    peak = matrix_rate(1024, 1024, 1024)
+    FIGURES[str(units)] = {"milliseconds": found, "vocabulary": vocab_size, "flop_per_step": multiplied}
+    return [
+        [
+            str(units),
+            name,
+            f"{each:.1f}",
+            f"{STREAMS * WINDOW_TOKENS / each * 1e3:,.0f}",
+            f"{milliseconds[PEER] / each:.2f}",
+            "" if "sampled" in name or "same" in name else f"{multiplied / each * 1e3 / 1e9 / peak:.0%}",
+        ]
+        for name, each in milliseconds.items()
+    ]
+
+
+def main() -> None:
+    """Measures both sizes and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", type=Path, metavar="FOLDER", help="the folder of the peers' repositories")
+    parser.add_argument("--units", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="sizes")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=60, help="of a round, after the warm-up")
+    parser.add_argument("--loop", choices=("plain", "bare"), help=argparse.SUPPRESS)
+    parser.add_argument("settings", nargs="*", help="settings of halo.train, after --, such as the text")
+    given = parser.parse_args()
+    try:
+        if given.loop:
+            config = compose(given.settings)
+            loop = plain_loop if given.loop == "plain" else bare_loop
+            print(loop(config, prepare(config.data), given.steps))
+            return
+        rows = []
+        for units in given.units:
+            rows += compare(units, given.settings, given.peers, steps=given.steps, rounds=given.rounds)
+    except InputError as error:
+        raise SystemExit(f"error: {error}") from error
+    report("training", f"Training, medians of {given.rounds} rounds", HEADER, rows, FIGURES)
+
+
+if __name__ == "__main__":
+    main()
