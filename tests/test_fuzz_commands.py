@@ -13,7 +13,7 @@ from tests.conftest import COMMANDS, Run
 from tests.fuzzing import Tried, make_sandbox, try_input
 from tests.spoiling import FILES, keys_of
 
-NUM_INPUTS = int(os.environ.get("HALO_FUZZ_COMMANDS", "300"))
+NUM_INPUTS = int(os.environ.get("HALO_FUZZ_COMMANDS", "200"))
 
 
 def test_every_input_is_accepted_or_refused_in_one_line(trained: Run, corpus_file: Path, tmp_path: Path) -> None:

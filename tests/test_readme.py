@@ -51,6 +51,8 @@ def test_a_command_of_the_readme_runs(line: list[str], command: Callable[..., Ou
             arguments += [f"data.path{places['=FILE_OR_FOLDER']}"]
         if "experiment=covid_best" in arguments:
             arguments += ["model.members=2"]
+        if "seeds=5" in arguments:
+            arguments += ["seeds=2"]
         if "experiment=semblance_halo" in arguments:
             arguments += ["data.window_tokens=8"]
     outcome = command(name, *arguments)
