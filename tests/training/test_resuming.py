@@ -134,6 +134,29 @@ def test_a_run_that_was_stopped_before_its_first_point(run: Path, go_on: Command
     refused(go_on("resume=run"), r"resume=run: the run was stopped before its first point; start it anew")
 
 
+def test_a_finished_run_without_points_is_not_begun_anew(run: Path, go_on: Command) -> None:
+    for point in points_in(run / "checkpoints"):
+        point.file.unlink()
+    (run / "bundle").mkdir()
+    refused(go_on("run_dir=run", "resume=auto"), r"resume=auto: run holds a finished run without points; name another")
+    assert (run / "csv" / "metrics.csv").exists()
+
+
+def test_where_no_point_is_whole_nothing_is_begun_anew(run: Path, go_on: Command) -> None:
+    for point in points_in(run / "checkpoints"):
+        point.file.write_bytes(b"broken")
+    refused(
+        go_on("run_dir=run", "resume=auto"), r"resume=auto: no point in run is whole; start the run anew in another"
+    )
+    assert len(points_in(run / "checkpoints")) == 2
+
+
+def test_what_a_kill_left_of_a_bundle_goes(run: Path, go_on: Command) -> None:
+    (run / ".bundle.1234.old").mkdir()
+    assert go_on("resume=run").code == 0
+    assert not list(run.glob(".bundle.*"))
+
+
 def test_a_broken_point_is_passed_over_and_said_to_be(run: Path, go_on: Command) -> None:
     older, newer = points_in(run / "checkpoints")
     newer.file.write_bytes(newer.file.read_bytes()[:-5000])

@@ -12,8 +12,8 @@ from halo.errors import InputError, TrainingError
 
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 """How the allocators of CPU and GPU say it, where it is no error of its own."""
-DISK_FULL = ("No space left on device", "unexpected pos")
-"""How safetensors and torch say that a file did not take what they wrote, where it is no `OSError`."""
+DISK_FULL = "No space left on device"
+"""How safetensors says it, whose errors are no `OSError`."""
 
 
 @contextlib.contextmanager
@@ -42,9 +42,9 @@ def told_in_one_line(config: TrainConfig, newest_point: Callable[[], Path | None
             raise TrainingError(
                 f"out of memory; make {sizes} smaller in a new run ({_kept(newest_point())})"
             ) from error
-        if any(words in said for words in DISK_FULL):
+        if DISK_FULL in said:
             raise TrainingError(
-                f"{config.run_dir}: cannot be written ({DISK_FULL[0]}); make room there, then {_remedy(newest_point())}"
+                f"{config.run_dir}: cannot be written ({DISK_FULL}); make room there, then {_remedy(newest_point())}"
             ) from error
         raise
     finally:

@@ -180,10 +180,17 @@ class ResumePoints(L.Callback):
     def _stop(self, trainer: L.Trainer, signal_number: int) -> None:
         job = slurm_job()
         if signal_number == signal.SIGUSR1 and job is not None and trainer.is_global_zero:
-            done = subprocess.run(["scontrol", "requeue", job], capture_output=True, text=True, check=False)
-            said = "put back into the queue" if done.returncode == 0 else f"not put back: {done.stderr.strip()}"
-            log.info("SLURM job %s %s", job, said)
+            log.info("SLURM job %s %s", job, requeue(job))
         raise Stopped(signal_number, step=trainer.global_step)
+
+
+def requeue(job: str) -> str:
+    """Asks SLURM to put a job back into the queue, and returns what came of it."""
+    try:
+        done = subprocess.run(["scontrol", "requeue", job], capture_output=True, text=True, check=False)
+    except OSError as error:
+        return f"not put back into the queue: scontrol: {error.strerror}"
+    return "put back into the queue" if done.returncode == 0 else f"not put back into the queue: {done.stderr.strip()}"
 
 
 def flush(trainer: L.Trainer) -> None:

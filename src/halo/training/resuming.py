@@ -3,6 +3,7 @@
 import csv
 import io
 import logging
+import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -62,7 +63,7 @@ def run_of(path: Path) -> Path:
 def resumption(config: TrainConfig, run_dir: Path) -> Resumption | None:
     """Returns what the run goes on from; None where it begins from the beginning.
 
-    Of a folder that is the newest whole one. Where there is none, `resume=auto` begins anew.
+    Of a folder that is the newest whole one. Where none was written yet, `resume=auto` begins anew.
 
     Raises:
         InputError: There is none, it is broken, or the settings are not those of the run.
@@ -84,10 +85,16 @@ def resumption(config: TrainConfig, run_dir: Path) -> Resumption | None:
             return _opened(point)
         except InputError as error:
             log.warning("%s; the point before it is tried", error)
-    if config.resume == AUTO:
-        log.info("No point to go on from in %s: the run begins from the beginning", run_dir)
-        return None
-    raise InputError(f"resume={config.resume}: the run was stopped before its first point; start it anew")
+    if points:
+        raise InputError(
+            f"resume={config.resume}: no point in {run_dir} is whole; start the run anew in another folder"
+        )
+    if config.resume != AUTO:
+        raise InputError(f"resume={config.resume}: the run was stopped before its first point; start it anew")
+    if (run_dir / "bundle").exists():
+        raise InputError(f"resume=auto: {run_dir} holds a finished run without points; name another folder")
+    log.info("No point to go on from in %s: the run begins from the beginning", run_dir)
+    return None
 
 
 def _opened(point: Point) -> Resumption:
@@ -149,6 +156,8 @@ def tidy_up(run_dir: Path, resumed: Resumption | None) -> None:
     for folder in (run_dir, run_dir / CHECKPOINTS):
         for file in folder.glob(f".*{UNFINISHED}"):
             file.unlink()
+    for unfinished in run_dir.glob(".bundle.*"):
+        shutil.rmtree(unfinished)
     for later in points_in(run_dir / CHECKPOINTS):
         if resumed is None or later.step > resumed.step:
             later.file.unlink()
