@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from halo.errors import require
-from halo.models.loss import token_nats
+from halo.models.loss import linear_nats
 from halo.models.ngram import Unigram
 
 CLUSTER_DIVISOR = 4.0
@@ -39,8 +39,8 @@ class SoftmaxOutput(nn.Module):
         return logits.view(*features_BTD.shape[:-1], -1)
 
     def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
-        """Returns the negative log-likelihood of each target in nats, as `halo.models.loss.token_nats`."""
-        return token_nats(self(features_BTD), targets_BT)
+        """Returns the negative log-likelihood of each target in nats, as `halo.models.loss.linear_nats`."""
+        return linear_nats(features_BTD, self.words.weight, self.bias, targets_BT)
 
     def sampled_nats(self, features_BTD: Tensor, targets_BT: Tensor, *, frequent: int) -> Tensor:
         """Returns an estimate of `nats` that looks at a part of the vocabulary, for training.
@@ -67,7 +67,7 @@ class SoftmaxOutput(nn.Module):
         place_V = torch.empty_like(rank_V)
         place_V[compared_W] = torch.arange(len(compared_W), device=targets_BT.device)
         places_BT = torch.where(targets_BT >= 0, place_V[targets_BT.clamp(min=0)], targets_BT)
-        return token_nats(F.linear(features_BTD, F.embedding(compared_W, self.words.weight), bias_W), places_BT)
+        return linear_nats(features_BTD, F.embedding(compared_W, self.words.weight), bias_W, places_BT)
 
 
 class AdaptiveOutput(nn.Module):
