@@ -23,7 +23,14 @@ def main(composed: DictConfig) -> None:
     keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
     prompt_ids = encode_prompt(config.prompt, opened.tokenizer, opened.config.data.cleaning)
-    samples = generate(opened.model, opened.tokenizer, prompt_ids, num_samples=config.num_samples, sampling=config)
+    samples = generate(
+        opened.model,
+        opened.tokenizer,
+        prompt_ids,
+        num_samples=config.num_samples,
+        sampling=config,
+        half=config.weights == "float16",
+    )
     text = for_terminal("\n\n---\n\n".join(samples))
     print(text)
     (output_dir() / "samples.txt").write_text(text + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """The recurrent model: tied weights are one, dropout holds for a window, the penalties are those of the paper."""
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 import torch
@@ -87,21 +87,6 @@ def test_a_gru_is_the_gru_of_torch_and_carries_one_tensor_a_layer() -> None:
     assert torch.equal(features_BTD, model.projection(raw_BTH))
     assert [len(layer) for layer in state] == [1]
     assert torch.equal(state[0][0], last_1BH[0])
-
-
-@pytest.mark.parametrize("change", [{}, {"mogrifier_rounds": 3}, {"cell": "gru", "mogrifier_rounds": 0}])
-def test_token_by_token_is_the_whole_at_once(change: dict[str, Any]) -> None:
-    torch.manual_seed(0)
-    model = RecurrentModel(replace(PLAIN, layers=2, **change), VOCABULARY).eval()
-    ids_BT = torch.randint(VOCABULARY, (3, 9))
-    with torch.no_grad():
-        whole_BTV, whole_state = model(ids_BT)
-        state, logits = None, []
-        for ids_B1 in torch.split(ids_BT, 1, dim=1):
-            logits_B1V, state = model(ids_B1, state)
-            logits.append(logits_B1V)
-    torch.testing.assert_close(torch.cat(logits, dim=1), whole_BTV)
-    torch.testing.assert_close(state, whole_state)
 
 
 def test_weight_dropout_is_one_choice_of_recurrent_weights_for_all_time_steps() -> None:

@@ -21,16 +21,25 @@ class SavedConfig:
 
 @dataclass
 class GenerateConfig(SamplingConfig):
-    """All of `python -m halo.generate`; exactly one of `run` and `bundle` is given."""
+    """All of `python -m halo.generate`; exactly one of `run` and `bundle` is given.
+
+    Attributes:
+        prompt: The beginning.
+        num_samples: How many texts.
+        weights: How the weights of a recurrent model are kept for reading: `float32`, or on a CPU `float16`.
+        device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
+    """
 
     run: str | None
     bundle: str | None
     prompt: str
     num_samples: int
+    weights: str
     device: str
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require(self.weights in ("float32", "float16"), "weights", self.weights, "choose one of float32, float16")
         require(self.num_samples >= 1, "num_samples", self.num_samples, "at least 1 is needed")
         allowed = f"at most {MOST_SAMPLES:,} are written at once; call it again with another seed for more"
         require(self.num_samples <= MOST_SAMPLES, "num_samples", self.num_samples, allowed)

@@ -3,12 +3,13 @@
 import logging
 
 import torch
-from torch import nn
 from torch.nn.utils import parametrize
 
 from halo.config import CleaningConfig, SamplingConfig
 from halo.errors import InputError
 from halo.generation.sampling import sample_next
+from halo.generation.token_reader import token_reader
+from halo.models.language_model import LanguageModel
 from halo.text.cleaning import clean, paragraphs
 from halo.text.tokenizer import TextTokenizer
 
@@ -37,41 +38,50 @@ def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfi
 @torch.no_grad()
 @parametrize.cached()
 def generate(
-    model: nn.Module,
+    model: LanguageModel,
     tokenizer: TextTokenizer,
     prompt_ids: list[int],
     *,
     num_samples: int,
     sampling: SamplingConfig,
+    half: bool = False,
 ) -> list[str]:
     """Returns `num_samples` texts that begin with the prompt, without `<unk>`.
 
     The model reads `<eos>` and the prompt as it would in training; then each sample goes on with a state of its own.
 
     Args:
-        model: A language model: (ids, state) -> (logits, state).
+        model: What predicts the next word.
         tokenizer: Its vocabulary.
         prompt_ids: Token ids of the prompt, one or more.
         num_samples: How many texts.
         sampling: How the words are drawn, and how many.
+        half: Whether its weights are read as float16, as `token_reader` says.
+
+    Raises:
+        InputError: They cannot be read so.
     """
+    read_token = token_reader(model, half=half)
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     generator = torch.Generator(device).manual_seed(sampling.seed)
-    inputs_BT = torch.tensor([[tokenizer.end_id, *prompt_ids]], device=device).expand(num_samples, -1)
-    state, drawn = None, []
-    for _ in range(sampling.num_words):
-        logits_BTV, state = model(inputs_BT, state)
-        ids_B = sample_next(
-            logits_BTV[:, -1],
-            temperature=sampling.temperature,
-            top_k=sampling.top_k,
-            top_p=sampling.top_p,
-            banned_ids=[tokenizer.unknown_id],
-            generator=generator,
+    prompt_BT = torch.tensor([[tokenizer.end_id, *prompt_ids]], device=device).expand(num_samples, -1)
+    logits_BTV, state = model(prompt_BT)
+    logits_BV = logits_BTV[:, -1]
+    drawn = torch.empty(sampling.num_words, num_samples, dtype=torch.int64, device=device)
+    for number, ids_B in enumerate(drawn):
+        if number:
+            logits_BV, state = read_token(drawn[number - 1], state)
+        ids_B.copy_(
+            sample_next(
+                logits_BV,
+                temperature=sampling.temperature,
+                top_k=sampling.top_k,
+                top_p=sampling.top_p,
+                banned_ids=[tokenizer.unknown_id],
+                generator=generator,
+            )
         )
-        drawn.append(ids_B)
-        inputs_BT = ids_B.unsqueeze(1)
     model.train(was_training)
-    return [tokenizer.decode(prompt_ids + sample) for sample in torch.stack(drawn, dim=1).tolist()]
+    return [tokenizer.decode(prompt_ids + sample) for sample in drawn.t().tolist()]

@@ -27,30 +27,23 @@ def sample_next(
         banned_ids: Words that may not be drawn; they are taken out before anything is normalised.
         generator: The source of randomness, on the device of the logits.
     """
-    precise = torch.float32 if logits_BV.device.type == "mps" else torch.float64  # drawing sums up small shares
-    scores_BV = logits_BV.to(precise, copy=True)
-    scores_BV[:, banned_ids] = -torch.inf
+    scores_BV = logits_BV.float()
+    if banned_ids:
+        scores_BV = scores_BV.index_fill(1, torch.tensor(banned_ids, device=scores_BV.device), -torch.inf)
     if temperature == 0:
         return scores_BV.argmax(-1)
-    scores_BV /= temperature
     order_BK: Tensor | None = None
     if top_k:
         scores_BV, order_BK = scores_BV.topk(min(top_k, scores_BV.size(1)))
     elif top_p < 1:
         scores_BV, order_BK = scores_BV.sort(dim=-1, descending=True, stable=True)
-    probabilities_BK = scores_BV.softmax(-1)
+    weights_BK = ((scores_BV - scores_BV.amax(-1, keepdim=True)) / temperature).exp_()
+    precise = torch.float32 if weights_BK.device.type == "mps" else torch.float64  # drawing sums up small shares
+    sums_BK = weights_BK.cumsum(-1, dtype=precise)
     if top_p < 1:
-        before_BK = probabilities_BK.cumsum(-1) - probabilities_BK
-        probabilities_BK[before_BK >= top_p] = 0
-    drawn_B1 = _draw(probabilities_BK, generator)
+        is_left_out_BK = sums_BK - weights_BK >= top_p * sums_BK[:, -1:]
+        sums_BK = weights_BK.masked_fill_(is_left_out_BK, 0).cumsum(-1, dtype=precise)
+    # Where a uniform number falls in the running sum: `torch.multinomial` takes ten times as long on a CPU.
+    drawn_B1 = torch.rand(len(sums_BK), 1, dtype=precise, device=sums_BK.device, generator=generator)
+    drawn_B1 = torch.searchsorted(sums_BK, drawn_B1 * sums_BK[:, -1:], right=True).clamp_(max=sums_BK.size(1) - 1)
     return (drawn_B1 if order_BK is None else order_BK.gather(1, drawn_B1)).squeeze(1)
-
-
-def _draw(weights_BK: Tensor, generator: torch.Generator) -> Tensor:
-    """Returns an index for each row, shape (B, 1), drawn in proportion to weights, at least one of them above 0.
-
-    Where a uniform number falls in the running sum: `torch.multinomial` takes ten times as long on a CPU.
-    """
-    sums_BK = weights_BK.cumsum(-1)
-    drawn_B1 = torch.rand(len(sums_BK), 1, dtype=sums_BK.dtype, device=sums_BK.device, generator=generator)
-    return torch.searchsorted(sums_BK, drawn_B1 * sums_BK[:, -1:], right=True).clamp(max=sums_BK.size(1) - 1)

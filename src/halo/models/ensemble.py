@@ -32,7 +32,7 @@ class Ensemble(LanguageModel):
     def read(self, ids_BT: Tensor, state: State | None) -> Reading:
         """Returns what the members make of the window, and their features and states one after the other."""
         readings = []
-        for index, member in enumerate(self._networks()):
+        for index, member in enumerate(self.networks()):
             own = None
             if state is not None:
                 size = len(state) // len(self.members)
@@ -50,7 +50,7 @@ class Ensemble(LanguageModel):
     def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Returns the log-probabilities of the next words, shape (B, T, V), which are logits too, and the state."""
         reading = self.read(ids_BT, state)
-        members = zip(self._networks(), reading.members, strict=True)
+        members = zip(self.networks(), reading.members, strict=True)
         each_KBTV = [F.log_softmax(member.logits(own).float(), dim=-1) for member, own in members]
         return torch.stack(each_KBTV).logsumexp(0) - math.log(len(each_KBTV)), reading.state
 
@@ -62,7 +62,7 @@ class Ensemble(LanguageModel):
             targets_BT: The words that came, int64; those below 0 are left out.
             sampled: The part of the vocabulary that a full softmax is estimated from; None takes all of it.
         """
-        members = zip(self._networks(), reading.members, strict=True)
+        members = zip(self.networks(), reading.members, strict=True)
         nats_KBT = torch.stack([member.nats(own, targets_BT, sampled=sampled) for member, own in members])
         if self.training:
             return nats_KBT.mean(0)
@@ -71,8 +71,9 @@ class Ensemble(LanguageModel):
 
     def start_from(self, unigram: Unigram) -> None:
         """Lets the untrained logits of each member be those of a unigram model."""
-        for member in self._networks():
+        for member in self.networks():
             member.start_from(unigram)
 
-    def _networks(self) -> list[Network]:
+    def networks(self) -> list[Network]:
+        """Returns the members."""
         return [member for member in self.members if isinstance(member, Network)]

@@ -96,8 +96,8 @@ class AdaptiveOutput(nn.Module):
 
     def forward(self, features_BTD: Tensor) -> Tensor:
         """Returns the log-probabilities of all words, shape (B, T, V), which are logits too."""
-        log_probabilities: Tensor = self.softmax.log_prob(features_BTD.flatten(0, 1))
-        return log_probabilities.view(*features_BTD.shape[:2], -1)
+        log_probabilities: Tensor = self.softmax.log_prob(features_BTD.flatten(0, -2))
+        return log_probabilities.view(*features_BTD.shape[:-1], -1)
 
     def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
         """Returns the negative log-likelihood of each target in nats, float32; 0 for targets below 0."""

@@ -5,7 +5,6 @@ Shape letters: B streams, T tokens of a window, V words of the vocabulary, H uni
 
 import itertools
 
-import torch
 from torch import Tensor, nn
 
 from halo.config import RecurrentConfig
@@ -88,9 +87,6 @@ class RecurrentModel(Network):
         self, layer: nn.RNNBase, inputs_BTD: Tensor, before: tuple[Tensor, ...] | None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Returns a layer's outputs, shape (B, T, H), and its state; torch's own state has a dimension of layers."""
-        if before is not None and inputs_BTD.size(1) == 1 and not self.training and not torch.is_grad_enabled():
-            after_token = _read_token(layer, inputs_BTD[:, 0], before)
-            return after_token[0].unsqueeze(1), after_token
         has_cell_state = isinstance(layer, nn.LSTM)
         carried = None if before is None else tuple(tensor_BH.unsqueeze(0) for tensor_BH in before)
         torch_state = carried if carried is None or has_cell_state else carried[0]
@@ -117,17 +113,3 @@ def _layer(config: RecurrentConfig, size_in: int, size_out: int) -> nn.RNNBase:
     if config.mogrifier_rounds:
         return MogrifierLSTM(size_in, size_out, rounds=config.mogrifier_rounds)
     return CELLS[config.cell](size_in, size_out, batch_first=True)
-
-
-def _read_token(layer: nn.RNNBase, input_BD: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Returns a layer's state after one token, its output first, as it is generated.
-
-    The layer itself does the same, but on a CPU it lays out its weights anew for each call, which takes several times
-    as long as to read a token.
-    """
-    h_BH, weights = before[0], layer.all_weights[0]
-    if isinstance(layer, MogrifierLSTM):
-        input_BD, h_BH = layer.mogrify(input_BD, h_BH)
-    if isinstance(layer, nn.LSTM):
-        return torch.lstm_cell(input_BD, (h_BH, before[1]), *weights)
-    return (torch.gru_cell(input_BD, h_BH, *weights),)

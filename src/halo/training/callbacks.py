@@ -65,7 +65,8 @@ class Throughput(L.Callback):
         if trainer.global_step % max(1, trainer.log_every_n_steps) == 0:  # type: ignore[attr-defined]  # after the update
             pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
             pl_module.log("train/tokens_per_second", self.tokens_per_second, batch_size=1)
-            pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)
+            if trainer.progress_bar_callback is not None:
+                pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Leaves out the time that validation took."""

@@ -103,7 +103,8 @@ class LanguageModelModule(L.LightningModule):
         self.train_metric.update(nats.detach(), (window.targets_BT != IGNORED).sum())
         if is_logged_step(self.trainer):
             self.log("train/loss", loss.detach(), batch_size=1)
-            self.log("perplexity", loss.detach().exp(), batch_size=1, prog_bar=True, logger=False)
+            if self.trainer.progress_bar_callback is not None:
+                self.log("perplexity", loss.detach().exp(), batch_size=1, prog_bar=True, logger=False)
             if reading.penalty is not None:
                 self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
         return loss if reading.penalty is None else loss + reading.penalty * scale
