@@ -17,6 +17,7 @@ from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonito
 from lightning.pytorch.loggers import Logger
 
 from halo.errors import InputError
+from halo.training.precision import precision_of
 from halo.writing import write_whole_bytes
 
 log = logging.getLogger(__name__)
@@ -52,11 +53,12 @@ def build_trainer(
         if key in settings:
             raise InputError(f"trainer.{key}: not set here; {remedy}")
     _require_types(settings)
+    precision = precision_of(settings.get("precision", "32-true"), settings.get("accelerator", "auto"))
     shows_progress = sys.stdout.isatty()
     _quieten_lightning()
     try:
         return L.Trainer(
-            **{"enable_progress_bar": shows_progress, **settings},
+            **{"enable_progress_bar": shows_progress, **settings, "precision": precision},
             default_root_dir=run_dir,
             use_distributed_sampler=False,
             enable_checkpointing=any(isinstance(each, Checkpoint) for each in callbacks),
@@ -95,7 +97,8 @@ def _heard(callbacks: Sequence[Callback], *, shows_progress: bool, has_loggers: 
 def _require_types(settings: dict[str, Any]) -> None:
     """Refuses what Lightning's own annotations do not allow; Lightning itself would fail later and less clearly."""
     for key, hint in get_type_hints(L.Trainer.__init__).items():
-        if key in settings and not _admits(hint, settings[key]):
+        is_known = key == "precision" and settings.get(key) == "auto"
+        if key in settings and not is_known and not _admits(hint, settings[key]):
             allowed = str(hint).replace("typing.", "")
             raise InputError(f"trainer.{key}={settings[key]}: not allowed; lightning.Trainer takes {allowed}")
 
