@@ -4,10 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+PEERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test check lint format tensorboard bench-text bench-recipe bench-training bench-resuming bench-endurance bench-fuzz \
-	build clean
+.PHONY: help install train test check lint format tensorboard bench bench-recipe bench-fuzz build clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -42,24 +42,22 @@ format: $(STAMP)  ## Format the code and mend what can be mended
 tensorboard: $(STAMP)  ## Show the curves of all runs in a browser
 	$(BIN)/tensorboard --logdir outputs/train
 
-bench-text: $(STAMP)  ## Measure the text pipeline: words per second, memory, beside plain Python (minutes)
-	$(BIN)/python benchmarks/text.py $(ARGS)
+bench: $(STAMP)  ## Measure speed beside references (15 minutes); PEERS=FOLDER for the peers themselves
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/training.py $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/scoring.py --words 200000
+	$(BIN)/python benchmarks/growth.py
 
 bench-recipe: $(STAMP)  ## Measure the recipe beside that of PyTorch's example, in the same minutes (twice a training)
 	$(BIN)/python benchmarks/plain_recipe.py $(ARGS)
 
-bench-training: $(STAMP)  ## Measure training beside peers and the machine; ARGS="--peers FOLDER" for the peers themselves
-	$(BIN)/python benchmarks/training.py $(ARGS)
-
-bench-resuming: $(STAMP)  ## Kill runs at random moments, let them go on, compare every bit (minutes)
-	$(BIN)/python benchmarks/resuming.py $(ARGS)
-
-bench-endurance: $(STAMP)  ## See what grows in long runs, and whether jobs of a sweep touch each other (minutes)
-	$(BIN)/python benchmarks/endurance.py $(ARGS)
-
 bench-fuzz: $(STAMP)  ## Try thousands of spoiled arguments and files: no traceback, no hang, no stray file (minutes)
 	$(BIN)/python -m benchmarks.fuzz $(ARGS)
 
+# Any other file of benchmarks/, such as bench-time-to-quality; each says at its top what it measures.
+bench-%: $(STAMP)
+	$(BIN)/python benchmarks/$(subst -,_,$*).py $(ARGS)
 
 build: $(STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel .

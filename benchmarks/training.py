@@ -16,8 +16,10 @@ halo is measured with a full softmax, as its peers compute it, and with the samp
 learns from an estimate (docs/recipe.md says what it costs in perplexity). A bare loop over halo's own modules, without
 Lightning, metrics, logs and callbacks, says what these cost.
 
+Where the processor multiplies faster in bfloat16, halo is measured with that too (`trainer.precision=auto`).
+
 The share of the peak is what a step has to multiply (three times the forward pass, with a full softmax over the whole
-vocabulary), divided by its time and by what products of large matrices come to in the same run.
+vocabulary), divided by its time and by what products of large matrices come to in the same run and the same precision.
 """
 
 import argparse
@@ -50,8 +52,9 @@ from halo.errors import InputError
 from halo.models.language_model import State, detach
 from halo.text.corpus import Corpus, prepare
 from halo.training.optim import make_optimizer
+from halo.training.precision import precision_of
 
-STREAMS, WINDOW_TOKENS, WARM_UP = 20, 35, 20
+STREAMS, WINDOW_TOKENS, WARM_UP = 20, 35, 10
 PLAIN = [
     *("optim=sgd", "optim.lr=1", f"data.batch_size={STREAMS}", f"data.window_tokens={WINDOW_TOKENS}"),
     *("model.layers=2", "model.subword_lengths=null", "model.pointer_tokens=null", "model.mogrifier_rounds=0"),
@@ -62,7 +65,7 @@ AWD = [
     *("model.dropout_weights=0.5", "model.activation_regularisation=2", "model.temporal_activation_regularisation=1"),
     "model.tied=true",
 ]
-PEER, AWD_PEER = "word_language_model", "awd-lstm-lm"
+PEER, AWD_PEER, BFLOAT16 = "word_language_model", "awd-lstm-lm", "bfloat16"
 SIZES = {200: Size(200, 0.2, tied=False), 650: Size(650, 0.5, tied=True)}
 FIGURES: dict[str, Any] = {}
 HEADER = ("units", "contender", "ms a step", "tokens/s", "/ word_language_model's", "share of the peak")
@@ -189,6 +192,12 @@ def contenders(
         "halo.train, sampled softmax": partial(halo_command, [*own, SAMPLED], steps, folder),
         "the same in a bare loop": partial(own_loop, "bare", [*own, SAMPLED], steps),
     }
+    if precision_of("auto", "cpu") != "32-true":
+        own_fast = [*own, "trainer.precision=auto"]
+        found |= {
+            f"halo.train, {BFLOAT16}": partial(halo_command, [*own_fast, FULL], steps, folder),
+            f"halo.train, sampled softmax, {BFLOAT16}": partial(halo_command, [*own_fast, SAMPLED], steps, folder),
+        }
     if peers is None:
         return {PEER: partial(own_loop, "plain", own, steps), **found}
     example, awd = peers / "examples/word_language_model/main.py", peers / "awd-lstm-lm/main.py"
@@ -212,7 +221,7 @@ def compare(units: int, settings: list[str], peers: Path | None, *, steps: int, 
         found = in_turn(contenders(units, settings, peers, folder, steps), rounds)
     milliseconds = medians(found)
     multiplied = 3 * STREAMS * WINDOW_TOKENS * (2 * 16 * units**2 + 2 * units * vocab_size)
-    peak = matrix_rate(1024, 1024, 1024)
+    peaks = {BFLOAT16: matrix_rate(1024, 1024, 1024, torch.bfloat16), "": matrix_rate(1024, 1024, 1024)}
     FIGURES[str(units)] = {"milliseconds": found, "vocabulary": vocab_size, "flop_per_step": multiplied}
     return [
         [
@@ -221,7 +230,9 @@ def compare(units: int, settings: list[str], peers: Path | None, *, steps: int, 
             f"{each:.1f}",
             f"{STREAMS * WINDOW_TOKENS / each * 1e3:,.0f}",
             f"{milliseconds[PEER] / each:.2f}",
-            "" if "sampled" in name or "same" in name else f"{multiplied / each * 1e3 / 1e9 / peak:.0%}",
+            ""
+            if "sampled" in name or "same" in name
+            else f"{multiplied / each * 1e3 / 1e9 / peaks[BFLOAT16 if BFLOAT16 in name else '']:.0%}",
         ]
         for name, each in milliseconds.items()
     ]
@@ -233,7 +244,7 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, metavar="FOLDER", help="the folder of the peers' repositories")
     parser.add_argument("--units", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="sizes")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=60, help="of a round, after the warm-up")
+    parser.add_argument("--steps", type=int, default=30, help="of a round, after the warm-up")
     parser.add_argument("--loop", choices=("plain", "bare"), help=argparse.SUPPRESS)
     parser.add_argument("settings", nargs="*", help="settings of halo.train, after --, such as the text")
     given = parser.parse_args()

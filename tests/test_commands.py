@@ -18,6 +18,7 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 
+from halo.evaluation import report
 from halo.training.callbacks import Throughput
 from tests.conftest import Outcome, Run
 
@@ -180,6 +181,18 @@ def test_evaluate_measures_ones_own_text(command: Command, trained: Run, tmp_pat
     assert outcome.code == 0
     (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
     assert json.loads(kept.read_text())["own.txt"]["tokens"] == 11  # six words and marks, three, and two <eos>
+    assert json.loads(kept.read_text())["own.txt"]["streams"] == 1
+
+
+def test_evaluate_reads_a_long_text_in_several_streams(
+    command: Command, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "STREAM_TOKENS", 4)
+    (tmp_path / "own.txt").write_text("The people of the town.\n\nThe zyzzyva.")
+    assert command("evaluate", f"bundle={trained.folder / 'bundle'}", "path=own.txt", "device=cpu").code == 0
+    (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
+    figures = json.loads(kept.read_text())["own.txt"]
+    assert (figures["streams"], figures["tokens"]) == (2, 11)
 
 
 def test_evaluate_shows_surprisal_word_by_word(command: Command, trained: Run) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from halo.bundle import Bundle
+from halo.config import DataConfig
 from halo.errors import InputError
 from halo.evaluation.quality import MeasuredText, Quality, measure, measure_split
 from halo.evaluation.scoring import nats_of_tokens, surprisal_bits, windows_to_score
@@ -22,6 +23,12 @@ from halo.text.sources import read_files
 from halo.text.splitting import SPLITS
 
 MOST_CHARACTERS = 300  # of a verdict; its own have fewer
+STREAM_TOKENS = 50_000
+"""A text of the user's is read in another stream for each so many tokens: that one begins without context costs little.
+
+In one stream a million words take ten times as long as in twenty.
+"""
+MOST_STREAMS = 64
 LONGEST_BAR = 60  # for a bit each; what a model gives no chance can cost any number of bits
 
 
@@ -110,17 +117,23 @@ def report_path(opened: Bundle, path: str) -> Report:
         raise InputError(f"path={path}: {len(ids)} tokens after cleaning; at least {config.report_streams} are needed")
     names = list(dict.fromkeys(document.label for document in documents))
     labels = np.array([names.index(document.label) for document in documents], dtype=np.int64)
-    windows = windows_to_score(ids, end_id=opened.tokenizer.end_id, num_streams=config.report_streams)
+    num_streams = streams_of(len(ids), config)
+    windows = windows_to_score(ids, end_id=opened.tokenizer.end_id, num_streams=num_streams)
     nats_N = nats_of_tokens(opened.model, windows)
     require_numbers(opened, float(nats_N.sum()))
     result = measure(
         nats_N,
         MeasuredText(ids, offsets, labels, names, count_text(texts, ids, opened.tokenizer)),
         opened.tokenizer,
-        num_streams=config.report_streams,
+        num_streams=num_streams,
         train_counts_V=None,
     )
     return Report("\n\n".join(_tables({path: result})), {path: result.plain()})
+
+
+def streams_of(num_tokens: int, config: DataConfig) -> int:
+    """Returns in how many parallel streams a text of the user's is read."""
+    return max(config.report_streams, min(MOST_STREAMS, num_tokens // STREAM_TOKENS))
 
 
 def report_text(opened: Bundle, text: str) -> Report:
