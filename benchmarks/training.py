@@ -83,15 +83,15 @@ def compose(settings: list[str]) -> TrainConfig:
         return parse(hydra.compose("train", overrides=["run_dir=none", *settings]), TrainConfig)
 
 
-def halo_command(settings: list[str], steps: int, folder: Path) -> float:
-    """Returns the milliseconds of a step of `halo.train`."""
-    clock = ["_target_=step_clock.StepClock", f"file={folder}/times.json", f"steps={WARM_UP + steps}"]
+def halo_command(settings: list[str], steps: int, folder: Path, *, warm_up: int = WARM_UP) -> float:
+    """Returns the milliseconds of a step of `halo.train`, 0 where only one step is done."""
+    clock = ["_target_=step_clock.StepClock", f"file={folder}/times.json", f"steps={warm_up + steps}"]
     command = [sys.executable, "-m", "halo.train", f"hydra.run.dir={folder}/run", *settings]
     command += [f"+callbacks.clock.{each}" for each in clock]
     output_of(*command, environment={"PYTHONPATH": str(Path(__file__).parent)})
     times = json.loads((folder / "times.json").read_text(encoding="utf-8"))
     shutil.rmtree(folder / "run")
-    return float(times[-1] - times[WARM_UP - 1]) / steps * 1e3
+    return float(times[-1] - times[max(0, warm_up - 1)]) / steps * 1e3
 
 
 def own_loop(kind: str, settings: list[str], steps: int) -> float:

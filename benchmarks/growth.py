@@ -1,0 +1,200 @@
+"""How time and memory of a training step grow with the vocabulary and with the units.
+
+Two LSTM layers, 20 streams, windows of 35 tokens, plain gradient descent, weights of the output of its own; ids are
+drawn by Zipf's law, the most frequent first. The reference is a loop of torch's own modules (`nn.LSTM`, `nn.Linear`,
+`F.cross_entropy`) as the C library hands out memory; halo's model and loss run without Lightning, with a full softmax,
+with the sampled one of its default recipe, and with an adaptive one (Grave et al. 2017). What these cost in perplexity
+is the question of `large_vocabulary.py`.
+
+Every measurement is a process of its own; all take turns. Time is the median of the steps and rounds; memory is the
+most that the process held, above what it held before there was a model: weights, gradients, and what a step needs. The
+picture has both, over the vocabulary and over the units.
+
+    python benchmarks/growth.py
+    python benchmarks/growth.py --vocabularies 10000 33000 --units 200 --rounds 1
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from measuring import FOLDER, in_turn, medians, output_of, report
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+from training import PLAIN, STREAMS, WINDOW_TOKENS, compose
+
+from halo.allocator import keep_freed_memory
+from halo.bundle import build_model
+from halo.config import SampledSoftmaxConfig
+
+TORCH, FULL, SAMPLED, ADAPTIVE = "torch", "full softmax", "sampled softmax", "adaptive softmax"
+CONTENDERS = (TORCH, FULL, SAMPLED, ADAPTIVE)
+VOCABULARIES, UNITS = [10_000, 33_000, 100_000, 260_000], [200, 650, 2000]
+TOKENS = STREAMS * WINDOW_TOKENS
+FREQUENT, CUTOFFS = 150, (2000, 8000, 32_000)
+HEADER = ("vocabulary", "units", "contender", "ms a step", "tokens/s", "/ torch's", "/ full softmax", "memory, MiB")
+
+
+class Size(NamedTuple):
+    """Words of the vocabulary, and units of each layer."""
+
+    vocabulary: int
+    units: int
+
+
+class Torch(nn.Module):
+    """The reference."""
+
+    def __init__(self, size: Size) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(*size)
+        self.lstm = nn.LSTM(size.units, size.units, num_layers=2, batch_first=True)
+        self.decoder = nn.Linear(size.units, size.vocabulary)
+
+    def forward(self, inputs_BT: Tensor, targets_BT: Tensor) -> Tensor:
+        """Returns the loss."""
+        logits_BTV = self.decoder(self.lstm(self.embedding(inputs_BT))[0])
+        return F.cross_entropy(logits_BTV.flatten(0, 1), targets_BT.flatten())
+
+
+class Halo(nn.Module):
+    """halo's model and loss."""
+
+    def __init__(self, size: Size, contender: str) -> None:
+        super().__init__()
+        cutoffs = [cutoff for cutoff in CUTOFFS if 4 * cutoff < size.vocabulary]
+        settings = [f"model.embedding={size.units}", f"model.hidden={size.units}", "model.tied=false"]
+        settings += [f"model.dropout_{place}=0" for place in ("input", "hidden", "output")]
+        if contender == ADAPTIVE:
+            settings.append(f"model.adaptive_cutoffs={cutoffs}")
+        self.model = build_model(compose([*PLAIN, *settings]).model, [str(word) for word in range(size.vocabulary)])
+        self.sampled = SampledSoftmaxConfig(FREQUENT if contender == SAMPLED else None)
+
+    def forward(self, inputs_BT: Tensor, targets_BT: Tensor) -> Tensor:
+        """Returns the loss."""
+        nats_BT = self.model.nats(self.model.read(inputs_BT, None), targets_BT, sampled=self.sampled)
+        return nats_BT.sum() / targets_BT.numel()
+
+
+def most_memory_mib() -> float:
+    """Returns the most memory that this process has held so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def measure(contender: str, size: Size, steps: int) -> dict[str, float]:
+    """Returns the milliseconds of a step and the memory, of this process."""
+    if contender != TORCH:
+        keep_freed_memory()
+    torch.manual_seed(0)
+    shares_V = 1 / torch.arange(1.0, size.vocabulary + 1)
+    windows = torch.multinomial(shares_V, (steps + 1) * (TOKENS + STREAMS), replacement=True)
+    before = most_memory_mib()
+    model = Torch(size) if contender == TORCH else Halo(size, contender)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, fused=contender != TORCH)
+    seconds = []
+    for ids_BT in windows.view(steps + 1, STREAMS, WINDOW_TOKENS + 1):
+        began = time.perf_counter()
+        optimizer.zero_grad()
+        model(ids_BT[:, :-1], ids_BT[:, 1:]).backward()
+        clip_grad_norm_(model.parameters(), 0.25)
+        optimizer.step()
+        seconds.append(time.perf_counter() - began)
+    return {"milliseconds": 1e3 * statistics.median(seconds[1:]), "memory_mib": most_memory_mib() - before}
+
+
+def compare(size: Size, rounds: int, figures: dict[str, object]) -> dict[str, dict[str, float]]:
+    """Returns what each contender takes at a size; memory is that of its last round."""
+    work = size.units * (16 * size.units + size.vocabulary)  # in proportion to a step's products
+    steps = max(2, min(12, 25_000_000 // work))
+    memory: dict[str, float] = {}
+
+    def milliseconds(contender: str) -> float:
+        loop = ("--loop", contender, str(size.vocabulary), str(size.units), str(steps))
+        found = json.loads(output_of(sys.executable, __file__, *loop))
+        memory[contender] = found["memory_mib"]
+        return float(found["milliseconds"])
+
+    contenders: dict[str, Callable[[], float]] = {name: partial(milliseconds, name) for name in CONTENDERS}
+    found = in_turn(contenders, rounds)
+    figures[f"{size.vocabulary} words, {size.units} units"] = {"milliseconds": found, "memory_mib": memory}
+    middle = medians(found)
+    return {name: {"milliseconds": middle[name], "memory_mib": memory[name]} for name in CONTENDERS}
+
+
+def draw(found: dict[Size, dict[str, dict[str, float]]], by_vocabulary: list[Size], by_units: list[Size]) -> None:
+    """Writes the picture."""
+    figure = Figure(figsize=(9, 6.5), dpi=120, layout="constrained")
+    axes = figure.subplots(2, 2, sharey="row")
+    for column, (sizes, key) in enumerate(((by_vocabulary, "vocabulary"), (by_units, "units"))):
+        for name, marker in zip(CONTENDERS, "so^D", strict=True):
+            along = [getattr(size, key) for size in sizes]
+            speeds = [1e3 * TOKENS / found[size][name]["milliseconds"] for size in sizes]
+            axes[0, column].plot(along, speeds, marker=marker, label=name)
+            axes[1, column].plot(along, [found[size][name]["memory_mib"] for size in sizes], marker=marker)
+        fixed = f"{sizes[0].units} units" if key == "vocabulary" else f"{sizes[0].vocabulary:,} words"
+        axes[0, column].set_title(f"by {key} ({fixed})")
+        for row in range(2):
+            _scale(axes[row, column], [getattr(size, key) for size in sizes])
+        axes[1, column].set_xlabel("words of the vocabulary" if key == "vocabulary" else "units of each layer")
+    axes[0, 0].set_ylabel("tokens/s")
+    axes[1, 0].set_ylabel("memory above the start, MiB")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(CONTENDERS))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    figure.savefig(FOLDER / "growth.png")
+
+
+def _scale(axes: Axes, ticks: list[int]) -> None:
+    axes.set(xscale="log", yscale="log")
+    axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    axes.minorticks_off()
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.grid(visible=True, alpha=0.3)
+
+
+def main() -> None:
+    """Measures all sizes, and prints the table and draws it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vocabularies", type=int, nargs="+", default=VOCABULARIES, help="at the first of --units")
+    parser.add_argument("--units", type=int, nargs="+", default=UNITS, help="at the first of --vocabularies")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--loop", nargs=4, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.loop:
+        contender, *numbers = given.loop
+        vocabulary, units, steps = map(int, numbers)
+        print(json.dumps(measure(contender, Size(vocabulary, units), steps)))
+        return
+    by_vocabulary = [Size(vocabulary, given.units[0]) for vocabulary in given.vocabularies]
+    by_units = [Size(given.vocabularies[0], units) for units in given.units]
+    figures: dict[str, object] = {}
+    found = {size: compare(size, given.rounds, figures) for size in dict.fromkeys([*by_vocabulary, *by_units])}
+    rows = [
+        [
+            f"{size.vocabulary:,}",
+            f"{size.units:,}",
+            name,
+            f"{own['milliseconds']:,.0f}",
+            f"{1e3 * TOKENS / own['milliseconds']:,.0f}",
+            f"{each[TORCH]['milliseconds'] / own['milliseconds']:.2f}",
+            f"{each[FULL]['milliseconds'] / own['milliseconds']:.2f}",
+            f"{own['memory_mib']:,.0f}",
+        ]
+        for size, each in found.items()
+        for name, own in each.items()
+    ]
+    draw(found, by_vocabulary, by_units)
+    report("growth", f"Growth, medians of the steps of {given.rounds} rounds", HEADER, rows, figures)
+
+
+if __name__ == "__main__":
+    main()
