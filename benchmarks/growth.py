@@ -8,7 +8,7 @@ is the question of `large_vocabulary.py`.
 
 Every measurement is a process of its own; all take turns. Time is the median of the steps and rounds; memory is the
 most that the process held, above what it held before there was a model: weights, gradients, and what a step needs. The
-picture has both, over the vocabulary and over the units.
+picture has both, over the vocabulary and over the units. It reads /proc, which Linux has.
 
     python benchmarks/growth.py
     python benchmarks/growth.py --vocabularies 10000 33000 --units 200 --rounds 1
@@ -16,7 +16,6 @@ picture has both, over the vocabulary and over the units.
 
 import argparse
 import json
-import resource
 import statistics
 import sys
 import time
@@ -26,6 +25,7 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
+from footprint import memory_mib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from measuring import FOLDER, in_turn, medians, output_of, report
@@ -86,11 +86,6 @@ class Halo(nn.Module):
         return nats_BT.sum() / targets_BT.numel()
 
 
-def most_memory_mib() -> float:
-    """Returns the most memory that this process has held so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-
-
 def measure(contender: str, size: Size, steps: int) -> dict[str, float]:
     """Returns the milliseconds of a step and the memory, of this process."""
     if contender != TORCH:
@@ -98,7 +93,7 @@ def measure(contender: str, size: Size, steps: int) -> dict[str, float]:
     torch.manual_seed(0)
     shares_V = 1 / torch.arange(1.0, size.vocabulary + 1)
     windows = torch.multinomial(shares_V, (steps + 1) * (TOKENS + STREAMS), replacement=True)
-    before = most_memory_mib()
+    before = memory_mib("VmHWM")
     model = Torch(size) if contender == TORCH else Halo(size, contender)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, fused=contender != TORCH)
     seconds = []
@@ -109,7 +104,7 @@ def measure(contender: str, size: Size, steps: int) -> dict[str, float]:
         clip_grad_norm_(model.parameters(), 0.25)
         optimizer.step()
         seconds.append(time.perf_counter() - began)
-    return {"milliseconds": 1e3 * statistics.median(seconds[1:]), "memory_mib": most_memory_mib() - before}
+    return {"milliseconds": 1e3 * statistics.median(seconds[1:]), "memory_mib": memory_mib("VmHWM") - before}
 
 
 def compare(size: Size, rounds: int, figures: dict[str, object]) -> dict[str, dict[str, float]]:

@@ -16,16 +16,19 @@ class StepClock(L.Callback):
     Args:
         file: Where they are written, as a JSON list.
         steps: How many there are.
+        awaited: After which steps an accelerator is waited for, which its program otherwise runs ahead of; null: all.
     """
 
-    def __init__(self, file: str, steps: int) -> None:
+    def __init__(self, file: str, steps: int, awaited: list[int] | None = None) -> None:
         self.file = Path(file)
         self.steps = steps
+        self.awaited = awaited
         self.times: list[float] = []
 
     def on_train_batch_end(self, trainer: L.Trainer, *_: Any) -> None:
         """Reads the clock."""
-        if trainer.strategy.root_device.type != "cpu":
+        is_awaited = self.awaited is None or len(self.times) + 1 in self.awaited
+        if is_awaited and trainer.strategy.root_device.type != "cpu":
             torch.accelerator.synchronize()
         self.times.append(time.time())
         if len(self.times) == self.steps:

@@ -83,9 +83,19 @@ def compose(settings: list[str]) -> TrainConfig:
         return parse(hydra.compose("train", overrides=["run_dir=none", *settings]), TrainConfig)
 
 
-def halo_command(settings: list[str], steps: int, folder: Path, *, warm_up: int = WARM_UP) -> float:
-    """Returns the milliseconds of a step of `halo.train`, 0 where only one step is done."""
+def halo_command(settings: list[str], steps: int, folder: Path, *, warm_up: int = WARM_UP, waits: bool = True) -> float:
+    """Returns the milliseconds of a step of `halo.train`, 0 where only one step is done.
+
+    Args:
+        settings: Those of the command.
+        steps: How many are measured.
+        folder: Where it may write.
+        warm_up: How many come before.
+        waits: Whether a GPU is waited for at every step, or only before the first measured one and after the last.
+    """
     clock = ["_target_=step_clock.StepClock", f"file={folder}/times.json", f"steps={warm_up + steps}"]
+    if not waits:
+        clock.append(f"awaited=[{warm_up},{warm_up + steps}]")
     command = [sys.executable, "-m", "halo.train", f"hydra.run.dir={folder}/run", *settings]
     command += [f"+callbacks.clock.{each}" for each in clock]
     output_of(*command, environment={"PYTHONPATH": str(Path(__file__).parent)})

@@ -1,0 +1,93 @@
+"""What an adaptive and a sampled softmax cost in perplexity where the vocabulary is large, and what they give in speed.
+
+That takes a real text with many different words, and there is one wherever this runs: the Python files of the packages
+that halo stands on, in the order of their names, one document a file, --megabytes of them. It is code and not prose,
+with names in place of words; one LSTM layer of 200 units learns from it for the same number of steps with each softmax,
+one seed, far from its end: what is compared is how well they have learnt by then. Validation and test are whole files,
+read with the softmax that the model has: a full one for the full and the sampled, which differ in training alone.
+
+    python benchmarks/large_vocabulary.py
+    python benchmarks/large_vocabulary.py --vocabulary 100000 --megabytes 60 --steps 200
+"""
+
+import argparse
+import json
+import sys
+import sysconfig
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from measuring import output_of, report
+from training import PLAIN
+
+SOFTMAXES = {
+    "full softmax": ["sampled_softmax.frequent=null"],
+    "sampled softmax": ["sampled_softmax.frequent=150"],
+    "adaptive softmax": ["sampled_softmax.frequent=null", "model.adaptive_cutoffs=[2000,8000]"],
+}
+HEADER = ("softmax", "tokens/s", "/ full", "validation perplexity", "/ full", "test perplexity", "/ full")
+
+
+def write_text(file: Path, megabytes: float) -> None:
+    """Writes the Python files of the environment as JSON Lines, up to so many megabytes."""
+    left = megabytes * 1e6
+    packages = Path(sysconfig.get_paths()["purelib"])
+    with file.open("w", encoding="utf-8") as stream:
+        for source in sorted(packages.rglob("*.py")):
+            text = source.read_text(encoding="utf-8", errors="replace")
+            if 2000 < len(text) < 200_000 and left > 0:
+                left -= stream.write(json.dumps({"text": text}) + "\n")
+
+
+def train(softmax: str, vocabulary: int, steps: int, folder: Path) -> dict[str, Any]:
+    """Returns what a run reached."""
+    run = folder / softmax.split(maxsplit=1)[0]
+    text = [
+        *(
+            "data=text",
+            f"data.path={folder}/text.jsonl",
+            f"data.cache_dir={folder}/cache",
+            "data.tokenizer.min_count=1",
+        ),
+        *(f"data.tokenizer.max_size={vocabulary}", "data.splits.train=0.96", "data.splits.validation=0.02"),
+        *("data.splits.test=0.02", "data.report_streams=20", "data.report_train_tokens=1000"),
+    ]
+    model = ["model.layers=1", "model.hidden=200", "model.embedding=200", "model.tied=false"]
+    rates = [f"model.dropout_{place}=0.1" for place in ("input", "hidden", "output")]
+    recipe = ["optim=adamw", "optim.lr=0.004", f"trainer.max_steps={steps}", "trainer.max_epochs=100"]
+    settings = [*PLAIN, *text, *model, *rates, *recipe, "trainer.val_check_interval=1.0", *SOFTMAXES[softmax]]
+    output_of(sys.executable, "-m", "halo.train", f"run_dir={run}", *settings)
+    metrics: dict[str, Any] = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    print(f"  {softmax}: {metrics['validation_perplexity']:.1f}", file=sys.stderr, flush=True)
+    return metrics
+
+
+def main() -> None:
+    """Trains with each softmax and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vocabulary", type=int, default=33_000, help="words at most")
+    parser.add_argument("--megabytes", type=float, default=12, help="of the text")
+    parser.add_argument("--steps", type=int, default=800)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        write_text(folder / "text.jsonl", given.megabytes)
+        found = {name: train(name, given.vocabulary, given.steps, folder) for name in SOFTMAXES}
+    full = found["full softmax"]
+
+    def beside_full(metrics: dict[str, Any], key: str, how: str) -> list[str]:
+        return [format(metrics[key], how), f"{metrics[key] / full[key]:.3f}"]
+
+    rows = []
+    for name, metrics in found.items():
+        figures = partial(beside_full, metrics)
+        perplexities = [*figures("validation_perplexity", ".1f"), *figures("test_perplexity", ".1f")]
+        rows.append([name, *figures("train_tokens_per_second", ",.0f"), *perplexities])
+    title = f"Softmaxes, {full['uniform_perplexity']:,} words, {given.steps:,} steps"
+    report("large_vocabulary", title, HEADER, rows, {"metrics": found})
+
+
+if __name__ == "__main__":
+    main()
