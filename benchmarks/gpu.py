@@ -231,7 +231,8 @@ def main() -> None:
         raise SystemExit(2)
     try:
         if given.loop:
-            print(bare_loop(*given.loop, given.steps, device, given.settings))
+            size, precision = given.loop
+            print(bare_loop(size, precision, given.steps, device, given.settings))
             return
         figures: dict[str, object] = {}
         rows = [row for size in given.sizes for row in rows_of(size, given, device, figures)]

@@ -96,10 +96,10 @@ class _RecurrentReader(TokenReader):
         self.cells = [kinds[type(layer)](layer, half=half) for layer in model.layers]
         self.projection: Callable[[Tensor], Tensor] = model.projection
         if isinstance(model.projection, nn.Linear):
-            self.projection = _Product(model.projection.weight, half=half)
+            self.projection = Product(model.projection.weight, half=half)
         self.output: Callable[[Tensor], Tensor] = model.output
         if isinstance(model.output, SoftmaxOutput):
-            self.output = _Product(model.output.words.weight, model.output.bias, half=half)
+            self.output = Product(model.output.words.weight, model.output.bias, half=half)
         self.pointer = model.pointer
 
     def __call__(self, ids_B: Tensor, state: State) -> tuple[Tensor, State]:
@@ -120,8 +120,8 @@ class _LSTMCell:
 
     def __init__(self, layer: nn.LSTM, *, half: bool) -> None:
         weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
-        self.gates = [_Product(gate, half=half) for gate in getattr(layer, "gates", [])]
-        self.product = _Product(torch.cat([weight_ih, weight_hh], dim=1), bias_ih + bias_hh, half=half)
+        self.gates = [Product(gate, half=half) for gate in getattr(layer, "gates", [])]
+        self.product = Product(torch.cat([weight_ih, weight_hh], dim=1), bias_ih + bias_hh, half=half)
 
     def __call__(self, input_BD: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         pair = [input_BD, before[0]]
@@ -139,8 +139,8 @@ class _GRUCell:
     def __init__(self, layer: nn.GRU, *, half: bool) -> None:
         weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
         self.from_input, self.from_state = (
-            _Product(weight_ih, bias_ih, half=half),
-            _Product(weight_hh, bias_hh, half=half),
+            Product(weight_ih, bias_ih, half=half),
+            Product(weight_hh, bias_hh, half=half),
         )
 
     def __call__(self, input_BD: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -150,7 +150,7 @@ class _GRUCell:
         return (torch.lerp(new_BH, before[0], (update_input + update_state).sigmoid()),)
 
 
-class _Product:
+class Product:
     """The product of a few rows with a matrix, and a bias: x W^T + b.
 
     On a CPU the matrix is turned, and each core has its part of the columns: rows then take what reading the matrix
@@ -177,6 +177,7 @@ class _Product:
             self.parts_KDP = padded_WD.view(parts, -1, padded_WD.size(1)).transpose(1, 2).contiguous()
 
     def __call__(self, rows_BD: Tensor) -> Tensor:
+        """Returns the products, shape (B, W)."""
         if self.packed is not None:
             product_BW: Tensor = torch.ops.quantized.linear_dynamic_fp16(rows_BD, self.packed)
             return product_BW

@@ -1,0 +1,99 @@
+"""What levers of `docs/performance.md` bring by themselves: the loss in one place, aligned rows, products of one row.
+
+The loss and its gradients, from features to nats, of 700 tokens: torch's linear layer and cross-entropy, and halo's,
+with rows of logits that begin at any place and at aligned ones. The product of one row with the output's matrix, as
+generation needs it for each word: `F.linear`, and the layouts of `halo.generation.token_reader`. All take turns in one
+process, which keeps freed memory; a figure is the median of the rounds, each of some calls.
+
+    python benchmarks/levers.py
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from measuring import in_turn, medians, report
+from torch import Tensor
+
+from halo.allocator import keep_freed_memory
+from halo.generation.token_reader import Product
+from halo.models import loss
+
+TOKENS, CALLS = 700, 10
+SIZES = ((5771, 200), (13_777, 200), (5771, 650))
+HEADER = ("words", "features", "what", "ms", "times as fast")
+
+
+def milliseconds(call: Callable[[], object], calls: int) -> float:
+    """Returns what a call takes, after one that warms up."""
+    call()
+    began = time.perf_counter()
+    for _ in range(calls):
+        call()
+    return (time.perf_counter() - began) / calls * 1e3
+
+
+def losses(words: int, features: int) -> dict[str, Callable[[], float]]:
+    """Returns the losses that are compared; the first one is the reference."""
+    given = [torch.randn(TOKENS, features), torch.randn(words, features) * 0.1, torch.zeros(words)]
+    features_ND, words_WD, bias_W = (each.requires_grad_() for each in given)
+    targets_N = torch.randint(words, (TOKENS,))
+
+    def plain() -> None:
+        nats = F.cross_entropy(F.linear(features_ND, words_WD, bias_W), targets_N, reduction="none")
+        torch.autograd.grad(nats.sum(), [features_ND, words_WD, bias_W])
+
+    def in_one_place(aligned: int) -> None:
+        loss.ALIGNED = aligned
+        nats = loss.linear_nats(features_ND, words_WD, bias_W, targets_N)
+        torch.autograd.grad(nats.sum(), [features_ND, words_WD, bias_W])
+
+    return {
+        "loss and gradients, torch's": lambda: milliseconds(plain, CALLS),
+        "loss and gradients, in one place": lambda: milliseconds(lambda: in_one_place(1), CALLS),
+        "the same, aligned rows": lambda: milliseconds(lambda: in_one_place(16), CALLS),
+    }
+
+
+def products(words: int, features: int) -> dict[str, Callable[[], float]]:
+    """Returns the products of one row that are compared; the first one is the reference."""
+    weight_WD, bias_W, row_1D = torch.randn(words, features), torch.randn(words), torch.randn(1, features)
+
+    def of(product: Callable[[Tensor], Tensor]) -> Callable[[], float]:
+        def call() -> float:
+            with torch.no_grad():
+                return milliseconds(lambda: product(row_1D), 20 * CALLS)
+
+        return call
+
+    return {
+        "one row, F.linear": of(lambda row_1D: F.linear(row_1D, weight_WD, bias_W)),
+        "one row, turned, a part for each core": of(Product(weight_WD, bias_W, half=False)),
+        "one row, float16": of(Product(weight_WD, bias_W, half=True)),
+    }
+
+
+def main() -> None:
+    """Measures and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    keep_freed_memory()
+    rows, figures = [], {}
+    for size in SIZES:
+        for contenders in (losses(*size), products(*size)):
+            found = in_turn(contenders, rounds)
+            figures[f"{size}, {next(iter(found))}"] = found
+            middle = medians(found)
+            reference = next(iter(middle.values()))
+            rows += [
+                [f"{size[0]:,}", str(size[1]), name, f"{each:.2f}", f"{reference / each:.2f}"]
+                for name, each in middle.items()
+            ]
+    report("levers", f"Levers by themselves, medians of {rounds} rounds", HEADER, rows, figures)
+
+
+if __name__ == "__main__":
+    main()
