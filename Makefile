@@ -43,11 +43,12 @@ tensorboard: $(STAMP)  ## Show the curves of all runs in a browser
 	$(BIN)/tensorboard --logdir outputs/train
 
 bench: $(STAMP)  ## Measure speed beside references (15 minutes); PEERS=FOLDER for the peers themselves
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/training.py $(if $(PEERS),--peers $(PEERS))
-	$(BIN)/python benchmarks/generation.py
-	$(BIN)/python benchmarks/scoring.py --words 200000
-	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/startup.py --rounds 3
+	$(BIN)/python benchmarks/training.py --rounds 3 $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python benchmarks/levers.py
+	$(BIN)/python benchmarks/generation.py --rounds 3
+	$(BIN)/python benchmarks/scoring.py --words 50000 --rounds 2
+	$(BIN)/python benchmarks/growth.py --vocabularies 10000 100000 --units 200
 
 bench-recipe: $(STAMP)  ## Measure the recipe beside that of PyTorch's example, in the same minutes (twice a training)
 	$(BIN)/python benchmarks/plain_recipe.py $(ARGS)
