@@ -24,10 +24,7 @@ from halo.text.splitting import SPLITS
 
 MOST_CHARACTERS = 300  # of a verdict; its own have fewer
 STREAM_TOKENS = 50_000
-"""A text of the user's is read in another stream for each so many tokens: that one begins without context costs little.
-
-In one stream a million words take ten times as long as in twenty.
-"""
+"""A text of the user's is read in a stream for each so many tokens; that each begins without context costs little."""
 MOST_STREAMS = 64
 LONGEST_BAR = 60  # for a bit each; what a model gives no chance can cost any number of bits
 
