@@ -4,7 +4,8 @@ Three models with a full softmax, plain gradient descent, in float32 and under b
 two LSTM layers of 650 units, tied; the three layers of the AWD-LSTM. The bare loop of the last two is torch's own
 `nn.LSTM`, which is cuDNN's there, `nn.Linear` and `F.cross_entropy`, without dropout; of the first, whose layers cuDNN
 has not, halo's model and loss without Lightning. The loops run ahead of the GPU; it is waited for before the first
-measured step and after the last one. All take turns, each in a process of its own.
+measured step and after the last one. All take turns, each in a process of its own. On a CPU without bfloat16 that
+precision is left out, which is said.
 
 The share of the matrix peak is as in `training.py`. The floor by memory is what a step has to read and write at least,
 at the rate at which the GPU copies memory: every weight read forward and backward, its gradient written and read, the
@@ -30,7 +31,7 @@ import torch
 import torch.nn.functional as F
 from measuring import in_turn, medians, output_of, report
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_
+from torch.nn.utils import clip_grad_norm_, parametrize
 from training import compose, halo_command
 
 from halo.bundle import build_model
@@ -39,6 +40,7 @@ from halo.data.streams import StreamLoader
 from halo.errors import InputError
 from halo.models.language_model import LanguageModel, State, detach
 from halo.text.corpus import prepare
+from halo.training.precision import precision_of
 
 WARM_UP = 10
 PRECISIONS = {"float32": "32-true", "bfloat16": "bf16-mixed"}
@@ -84,8 +86,9 @@ class Halo(nn.Module):
 
     def forward(self, inputs_BT: Tensor, targets_BT: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Returns the loss and the state."""
-        reading = self.model.read(inputs_BT, state)
-        return self.model.nats(reading, targets_BT).mean(), reading.state
+        with parametrize.cached():  # as halo.train does: word vectors of n-grams are summed once a step, not twice
+            reading = self.model.read(inputs_BT, state)
+            return self.model.nats(reading, targets_BT).mean(), reading.state
 
 
 class Work(NamedTuple):
@@ -105,6 +108,26 @@ class Work(NamedTuple):
 def settings_of(size: str, device: str, given: list[str]) -> list[str]:
     """Returns the settings of a run of halo.train, but for its precision."""
     return [*COMMON, *SIZES[size], f"trainer.accelerator={'cpu' if device == 'cpu' else 'gpu'}", *given]
+
+
+def precisions_of(device: torch.device, chosen: str | None) -> list[str]:
+    """Returns what is measured: the one that was chosen, else those that the device has; says what is left out.
+
+    Raises:
+        InputError: The chosen one is not to be had there.
+    """
+    accelerator = "cpu" if device.type == "cpu" else "gpu"
+    if chosen is not None:
+        precision_of(PRECISIONS[chosen], accelerator)
+        return [chosen]
+    found = []
+    for name, precision in PRECISIONS.items():
+        try:
+            precision_of(precision, accelerator)
+            found.append(name)
+        except InputError as error:
+            print(f"  {name} is left out: {error}", file=sys.stderr, flush=True)
+    return found
 
 
 def work_of(config: TrainConfig, model: nn.Module, vocab_size: int) -> Work:
@@ -162,6 +185,8 @@ def wait(device: torch.device) -> None:
 
 def rate(device: torch.device, run: Callable[[], object], amount: float) -> float:
     """Returns how much of something is done in a second, the best of some tenths of a second."""
+    run()  # the first one finds new memory and loads kernels, which can take longer than all the time there is
+    wait(device)
     best, until = float("inf"), time.perf_counter() + 0.5
     while (began := time.perf_counter()) < until:
         run()
@@ -188,10 +213,9 @@ def rows_of(size: str, given: argparse.Namespace, device: torch.device, figures:
     corpus = prepare(config.data)
     model = build_model(config.model, corpus.tokenizer.words())
     work, found_peaks = work_of(config, model, corpus.tokenizer.vocab_size), peaks(device)
-    precisions = [given.precision] if given.precision else list(PRECISIONS)
     with tempfile.TemporaryDirectory() as temporary:
         contenders: dict[str, Callable[[], float]] = {}
-        for name in precisions:
+        for name in precisions_of(device, given.precision):
             loop = ("--loop", size, name, "--steps", str(given.steps), "--device", str(device), "--", *given.settings)
             contenders[f"bare loop, {name}"] = lambda loop=loop: float(output_of(sys.executable, __file__, *loop))  # type: ignore[misc]
             own = [*settings, f"trainer.precision={PRECISIONS[name]}"]
