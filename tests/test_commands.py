@@ -12,10 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import yaml
+from hydra._internal.hydra import Hydra
+from omegaconf import DictConfig
 from safetensors.torch import load_file, save_file
 
 from halo.evaluation import report
@@ -308,6 +311,31 @@ def test_a_sweep_leaves_one_table_and_goes_on_past_a_failure(command: Command, t
     best, second = (float(row[rows[0].index("validation_perplexity")]) for row in rows[1:3])
     assert best <= second
     assert "lowest validation perplexity first" in outcome.out
+
+
+def test_a_folder_of_settings_can_ask_for_a_sweep(command: Command, tiny: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "own" / "experiment"
+    folder.mkdir(parents=True)
+    sweep = "# @package _global_\nhydra:\n  mode: MULTIRUN\n  sweeper:\n    params:\n      gradient_clip.value: -1,-2\n"
+    (folder / "swept.yaml").write_text(sweep)
+    outcome = command("train", "--config-dir=own", "experiment=swept", *tiny)
+    assert outcome.code == 2
+    assert "gradient_clip.value=-1" in outcome.err
+    assert "gradient_clip.value=-2" in outcome.err
+    assert "model.hidden=-3:" in command("train", "hydra.mode=MULTIRUN", *tiny, "model.hidden=0,-3").err
+
+
+def test_settings_are_composed_once(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    composed: list[str] = []
+    compose = Hydra.compose_config
+
+    def counted(self: Hydra, **given: Any) -> DictConfig:
+        composed.append(given["config_name"])
+        return compose(self, **given)
+
+    monkeypatch.setattr(Hydra, "compose_config", counted)
+    assert command("train", "model.hidden=0").code == 2
+    assert composed == ["train"]
 
 
 def run_subprocess(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,6 +8,7 @@ import gc
 import logging
 import math
 import os
+import re
 import shutil
 import string
 import sys
@@ -17,6 +18,7 @@ from typing import Any, NoReturn, TextIO
 
 import hydra
 import yaml
+from hydra._internal.hydra import Hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
@@ -97,7 +99,7 @@ def command(name: str) -> Callable[[Callable[[DictConfig], float | None]], Calla
         def main() -> None:
             failures.clear()
             began.clear()
-            with full_hydra_errors(), one_line_at_the_end(began), options_told_in_one_line():
+            with full_hydra_errors(), one_line_at_the_end(began), options_told_in_one_line(), composed_once():
                 if sys.argv[1:] and {*sys.argv[1:]} <= HELP:
                     print(help_text(name))
                 else:
@@ -173,6 +175,28 @@ def options_told_in_one_line() -> Iterator[None]:
         yield
     finally:
         argparse.ArgumentParser.error = before  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def composed_once() -> Iterator[None]:
+    """Keeps Hydra from composing all settings before it composes them, only to see whether one is `hydra.mode`.
+
+    It still does where an argument, or a file of `conf/`, may name that one, and where a folder of settings is added.
+    """
+    compose_for_mode = Hydra.get_mode
+
+    def get_mode(self: Hydra, config_name: str | None, overrides: list[str]) -> Any:
+        folders = [source.path for source in self.config_loader.get_sources() if source.scheme() == "file"]
+        texts = [*overrides, *(file.read_text(encoding="utf-8") for file in conf_dir().rglob("*.yaml"))]
+        may_be_set = any(re.search(r"\bhydra\b", each) and re.search(r"\bmode\b", each) for each in texts)
+        is_added = folders != [str(conf_dir())]
+        return compose_for_mode(self, config_name, overrides) if may_be_set or is_added else None
+
+    Hydra.get_mode = get_mode  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Hydra.get_mode = compose_for_mode  # type: ignore[method-assign]
 
 
 def tell(error: Exception) -> None:

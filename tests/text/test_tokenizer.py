@@ -145,7 +145,7 @@ def test_a_foreign_file_is_refused(tmp_path: Path, content: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_transformers_gives_the_same_ids(kind: str, tmp_path: Path) -> None:
-    transformers = pytest.importorskip("transformers", reason="transformers is not installed: pip install -e '.[dev]'")
+    transformers = pytest.importorskip("transformers", reason="not installed: pip install -e '.[transformers]'")
     texts = [*TEXTS, "an <unk> and an <eos>, a newcomer: naïve 😀", "  spaces   inside ", "<url> 3.5% -80 two- or", ""]
     tokenizer = trained(kind)
     tokenizer.save(tmp_path / "tokenizer.json")
