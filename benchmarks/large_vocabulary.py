@@ -51,8 +51,8 @@ def train(softmax: str, vocabulary: int, steps: int, folder: Path) -> dict[str, 
             f"data.cache_dir={folder}/cache",
             "data.tokenizer.min_count=1",
         ),
-        *(f"data.tokenizer.max_size={vocabulary}", "data.splits.train=0.96", "data.splits.validation=0.02"),
-        *("data.splits.test=0.02", "data.report_streams=20", "data.report_train_tokens=1000"),
+        *(f"data.tokenizer.max_size={vocabulary}", "data.splits.train=0.99", "data.splits.validation=0.005"),
+        *("data.splits.test=0.005", "data.report_streams=20", "data.report_train_tokens=1000"),
     ]
     model = ["model.layers=1", "model.hidden=200", "model.embedding=200", "model.tied=false"]
     rates = [f"model.dropout_{place}=0.1" for place in ("input", "hidden", "output")]
@@ -67,7 +67,7 @@ def train(softmax: str, vocabulary: int, steps: int, folder: Path) -> dict[str, 
 def main() -> None:
     """Trains with each softmax and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vocabulary", type=int, default=33_000, help="words at most")
+    parser.add_argument("--vocabulary", type=int, default=33_000, help="words at most; more than 8,000")
     parser.add_argument("--megabytes", type=float, default=12, help="of the text")
     parser.add_argument("--steps", type=int, default=800)
     given = parser.parse_args()
