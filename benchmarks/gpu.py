@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from itertools import cycle, islice, pairwise
+from itertools import cycle, groupby, islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,7 +62,8 @@ class Torch(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, config.embedding)
         sizes = [config.embedding, *[config.hidden] * (config.layers - 1), config.last_hidden or config.hidden]
-        self.layers = nn.ModuleList(nn.LSTM(*pair, batch_first=True) for pair in pairwise(sizes))
+        alike = [(*pair, len(list(each))) for pair, each in groupby(pairwise(sizes))]  # these are one for cuDNN
+        self.layers = nn.ModuleList(nn.LSTM(*shape, batch_first=True) for shape in alike)
         self.decoder = nn.Linear(sizes[-1], vocab_size)
         if config.tied and sizes[-1] == config.embedding:
             self.decoder.weight = self.embedding.weight
@@ -200,7 +201,7 @@ def peaks(device: torch.device) -> dict[str, float]:
     side = 512 if device.type == "cpu" else 8192
     found = {}
     for name, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
-        left = torch.ones(side, side, dtype=dtype, device=device)
+        left = torch.randn(side, side, device=device).to(dtype)  # products of ones take less power, and less time
         found[name] = rate(device, partial(torch.mm, left, left), 2.0 * side**3)
     source = torch.ones(64 * 2**20, device=device)
     return {**found, "memory": rate(device, partial(torch.empty_like(source).copy_, source), 2.0 * source.nbytes)}

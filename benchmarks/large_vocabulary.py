@@ -13,14 +13,13 @@ read with the softmax that the model has: a full one for the full and the sample
 import argparse
 import json
 import sys
-import sysconfig
 import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from measuring import output_of, report
-from training import PLAIN
+from measuring import output_of, report, write_python_files
+from training import PLAIN, of_python_files
 
 SOFTMAXES = {
     "full softmax": ["sampled_softmax.frequent=null"],
@@ -30,29 +29,13 @@ SOFTMAXES = {
 HEADER = ("softmax", "tokens/s", "/ full", "validation perplexity", "/ full", "test perplexity", "/ full")
 
 
-def write_text(file: Path, megabytes: float) -> None:
-    """Writes the Python files of the environment as JSON Lines, up to so many megabytes."""
-    left = megabytes * 1e6
-    packages = Path(sysconfig.get_paths()["purelib"])
-    with file.open("w", encoding="utf-8") as stream:
-        for source in sorted(packages.rglob("*.py")):
-            text = source.read_text(encoding="utf-8", errors="replace")
-            if 2000 < len(text) < 200_000 and left > 0:
-                left -= stream.write(json.dumps({"text": text}) + "\n")
-
-
 def train(softmax: str, vocabulary: int, steps: int, folder: Path) -> dict[str, Any]:
     """Returns what a run reached."""
     run = folder / softmax.split(maxsplit=1)[0]
     text = [
-        *(
-            "data=text",
-            f"data.path={folder}/text.jsonl",
-            f"data.cache_dir={folder}/cache",
-            "data.tokenizer.min_count=1",
-        ),
-        *(f"data.tokenizer.max_size={vocabulary}", "data.splits.train=0.99", "data.splits.validation=0.005"),
-        *("data.splits.test=0.005", "data.report_streams=20", "data.report_train_tokens=1000"),
+        *of_python_files(folder, vocabulary),
+        *("data.splits.train=0.99", "data.splits.validation=0.005", "data.splits.test=0.005"),
+        *("data.report_streams=20", "data.report_train_tokens=1000"),
     ]
     model = ["model.layers=1", "model.hidden=200", "model.embedding=200", "model.tied=false"]
     rates = [f"model.dropout_{place}=0.1" for place in ("input", "hidden", "output")]
@@ -73,7 +56,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        write_text(folder / "text.jsonl", given.megabytes)
+        write_python_files(folder / "text.jsonl", given.megabytes)
         found = {name: train(name, given.vocabulary, given.steps, folder) for name in SOFTMAXES}
     full = found["full softmax"]
 

@@ -1,9 +1,13 @@
 """What levers of `docs/performance.md` bring by themselves: the loss in one place, aligned rows, products of one row.
 
+A recurrent layer and its gradients, for a window of 20 streams and 35 tokens: torch's, which is oneDNN's on a CPU, and
+steps of our own with a backward pass of our own, which the Mogrifier LSTM needs, without its gates and with two rounds.
+
 The loss and its gradients, from features to nats, of 700 tokens: torch's linear layer and cross-entropy, and halo's,
 with rows of logits that begin at any place and at aligned ones. The product of one row with the output's matrix, as
-generation needs it for each word: `F.linear`, and the layouts of `halo.generation.token_reader`. All take turns in one
-process, which keeps freed memory; a figure is the median of the rounds, each of some calls.
+generation needs it for each word: `F.linear`, and the layouts of `halo.generation.token_reader`.
+
+All take turns in one process, which keeps freed memory; a figure is the median of the rounds, each of some calls.
 
     python benchmarks/levers.py
 """
@@ -15,15 +19,18 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 from measuring import in_turn, medians, report
-from torch import Tensor
+from torch import Tensor, nn
 
 from halo.allocator import keep_freed_memory
 from halo.generation.token_reader import Product
 from halo.models import loss
+from halo.models.mogrifier import MogrifierLSTM
 
-TOKENS, CALLS = 700, 10
+STREAMS, WINDOW_TOKENS = 20, 35
+TOKENS, CALLS = STREAMS * WINDOW_TOKENS, 10
+UNITS = (200, 650)
 SIZES = ((5771, 200), (13_777, 200), (5771, 650))
-HEADER = ("words", "features", "what", "ms", "times as fast")
+HEADER = ("words", "units", "what", "ms", "times as fast")
 
 
 def milliseconds(call: Callable[[], object], calls: int) -> float:
@@ -33,6 +40,23 @@ def milliseconds(call: Callable[[], object], calls: int) -> float:
     for _ in range(calls):
         call()
     return (time.perf_counter() - began) / calls * 1e3
+
+
+def layers(units: int) -> dict[str, Callable[[], float]]:
+    """Returns the recurrent layers that are compared; the first one is the reference."""
+    inputs_BTD = torch.randn(STREAMS, WINDOW_TOKENS, units, requires_grad=True)
+
+    def of(layer: nn.LSTM) -> Callable[[], float]:
+        def call() -> None:
+            torch.autograd.grad(layer(inputs_BTD)[0].sum(), [inputs_BTD, *layer.parameters()])
+
+        return lambda: milliseconds(call, CALLS)
+
+    return {
+        "a layer and its gradients, nn.LSTM": of(nn.LSTM(units, units, batch_first=True)),
+        "the same in steps of our own": of(MogrifierLSTM(units, units, rounds=0)),
+        "the same, Mogrifier LSTM": of(MogrifierLSTM(units, units, rounds=2)),
+    }
 
 
 def losses(words: int, features: int) -> dict[str, Callable[[], float]]:
@@ -81,17 +105,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
     keep_freed_memory()
-    rows, figures = [], {}
-    for size in SIZES:
-        for contenders in (losses(*size), products(*size)):
-            found = in_turn(contenders, rounds)
-            figures[f"{size}, {next(iter(found))}"] = found
-            middle = medians(found)
-            reference = next(iter(middle.values()))
-            rows += [
-                [f"{size[0]:,}", str(size[1]), name, f"{each:.2f}", f"{reference / each:.2f}"]
-                for name, each in middle.items()
-            ]
+    rows: list[list[str]] = []
+    figures = {}
+    compared = [("", units, layers(units)) for units in UNITS]
+    compared += [(f"{words:,}", units, each(words, units)) for words, units in SIZES for each in (losses, products)]
+    for words, units, contenders in compared:
+        found = in_turn(contenders, rounds)
+        figures[f"{words} {units} {next(iter(found))}"] = found
+        middle = medians(found)
+        reference = next(iter(middle.values()))
+        for name, each in middle.items():
+            rows.append([words, str(units), name, f"{each:.2f}", f"{reference / each:.2f}"])
     report("levers", f"Levers by themselves, medians of {rounds} rounds", HEADER, rows, figures)
 
 

@@ -7,6 +7,7 @@ import re
 import statistics
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -69,6 +70,17 @@ def memory_rate() -> float:
         target.copy_(source)
         best = min(best, time.perf_counter() - began)
     return 2 * source.nbytes / best / 1e9
+
+
+def write_python_files(file: Path, megabytes: float) -> None:
+    """Writes the Python files of the environment as JSON Lines, up to so many megabytes: a text of many words."""
+    left = megabytes * 1e6
+    packages = Path(sysconfig.get_paths()["purelib"])
+    with file.open("w", encoding="utf-8") as stream:
+        for source in sorted(packages.rglob("*.py")):
+            text = source.read_text(encoding="utf-8", errors="replace")
+            if 2000 < len(text) < 200_000 and left > 0:
+                left -= stream.write(json.dumps({"text": text}) + "\n")
 
 
 def machine() -> dict[str, Any]:

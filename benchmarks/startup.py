@@ -50,6 +50,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         answered = {
             "halo.train --help": partial(timed, 0, *train, "--help"),
+            "halo.evaluate --help": partial(timed, 0, "-m", "halo.evaluate", "--help"),
             "halo.generate --help": partial(timed, 0, "-m", "halo.generate", "--help"),
             "halo.train model.hidden=0, exit code 2": partial(timed, 2, *train, "model.hidden=0"),
             "halo.train modle=lstm, exit code 2": partial(timed, 2, *train, "modle=lstm"),

@@ -16,6 +16,9 @@ halo is measured with a full softmax, as its peers compute it, and with the samp
 learns from an estimate (docs/recipe.md says what it costs in perplexity). A bare loop over halo's own modules, without
 Lightning, metrics, logs and callbacks, says what these cost.
 
+With --words it is a larger vocabulary: that of Python files, which every environment has. Logits of more than 12,000
+words are larger than what glibc keeps of freed memory, which is a matter of `halo.allocator`.
+
 Where the processor multiplies faster in bfloat16, halo is measured with that too (`trainer.precision=auto`).
 
 The share of the peak is what a step has to multiply (three times the forward pass, with a full softmax over the whole
@@ -39,7 +42,7 @@ from typing import Any
 import hydra
 import torch
 import torch.nn.functional as F
-from measuring import in_turn, matrix_rate, medians, output_of, report
+from measuring import in_turn, matrix_rate, medians, output_of, report, write_python_files
 from plain_recipe import PlainModel, Size
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_, parametrize
@@ -55,6 +58,7 @@ from halo.training.optim import make_optimizer
 from halo.training.precision import precision_of
 
 STREAMS, WINDOW_TOKENS, WARM_UP = 20, 35, 10
+MEGABYTES = 3
 PLAIN = [
     *("optim=sgd", "optim.lr=1", f"data.batch_size={STREAMS}", f"data.window_tokens={WINDOW_TOKENS}"),
     *("model.layers=2", "model.subword_lengths=null", "model.pointer_tokens=null", "model.mogrifier_rounds=0"),
@@ -69,6 +73,12 @@ PEER, AWD_PEER, BFLOAT16 = "word_language_model", "awd-lstm-lm", "bfloat16"
 SIZES = {200: Size(200, 0.2, tied=False), 650: Size(650, 0.5, tied=True)}
 FIGURES: dict[str, Any] = {}
 HEADER = ("units", "contender", "ms a step", "tokens/s", "/ word_language_model's", "share of the peak")
+
+
+def of_python_files(folder: Path, words: int) -> list[str]:
+    """Returns the settings of a text of Python files with a vocabulary of so many words."""
+    text = ["data=text", f"data.path={folder}/text.jsonl", f"data.cache_dir={folder}/cache"]
+    return [*text, "data.tokenizer.min_count=1", f"data.tokenizer.max_size={words}"]
 
 
 def model_of(units: int) -> list[str]:
@@ -255,6 +265,7 @@ def main() -> None:
     parser.add_argument("--units", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="sizes")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=30, help="of a round, after the warm-up")
+    parser.add_argument("--words", type=int, help="so many, of Python files, in place of the bundled corpus")
     parser.add_argument("--loop", choices=("plain", "bare"), help=argparse.SUPPRESS)
     parser.add_argument("settings", nargs="*", help="settings of halo.train, after --, such as the text")
     given = parser.parse_args()
@@ -265,8 +276,13 @@ def main() -> None:
             print(loop(config, prepare(config.data), given.steps))
             return
         rows = []
-        for units in given.units:
-            rows += compare(units, given.settings, given.peers, steps=given.steps, rounds=given.rounds)
+        with tempfile.TemporaryDirectory() as folder:
+            settings = given.settings
+            if given.words:
+                write_python_files(Path(folder) / "text.jsonl", MEGABYTES)
+                settings = [*of_python_files(Path(folder), given.words), *settings]
+            for units in given.units:
+                rows += compare(units, settings, given.peers, steps=given.steps, rounds=given.rounds)
     except InputError as error:
         raise SystemExit(f"error: {error}") from error
     report("training", f"Training, medians of {given.rounds} rounds", HEADER, rows, FIGURES)

@@ -25,7 +25,7 @@ def draw(
         temperature=temperature,
         top_k=top_k,
         top_p=top_p,
-        banned_ids=list(banned),
+        banned_ids=torch.tensor(banned, dtype=torch.int64),
         generator=torch.Generator().manual_seed(0),
     )
     return set(drawn.tolist())
@@ -64,7 +64,7 @@ def test_frequencies_are_the_probabilities() -> None:
         temperature=1,
         top_k=0,
         top_p=1,
-        banned_ids=[],
+        banned_ids=torch.tensor([], dtype=torch.int64),
         generator=torch.Generator().manual_seed(0),
     )
     torch.testing.assert_close(drawn.bincount() / 20_000, probabilities, atol=0.015, rtol=0)

@@ -187,7 +187,9 @@ def test_without_a_limit_gradients_stay_as_they_are(tiny_config: TrainConfig) ->
     assert recorder.gradients[-1].norm().item() == pytest.approx(logged, rel=1e-5)
 
 
-def test_a_loss_that_is_not_finite_stops_with_step_and_hint(tiny_config: TrainConfig) -> None:
+def test_a_loss_that_is_not_finite_stops_with_step_and_hint(
+    tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Poison(Recorder):
         def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Window, batch_idx: int) -> None:
             if trainer.global_step == 3:
@@ -195,6 +197,15 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_hint(tiny_config: TrainCo
 
     with pytest.raises(TrainingError, match=r"the loss became nan at step 3 \(epoch 1\); lower optim\.lr"):
         fit_module(tiny_config, Poison())
+    # A device that has to be waited for is asked now and then, and before anything is measured or written.
+    monkeypatch.setattr("halo.training.module.ASKED_AT_EVERY_STEP", set())
+    with pytest.raises(TrainingError, match=r"the loss became nan at step 5 "):
+        fit_module(tiny_config, Poison(), log_every_n_steps=6)
+    recorder = Poison()
+    with pytest.raises(TrainingError, match=r"the loss became nan at step \d+ \(epoch 1\)"):
+        fit_module(tiny_config, recorder, log_every_n_steps=1000)
+    assert recorder.losses
+    assert not recorder.eval_states
 
 
 def test_the_learning_curve_is_drawn(tiny_config: TrainConfig, tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """The text as Lightning wants it."""
 
 import lightning as L
+import torch
 
 from halo.config import DataConfig
-from halo.data.streams import StreamLoader
+from halo.data.streams import StreamLoader, Window
 from halo.text.corpus import Corpus, prepare
 
 
@@ -52,6 +53,14 @@ class CorpusDataModule(L.LightningDataModule):
     def test_dataloader(self) -> StreamLoader:
         """Returns the test windows."""
         return self._loader("test", self.config.eval_streams)
+
+    def transfer_batch_to_device(self, batch: Window, device: torch.device, dataloader_idx: int) -> Window:
+        """Sends a window on its way; a GPU takes it from pinned memory, while the next steps are prepared."""
+        pinned = device.type == "cuda"
+        inputs_BT, targets_BT = (each.pin_memory() if pinned else each for each in (batch.inputs_BT, batch.targets_BT))
+        return batch._replace(
+            inputs_BT=inputs_BT.to(device, non_blocking=pinned), targets_BT=targets_BT.to(device, non_blocking=pinned)
+        )
 
     def _loader(self, split: str, num_streams: int, *, random_windows_seed: int | None = None) -> StreamLoader:
         return StreamLoader(

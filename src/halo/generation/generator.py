@@ -69,6 +69,7 @@ def generate(
     prompt_BT = torch.tensor([[tokenizer.end_id, *prompt_ids]], device=device).expand(num_samples, -1)
     logits_BTV, state = model(prompt_BT)
     logits_BV = logits_BTV[:, -1]
+    banned_ids = torch.tensor([tokenizer.unknown_id], device=device)
     drawn = torch.empty(sampling.num_words, num_samples, dtype=torch.int64, device=device)
     for number, ids_B in enumerate(drawn):
         if number:
@@ -79,7 +80,7 @@ def generate(
                 temperature=sampling.temperature,
                 top_k=sampling.top_k,
                 top_p=sampling.top_p,
-                banned_ids=[tokenizer.unknown_id],
+                banned_ids=banned_ids,
                 generator=generator,
             )
         )

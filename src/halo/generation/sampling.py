@@ -13,7 +13,7 @@ def sample_next(
     temperature: float,
     top_k: int,
     top_p: float,
-    banned_ids: list[int],
+    banned_ids: Tensor,
     generator: torch.Generator,
 ) -> Tensor:
     """Returns one drawn id for each sequence, int64, shape (B,).
@@ -24,12 +24,12 @@ def sample_next(
         top_k: Only the k likeliest words may be drawn, exactly k where there are ties; 0 sets no limit.
         top_p: Only the fewest likeliest words whose probabilities reach this share may be drawn, at least one
             (Holtzman et al. 2020); 1 sets no limit.
-        banned_ids: Words that may not be drawn; they are taken out before anything is normalised.
+        banned_ids: Words that may not be drawn, int64; they are taken out before anything is normalised.
         generator: The source of randomness, on the device of the logits.
     """
     scores_BV = logits_BV.float()
-    if banned_ids:
-        scores_BV = scores_BV.index_fill(1, torch.tensor(banned_ids, device=scores_BV.device), -torch.inf)
+    if len(banned_ids):
+        scores_BV = scores_BV.index_fill(1, banned_ids, -torch.inf)
     if temperature == 0:
         return scores_BV.argmax(-1)
     order_BK: Tensor | None = None
@@ -37,7 +37,7 @@ def sample_next(
         scores_BV, order_BK = scores_BV.topk(min(top_k, scores_BV.size(1)))
     elif top_p < 1:
         scores_BV, order_BK = scores_BV.sort(dim=-1, descending=True, stable=True)
-    weights_BK = ((scores_BV - scores_BV.amax(-1, keepdim=True)) / temperature).exp_()
+    weights_BK = (scores_BV - scores_BV.amax(-1, keepdim=True)).div_(temperature).exp_()
     precise = torch.float32 if weights_BK.device.type == "mps" else torch.float64  # drawing sums up small shares
     sums_BK = weights_BK.cumsum(-1, dtype=precise)
     if top_p < 1:

@@ -121,16 +121,21 @@ class _LSTMCell:
     def __init__(self, layer: nn.LSTM, *, half: bool) -> None:
         weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
         self.gates = [Product(gate, half=half) for gate in getattr(layer, "gates", [])]
-        self.product = Product(torch.cat([weight_ih, weight_hh], dim=1), bias_ih + bias_hh, half=half)
+        into, forget, new_c, out = torch.arange(4 * layer.hidden_size).chunk(4)
+        order = torch.cat([into, forget, out, new_c])  # the three that are sigmoids stand together
+        weight, bias = torch.cat([weight_ih, weight_hh], dim=1), bias_ih + bias_hh
+        self.product = Product(weight[order], bias[order], half=half)
+        self.sizes = [3 * layer.hidden_size, layer.hidden_size]
 
     def __call__(self, input_BD: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         pair = [input_BD, before[0]]
         for number, gate in enumerate(self.gates):  # as in MogrifierLSTM.mogrify
             gated = number % 2
             pair[gated] = pair[gated] * 2 * torch.sigmoid(gate(pair[1 - gated]))
-        into, forget, new_c, out = self.product(torch.cat(pair, dim=1)).chunk(4, dim=1)
-        c_BH = torch.addcmul(forget.sigmoid() * before[1], into.sigmoid(), new_c.tanh())
-        return out.sigmoid() * c_BH.tanh(), c_BH
+        gates_BG, new_c_BH = torch.split(self.product(torch.cat(pair, dim=1)), self.sizes, dim=1)
+        into_BH, forget_BH, out_BH = gates_BG.sigmoid().chunk(3, dim=1)
+        c_BH = torch.addcmul(forget_BH * before[1], into_BH, new_c_BH.tanh())
+        return out_BH * c_BH.tanh(), c_BH
 
 
 class _GRUCell:

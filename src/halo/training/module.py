@@ -22,6 +22,9 @@ from halo.models.language_model import LanguageModel, State, detach
 from halo.training.metrics import NatsPerToken
 from halo.training.optim import make_optimizer, make_schedule
 
+ASKED_AT_EVERY_STEP = {"cpu"}
+"""Devices whose loss is known at once; others would have to be waited for, while the next step could be prepared."""
+
 MONITOR = "val/nll"
 """What checkpoints, early stopping and plateau schedules watch: validation nats per token."""
 
@@ -89,7 +92,8 @@ class LanguageModelModule(L.LightningModule):
         """Returns the loss: nats per token over the window of all processes, and what regularisation adds to it.
 
         Raises:
-            TrainingError: The loss is not finite.
+            TrainingError: The loss is not finite; on a GPU that is seen at the next logged step, before the next
+                validation and before a checkpoint is written.
         """
         with parametrize.cached():
             reading = self.model.read(window.inputs_BT, self._train_state)
@@ -99,8 +103,9 @@ class LanguageModelModule(L.LightningModule):
         # mean over all targets.
         scale = self.trainer.world_size / window.num_targets
         loss = nats * scale
-        self._require_finite(loss)
         self.train_metric.update(nats.detach(), (window.targets_BT != IGNORED).sum())
+        if loss.device.type in ASKED_AT_EVERY_STEP or is_logged_step(self.trainer):
+            self._require_finite()
         if is_logged_step(self.trainer):
             self.log("train/loss", loss.detach(), batch_size=1)
             if self.trainer.progress_bar_callback is not None:
@@ -109,16 +114,22 @@ class LanguageModelModule(L.LightningModule):
                 self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
         return loss if reading.penalty is None else loss + reading.penalty * scale
 
-    def _require_finite(self, loss: Tensor) -> None:
-        if not torch.isfinite(loss):
+    def _require_finite(self) -> None:
+        """Looks at the sum since the validation before: what was not finite once stays in it."""
+        nats = self.train_metric.total_nats
+        if not torch.isfinite(nats):
             checkpoint = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
             kept = (
                 f"the best checkpoint so far is safe: {checkpoint}" if checkpoint else "no checkpoint was written yet"
             )
             raise TrainingError(
-                f"the loss became {loss.item()} at step {self.trainer.global_step} (epoch {self.current_epoch + 1}); "
+                f"the loss became {nats.item()} at step {self.trainer.global_step} (epoch {self.current_epoch + 1}); "
                 f"lower optim.lr ({self.optim.lr:g}) or gradient_clip.value ({self.gradient_clip.value}); {kept}"
             )
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Refuses to write what goes on from a loss that is not finite."""
+        self._require_finite()
 
     def configure_gradient_clipping(
         self,
@@ -160,6 +171,7 @@ class LanguageModelModule(L.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Forgets the evaluation state: the text starts again."""
+        self._require_finite()
         self._start_evaluation()
 
     def validation_step(self, window: Window, batch_idx: int) -> None:
