@@ -1,11 +1,12 @@
 """The unigram model against counting by hand."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 
-from halo.models.ngram import Unigram
+from halo.models.ngram import TOKENS_AT_ONCE, Unigram, token_counts
 
 
 def test_add_one_smoothed_shares() -> None:
@@ -13,3 +14,19 @@ def test_add_one_smoothed_shares() -> None:
     expected = -(math.log(3 / 6) + math.log(2 / 6) + math.log(1 / 6))
     assert model.total_nats(np.array([0, 1, 2])) == pytest.approx(expected)
     assert np.exp(model.log_probabilities_V).sum() == pytest.approx(1)
+
+
+def test_a_long_text_is_counted_in_parts() -> None:
+    ids = np.random.default_rng(0).integers(7, size=3 * TOKENS_AT_ONCE + 5).astype(np.uint16)
+    expected_V = np.array([(ids == word).sum() for word in range(9)])
+    tracemalloc.start()
+    try:
+        counts_V = token_counts(ids, 9)
+        nats = Unigram(ids, 9).total_nats(ids)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert counts_V.tolist() == expected_V.tolist()
+    shares_V = (expected_V + 1) / (len(ids) + 9)
+    assert nats == pytest.approx(-(expected_V * np.log(shares_V)).sum(), rel=1e-12)
+    assert most < 2.5 * 8 * TOKENS_AT_ONCE  # the whole as int64 would be three times that of a part, and more

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from halo.config import DataConfig
 from halo.evaluation.scoring import Nats, Score, nats_of_tokens, perplexity, windows_to_score
 from halo.models.language_model import LanguageModel
+from halo.models.ngram import token_counts
 from halo.text.corpus import Corpus
 from halo.text.numericalising import TextCounts
 from halo.text.tokenizer import END, UNKNOWN, TextTokenizer
@@ -221,7 +222,7 @@ def measure_split(model: LanguageModel, corpus: Corpus, split: str, config: Data
             limit = max(num_streams, config.report_train_tokens)
             text = text.spread(limit, num_stretches=num_streams, tokenizer=tokenizer)
     windows = windows_to_score(text.ids, end_id=tokenizer.end_id, num_streams=num_streams)
-    train_counts_V = np.bincount(corpus.ids["train"], minlength=tokenizer.vocab_size)
+    train_counts_V = token_counts(corpus.ids["train"], tokenizer.vocab_size)
     nats_N = nats_of_tokens(model, windows)
     return measure(nats_N, text, tokenizer, num_streams=num_streams, train_counts_V=train_counts_V)
 
