@@ -21,6 +21,7 @@ import math
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -55,36 +56,45 @@ def words_a_second(weights: str, units: int, texts: int, words: int) -> float:
     return float(output_of(sys.executable, __file__, "--loop", weights, str(units), str(texts), str(words)))
 
 
-def write_by_reference(units: int, words: int) -> None:
-    """Writes words as PyTorch's example does."""
+def reference_writer(units: int) -> Callable[[int], object]:
+    """Returns what writes so many words as PyTorch's example does."""
     size = SIZES[units]
     embedding, decoder = nn.Embedding(VOCABULARY, units), nn.Linear(units, VOCABULARY)
     lstm = nn.LSTM(units, units, num_layers=2, dropout=size.dropout).eval()
-    word_11, state = torch.randint(VOCABULARY, (1, 1)), (torch.zeros(2, 1, units), torch.zeros(2, 1, units))
-    with torch.no_grad():
-        for _ in range(words):
-            features_11D, state = lstm(embedding(word_11), state)
-            weights_V = decoder(features_11D).squeeze().exp()
-            word_11.fill_(torch.multinomial(weights_V, 1)[0].item())
+
+    def write(words: int) -> None:
+        word_11, state = torch.randint(VOCABULARY, (1, 1)), (torch.zeros(2, 1, units), torch.zeros(2, 1, units))
+        with torch.no_grad():
+            for _ in range(words):
+                features_11D, state = lstm(embedding(word_11), state)
+                weights_V = decoder(features_11D).squeeze().exp()
+                word_11.fill_(torch.multinomial(weights_V, 1)[0].item())
+
+    return write
 
 
-def write_with_halo(weights: str, units: int, texts: int, words: int) -> None:
-    """Writes words with halo."""
+def halo_writer(weights: str, units: int, texts: int) -> Callable[[int], object]:
+    """Returns what writes so many words of each text with halo."""
     vocabulary = [" ".join(f"w{number}" for number in range(VOCABULARY - 2))]
     tokenizer = TextTokenizer.train(vocabulary, kind="whitespace", min_count=1, max_size=None)
     assert tokenizer.vocab_size == VOCABULARY
     model = build_model(compose([*PLAIN, *model_of(units)]).model, tokenizer.words())
-    sampling = SamplingConfig(num_words=words, temperature=1.0, top_k=0, top_p=1.0, seed=1)
-    generate(model, tokenizer, [5], num_samples=texts, sampling=sampling, half=weights == "float16")
+
+    def write(words: int) -> None:
+        sampling = SamplingConfig(num_words=words, temperature=1.0, top_k=0, top_p=1.0, seed=1)
+        generate(model, tokenizer, [5], num_samples=texts, sampling=sampling, half=weights == "float16")
+
+    return write
 
 
 def time_words(weights: str, units: int, texts: int, words: int) -> float:
-    """Returns the words a second of a contender, after a warm-up; what is done once a call counts."""
+    """Returns the words a second of a contender, after a warm-up, without what is done once a call."""
     if weights == "reference":
-        write = partial(write_by_reference, units)
+        write = reference_writer(units)
     else:
         keep_freed_memory()
-        write = partial(write_with_halo, weights, units, texts)
+        write = halo_writer(weights, units, texts)
+    write(WARM_UP)
     began = []
     for number in (WARM_UP, WARM_UP + words):
         began.append(time.perf_counter())
@@ -154,7 +164,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="a saved model, for what float16 costs")
     parser.add_argument("--units", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="sizes")
-    parser.add_argument("--words", type=int, default=300, help="of a round")
+    parser.add_argument("--words", type=int, default=600, help="of a round")
     parser.add_argument("--tokens", type=int, default=5000, help="of the text whose perplexity is compared")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--loop", nargs=4, help=argparse.SUPPRESS)
