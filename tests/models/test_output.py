@@ -2,12 +2,13 @@
 
 import pytest
 import torch
+from torch import Tensor
 
 from halo.bundle import build_model
 from halo.data.streams import IGNORED
 from halo.errors import InputError
-from halo.models.loss import token_nats
-from halo.models.output import AdaptiveOutput, SoftmaxOutput
+from halo.models.loss import linear_nats, token_nats
+from halo.models.output import COMPARED_MULTIPLE, AdaptiveOutput, SoftmaxOutput
 from tests.conftest import model_config, vocabulary
 
 VOCABULARY = 50
@@ -122,3 +123,17 @@ def test_sampled_gradients_reach_the_words_that_are_compared_with() -> None:
     ranks = torch.arange(1, VOCABULARY + 1)
     drawn = torch.tensor([word for word in range(5, VOCABULARY) if word not in (30, 31)])
     torch.testing.assert_close(times_V[drawn] / steps, (5 / ranks)[drawn], atol=0.05, rtol=0)
+
+
+def test_a_multiple_of_words_is_compared_with_whatever_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    output, compared = softmax_output(), []
+
+    def noting(features: Tensor, words_WD: Tensor, *rest: Tensor) -> Tensor:
+        compared.append(len(words_WD))
+        return linear_nats(features, words_WD, *rest)
+
+    monkeypatch.setattr("halo.models.output.linear_nats", noting)
+    for seed in range(5):
+        torch.manual_seed(seed)
+        output.sampled_nats(torch.randn(1, 3, 16), torch.tensor([[2, 30, 31]]), frequent=5)
+    assert compared == [COMPARED_MULTIPLE] * 5

@@ -5,11 +5,10 @@ from typing import cast
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from halo.config import RecurrentConfig
-from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
+from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights, mask_like
 from halo.models.recurrent import RecurrentModel
 from tests.conftest import model_config
 
@@ -99,10 +98,24 @@ def test_weight_dropout_is_one_choice_of_recurrent_weights_for_all_time_steps() 
         name: value.tolist() for name, value in before.items()
     }
     torch.manual_seed(1)
-    kept = F.dropout(torch.ones_like(before["weight_hh_l0"]), 0.5)
+    kept = mask_like(before["weight_hh_l0"], 0.5)
     by_hand = nn.LSTM(4, 6, batch_first=True)
     by_hand.load_state_dict({**before, "weight_hh_l0": before["weight_hh_l0"] * kept})
     torch.testing.assert_close(dropped_BTH, recurrence(by_hand, features_BTD))
+
+
+@pytest.mark.parametrize("probability", [0.0, 0.3, 0.5])
+def test_a_mask_zeroes_its_share_and_keeps_the_mean(probability: float) -> None:
+    torch.manual_seed(0)
+    mask = mask_like(torch.empty(999, 101), probability)
+    assert sorted({round(value, 5) for value in set(mask.flatten().tolist())} | {0}) == [
+        0,
+        round(1 / (1 - probability), 5),
+    ]
+    spread = (probability * (1 - probability) / mask.numel()) ** 0.5
+    assert (mask == 0).float().mean().item() == pytest.approx(probability, abs=4 * spread)
+    halves = (mask[:, ::2] == 0).float().mean(), (mask[:, 1::2] == 0).float().mean()  # no place is preferred
+    assert halves[0].item() == pytest.approx(halves[1].item(), abs=8 * spread)
 
 
 def test_gradients_reach_the_weights_that_were_kept() -> None:
@@ -112,7 +125,7 @@ def test_gradients_reach_the_weights_that_were_kept() -> None:
     torch.manual_seed(1)
     torch.autograd.backward(call_with_dropped_weights(layer, 0.5, features_BTD, None)[0].sum())
     torch.manual_seed(1)
-    kept = F.dropout(torch.ones_like(weight), 0.5) > 0
+    kept = mask_like(weight, 0.5) > 0
     assert weight.grad is not None
     assert torch.equal(weight.grad.ne(0), kept)
     before_BTH = recurrence(layer, features_BTD)

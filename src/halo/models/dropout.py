@@ -5,7 +5,7 @@ Shape letters: B streams, T tokens of a window, V words of the vocabulary, D fea
 
 from typing import Any
 
-import torch.nn.functional as F
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
@@ -75,4 +75,15 @@ def call_with_dropped_weights(layer: nn.RNNBase, probability: float, *inputs: An
     if not layer.training or probability == 0:
         return layer(*inputs)
     name = "weight_hh_l0"
-    return functional_call(layer, {name: F.dropout(layer.get_parameter(name), probability)}, inputs)
+    weight = layer.get_parameter(name)
+    return functional_call(layer, {name: weight * mask_like(weight, probability)}, inputs)
+
+
+def mask_like(weight: Tensor, probability: float) -> Tensor:
+    """Returns 0 with this probability, to 1 / 65,536, and 1 / (1 - probability) else, of the weight's shape.
+
+    On a CPU, `F.dropout` of a million weights takes longer than what they are multiplied with: it draws each by itself.
+    """
+    drawn = torch.empty(-(-weight.numel() // 4), dtype=torch.int64, device=weight.device).random_(-(2**63), None)
+    share = drawn.view(torch.int16)[: weight.numel()].view_as(weight)
+    return (share >= round(probability * 2**16) - 2**15).to(weight.dtype).div_(1 - probability)

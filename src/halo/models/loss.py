@@ -12,7 +12,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 SCORES_AT_ONCE = 2**23
-"""So many logits are made at a time where they are not kept, or are not float32: 32 MiB of them."""
+"""So many logits are made at a time where they are not kept: 32 MiB of them."""
+
+EXPONENTIALS_AT_ONCE = 2**19
+"""So many logits become exponentials at a time on a CPU: 2 MiB, which stay near it from one operation to the next."""
 
 ALIGNED = 16
 """Rows of logits begin at multiples of so many: products are written up to 1.5 times as fast."""
@@ -52,9 +55,9 @@ def linear_nats(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_
         if torch.is_grad_enabled():
             nats_N: Tensor = _LinearNats.apply(features_ND, words_WD, bias_W, targets_N)  # type: ignore[no-untyped-call]
         else:
-            rows = _rows_at_once(words_WD)
+            rows = max(1, SCORES_AT_ONCE // len(words_WD))
             parts = zip(torch.split(features_ND, rows), torch.split(targets_N, rows), strict=True)
-            nats_N = torch.cat([_softmax_(_products(part, words_WD), bias_W, targets) for part, targets in parts])
+            nats_N = torch.cat([_exponentials_(_products(part, words_WD), bias_W, each)[0] for part, each in parts])
     return nats_N.view_as(targets_BT)
 
 
@@ -62,24 +65,26 @@ class _LinearNats(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> Tensor:
         scores_NP = _products(features_ND, words_WD)
-        rows = _rows_at_once(words_WD)
-        parts = zip(torch.split(scores_NP, rows), torch.split(targets_N, rows), strict=True)
-        nats_N = torch.cat([_softmax_(part, bias_W, targets) for part, targets in parts])
-        ctx.save_for_backward(scores_NP, features_ND, words_WD, targets_N)
+        nats_N, total_N = _exponentials_(scores_NP, bias_W, targets_N)
+        ctx.save_for_backward(scores_NP, total_N, features_ND, words_WD, targets_N)
         return nats_N
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_nats_N: Tensor) -> tuple[Tensor | None, ...]:
-        d_scores_NP, features_ND, words_WD, targets_N = ctx.saved_tensors  # the first one is the softmax so far
-        d_nats_N1 = d_nats_N.masked_fill(targets_N < 0, 0.0).unsqueeze(1).to(d_scores_NP.dtype)
-        d_scores_NP.scatter_add_(1, _places(targets_N), -torch.ones_like(d_nats_N1)).mul_(d_nats_N1)
-        d_logits_NW = d_scores_NP[:, : len(words_WD)]
-        return d_logits_NW @ words_WD, d_logits_NW.t() @ features_ND, d_logits_NW.sum(0, dtype=torch.float32), None
-
-
-def _rows_at_once(words_WD: Tensor) -> int:
-    return max(1, SCORES_AT_ONCE // len(words_WD))
+        """The gradient of a logit is its probability, less 1 at the target; rows are scaled in the small factors."""
+        d_scores_NP, total_N, features_ND, words_WD, targets_N = ctx.saved_tensors  # the first one is exponentials yet
+        target = (torch.arange(len(targets_N), device=targets_N.device), targets_N.clamp(min=0))
+        dtype = features_ND.dtype
+        d_scores_NP[target] -= total_N.clamp(max=torch.finfo(dtype).max).to(dtype)  # float16 ends at 65,504
+        d_scores_NW = d_scores_NP[:, : len(words_WD)]
+        scale_N1 = (d_nats_N / total_N).masked_fill(targets_N < 0, 0.0).unsqueeze(1)
+        return (
+            (d_scores_NW @ words_WD * scale_N1).to(dtype),
+            d_scores_NW.t() @ (features_ND * scale_N1).to(dtype),
+            (scale_N1.t().to(dtype) @ d_scores_NW).squeeze(0).float(),
+            None,
+        )
 
 
 def _products(features_ND: Tensor, words_WD: Tensor) -> Tensor:
@@ -91,20 +96,21 @@ def _products(features_ND: Tensor, words_WD: Tensor) -> Tensor:
     return scores_NP
 
 
-def _softmax_(scores_NP: Tensor, bias_W: Tensor, targets_N: Tensor) -> Tensor:
-    """Puts probabilities in the place of the logits without bias; returns the nats of the targets, float32."""
-    precise_NP = scores_NP.float()
-    precise_NP[:, : len(bias_W)] += bias_W
-    target_N = precise_NP.gather(1, _places(targets_N)).squeeze(1)
-    largest_N = precise_NP.amax(1)
-    torch.softmax(precise_NP, 1, out=precise_NP)
-    # The logarithm of the softmax's denominator, by the likeliest word: the target's own probability may be 0 here.
-    total_N = largest_N - precise_NP.amax(1).log()
-    if precise_NP is not scores_NP:
-        scores_NP.copy_(precise_NP)
-    return (total_N - target_N).masked_fill(targets_N < 0, 0.0)
+def _exponentials_(scores_NP: Tensor, bias_W: Tensor, targets_N: Tensor) -> tuple[Tensor, Tensor]:
+    """Puts exponentials of the logits, less that of the likeliest word, in the place of the logits without bias.
 
-
-def _places(targets_N: Tensor) -> Tensor:
-    """Returns where the targets stand among the words, shape (N, 1); any place for those that are left out."""
-    return targets_N.clamp(min=0).unsqueeze(1)
+    Returns the nats of the targets and the sum of each row of exponentials, both float32, shape (N,).
+    """
+    nats_N, total_N = torch.empty(2, len(scores_NP), device=scores_NP.device)
+    at_once = EXPONENTIALS_AT_ONCE if scores_NP.device.type == "cpu" else SCORES_AT_ONCE
+    parts = (each.split(max(1, at_once // scores_NP.size(1))) for each in (scores_NP, targets_N, nats_N, total_N))
+    for scores, targets, nats, total in zip(*parts, strict=True):
+        logits = scores.float()
+        logits[:, : len(bias_W)] += bias_W
+        target = logits.gather(1, targets.clamp(min=0).unsqueeze(1)).squeeze(1)
+        largest = logits.amax(1, keepdim=True)
+        torch.sum(logits.sub_(largest).exp_(), 1, out=total)
+        torch.add(total.log(), largest.squeeze(1) - target, out=nats)
+        if logits is not scores:
+            scores.copy_(logits)
+    return nats_N.masked_fill_(targets_N < 0, 0.0), total_N

@@ -15,6 +15,9 @@ from halo.models.ngram import Unigram
 CLUSTER_DIVISOR = 4.0
 """What the features of each cluster of rarer words are fewer by than those of the cluster before."""
 
+COMPARED_MULTIPLE = 64
+"""A sampled softmax compares with a multiple of so many words: a library prepares itself anew for each new shape."""
+
 
 class SoftmaxOutput(nn.Module):
     """A softmax over the vocabulary: features -> logits, shape (B, T, V).
@@ -63,9 +66,11 @@ class SoftmaxOutput(nn.Module):
         chance_V = (frequent / rank_V).clamp(max=1)
         chance_V[targets_BT.clamp(min=0)] = 1  # an ignored target adds the first word, which is there already
         compared_W = (torch.rand(vocab_size, device=targets_BT.device) < chance_V).nonzero().squeeze(1)
-        bias_W = self.bias[compared_W] - chance_V[compared_W].log()
         place_V = torch.empty_like(rank_V)
         place_V[compared_W] = torch.arange(len(compared_W), device=targets_BT.device)
+        bias_W = self.bias[compared_W] - chance_V[compared_W].log()
+        left = -len(compared_W) % COMPARED_MULTIPLE  # the first word again, without a probability
+        compared_W, bias_W = F.pad(compared_W, (0, left)), F.pad(bias_W, (0, left), value=-torch.inf)
         places_BT = torch.where(targets_BT >= 0, place_V[targets_BT.clamp(min=0)], targets_BT)
         return linear_nats(features_BTD, F.embedding(compared_W, self.words.weight), bias_W, places_BT)
 
