@@ -19,7 +19,8 @@ Lightning, metrics, logs and callbacks, says what these cost.
 With --words it is a larger vocabulary: that of Python files, which every environment has. Logits of more than 12,000
 words are larger than what glibc keeps of freed memory, which is a matter of `halo.allocator`.
 
-Where the processor multiplies faster in bfloat16, halo is measured with that too (`trainer.precision=auto`).
+Where the processor multiplies faster in bfloat16, halo is measured with that too (as `trainer.precision=auto` would
+choose).
 
 The share of the peak is what a step has to multiply (three times the forward pass, with a full softmax over the whole
 vocabulary), divided by its time and by what products of large matrices come to in the same run and the same precision.
@@ -154,9 +155,10 @@ def bare_loop(config: TrainConfig, corpus: Corpus, steps: int) -> float:
     """Returns the milliseconds of a step of halo's model, loss and optimizer, with nothing around them."""
     keep_freed_memory()
     model = build_model(config.model, corpus.tokenizer.words())
+    is_mixed = precision_of(config.trainer["precision"], "cpu") == "bf16-mixed"
 
     def step(window: Window, state: State | None) -> tuple[Tensor, State]:
-        with parametrize.cached():
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_mixed), parametrize.cached():
             reading = model.read(window.inputs_BT, state)
             nats = model.nats(reading, window.targets_BT, sampled=config.sampled_softmax).sum()
         loss = nats if reading.penalty is None else nats + reading.penalty
@@ -207,17 +209,13 @@ def contenders(
     own = [*PLAIN, *model_of(units), *settings]
     tied = ["--tied"] if SIZES[units].tied else []
     sizes = [*("--emsize", str(units), "--nhid", str(units), "--nlayers", "2", "--dropout", str(SIZES[units].dropout))]
-    found: dict[str, Callable[[], float]] = {
-        "halo.train": partial(halo_command, [*own, FULL], steps, folder),
-        "halo.train, sampled softmax": partial(halo_command, [*own, SAMPLED], steps, folder),
-        "the same in a bare loop": partial(own_loop, "bare", [*own, SAMPLED], steps),
-    }
+    kinds = {"": [*own, FULL], ", sampled softmax": [*own, SAMPLED]}
     if precision_of("auto", "cpu") != "32-true":
-        own_fast = [*own, "trainer.precision=auto"]
-        found |= {
-            f"halo.train, {BFLOAT16}": partial(halo_command, [*own_fast, FULL], steps, folder),
-            f"halo.train, sampled softmax, {BFLOAT16}": partial(halo_command, [*own_fast, SAMPLED], steps, folder),
-        }
+        kinds |= {f"{name}, {BFLOAT16}": [*each, "trainer.precision=bf16-mixed"] for name, each in kinds.items()}
+    found: dict[str, Callable[[], float]] = {}
+    for name, each in kinds.items():
+        found[f"halo.train{name}"] = partial(halo_command, each, steps, folder)
+        found[f"the same in a bare loop{name}"] = partial(own_loop, "bare", each, steps)
     if peers is None:
         return {PEER: partial(own_loop, "plain", own, steps), **found}
     example, awd = peers / "examples/word_language_model/main.py", peers / "awd-lstm-lm/main.py"
@@ -226,8 +224,10 @@ def contenders(
         PEER: partial(peer_command, example, ["--batch_size", *streams, *sizes, *tied], folder, steps, folder),
         AWD_PEER: partial(peer_command, awd, ["--batch_size", *streams, *sizes, "--cuda"], folder, steps, folder),
         **found,
-        "halo.train as awd-lstm-lm, full softmax": partial(halo_command, [*own, *AWD, FULL], steps, folder),
-        "halo.train as awd-lstm-lm, sampled softmax": partial(halo_command, [*own, *AWD, SAMPLED], steps, folder),
+        **{
+            f"halo.train as awd-lstm-lm{name}": partial(halo_command, [*each, *AWD], steps, folder)
+            for name, each in kinds.items()
+        },
     }
 
 
@@ -251,7 +251,7 @@ def compare(units: int, settings: list[str], peers: Path | None, *, steps: int, 
             f"{STREAMS * WINDOW_TOKENS / each * 1e3:,.0f}",
             f"{milliseconds[PEER] / each:.2f}",
             ""
-            if "sampled" in name or "same" in name
+            if "sampled" in name
             else f"{multiplied / each * 1e3 / 1e9 / peaks[BFLOAT16 if BFLOAT16 in name else '']:.0%}",
         ]
         for name, each in milliseconds.items()
