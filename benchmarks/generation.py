@@ -5,12 +5,12 @@ not change the time. Each contender is a process of its own; all take turns, and
 
 The reference writes as PyTorch's word_language_model example does: `nn.LSTM` and `nn.Linear` read one word of one text,
 `torch.multinomial` draws from the exponentials of the logits, and `.item()` takes the word out. halo writes with
-`generate`, the function behind `halo.generate`, with weights in float32 and in float16, one text and 64 at once. The
-floor by memory is what reading all weights once takes at the rate at which this machine copies memory; where they stay
-in the processor's caches, a word can take less.
+`generate`, the function behind `halo.generate`, with weights in float32, float16 and int8, where the processor has
+these, one text and 64 at once. The floor by memory is what reading all weights once takes at the rate at which this
+machine copies memory; where they stay in the processor's caches, a word can take less.
 
-What float16 costs is the perplexity of validation text under both, word by word with the same reader, of the model that
---bundle names; without it, of one with 200 units that is trained on the bundled corpus for an epoch.
+What fewer bytes cost is the perplexity of validation text under each, word by word with the same reader, of the model
+that --bundle names; without it, of one with 200 units that is trained on the bundled corpus for an epoch.
 
     python benchmarks/generation.py
     python benchmarks/generation.py --bundle outputs/train/DATE/TIME/bundle
@@ -34,21 +34,36 @@ from training import PLAIN, SIZES, compose, model_of
 from halo.allocator import keep_freed_memory
 from halo.bundle import build_model, open_model
 from halo.config import SamplingConfig
+from halo.config.commands import WEIGHTS
+from halo.errors import InputError
 from halo.evaluation.report import own_corpus
 from halo.generation.generator import generate
-from halo.generation.token_reader import token_reader
+from halo.generation.token_reader import product, token_reader
 from halo.text.tokenizer import TextTokenizer
 
 VOCABULARY, TEXTS, WARM_UP = 13_777, 64, 20
 REFERENCE = "nn.LSTM + torch.multinomial"
 HEADER = ("units", "contender", "words/s", "ms a word of each text", f"/ {REFERENCE}", "/ floor by memory")
-CONTENDERS = {
-    REFERENCE: ("reference", 1),
-    "halo, float32": ("float32", 1),
-    "halo, float16": ("float16", 1),
-    f"halo, float32, {TEXTS} texts": ("float32", TEXTS),
-    f"halo, float16, {TEXTS} texts": ("float16", TEXTS),
-}
+BYTES = {"reference": 4, "float32": 4, "float16": 2, "int8": 1}
+
+
+def kinds_of_weights() -> list[str]:
+    """Returns how weights can be kept on this machine; says what is left out."""
+    found = []
+    for weights in WEIGHTS:
+        try:
+            product(weights, torch.ones(4, 4))
+            found.append(weights)
+        except InputError as error:
+            print(f"  {error}", file=sys.stderr, flush=True)
+    return found
+
+
+def contenders_of(kinds: list[str]) -> dict[str, tuple[str, int]]:
+    """Returns the weights and the number of texts of each contender, by its name."""
+    one = {f"halo, {weights}": (weights, 1) for weights in kinds}
+    many = {f"halo, {weights}, {TEXTS} texts": (weights, TEXTS) for weights in kinds}
+    return {REFERENCE: ("reference", 1), **one, **many}
 
 
 def words_a_second(weights: str, units: int, texts: int, words: int) -> float:
@@ -82,7 +97,7 @@ def halo_writer(weights: str, units: int, texts: int) -> Callable[[int], object]
 
     def write(words: int) -> None:
         sampling = SamplingConfig(num_words=words, temperature=1.0, top_k=0, top_p=1.0, seed=1)
-        generate(model, tokenizer, [5], num_samples=texts, sampling=sampling, half=weights == "float16")
+        generate(model, tokenizer, [5], num_samples=texts, sampling=sampling, weights=weights)
 
     return write
 
@@ -104,11 +119,12 @@ def time_words(weights: str, units: int, texts: int, words: int) -> float:
     return texts * words / ((ended - began[1]) - (began[1] - began[0]))
 
 
-def speed_rows(units: int, words: int, rounds: int, figures: dict[str, object]) -> list[list[str]]:
+def speed_rows(kinds: list[str], units: int, words: int, rounds: int, figures: dict[str, object]) -> list[list[str]]:
     """Returns the rows of a size."""
+    compared = contenders_of(kinds)
     contenders = {
         name: partial(words_a_second, weights, units, texts, words if texts == 1 else words // 4)
-        for name, (weights, texts) in CONTENDERS.items()
+        for name, (weights, texts) in compared.items()
     }
     found = in_turn(contenders, rounds)
     speeds = medians(found)
@@ -120,8 +136,8 @@ def speed_rows(units: int, words: int, rounds: int, figures: dict[str, object]) 
     copied = memory_rate()
     figures[str(units)] = {"words_per_second": found, "weight_bytes": weight_bytes, "memory_gb_per_second": copied}
     rows = []
-    for name, (weights, texts) in CONTENDERS.items():
-        floor = weight_bytes / (2 if weights == "float16" else 1) / copied / 1e9  # seconds a word of each text
+    for name, (weights, texts) in compared.items():
+        floor = weight_bytes * BYTES[weights] / 4 / copied / 1e9  # seconds a word of each text
         rows.append(
             [
                 str(units),
@@ -136,11 +152,11 @@ def speed_rows(units: int, words: int, rounds: int, figures: dict[str, object]) 
 
 
 @torch.no_grad()
-def perplexity_token_by_token(bundle: Path, tokens: int, *, half: bool) -> float:
+def perplexity_token_by_token(bundle: Path, tokens: int, weights: str) -> float:
     """Returns the perplexity of the first tokens of a model's validation text, read one by one."""
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
     ids = own_corpus(opened, cache_dir="outputs/cache").ids["validation"][:tokens].astype("int64")
-    read, nats = token_reader(opened.model.eval(), half=half), 0.0
+    read, nats = token_reader(opened.model.eval(), weights=weights), 0.0
     logits_BTV, state = opened.model(torch.tensor([[opened.tokenizer.end_id]]))
     logits_BV = logits_BTV[:, -1]
     for token in ids.tolist():
@@ -149,9 +165,9 @@ def perplexity_token_by_token(bundle: Path, tokens: int, *, half: bool) -> float
     return math.exp(nats / len(ids))
 
 
-def cost_rows(bundle: Path, tokens: int, figures: dict[str, object]) -> list[list[str]]:
-    """Returns what a text's perplexity is with weights in float32 and in float16."""
-    found = {name: perplexity_token_by_token(bundle, tokens, half=name == "float16") for name in ("float32", "float16")}
+def cost_rows(kinds: list[str], bundle: Path, tokens: int, figures: dict[str, object]) -> list[list[str]]:
+    """Returns what a text's perplexity is with each kind of weights."""
+    found = {weights: perplexity_token_by_token(bundle, tokens, weights) for weights in kinds}
     figures["perplexity"] = found
     return [
         ["", f"perplexity of validation text, {name}", "", "", f"{each:.4f}", f"{each / found['float32'] - 1:+.4%}"]
@@ -160,9 +176,9 @@ def cost_rows(bundle: Path, tokens: int, figures: dict[str, object]) -> list[lis
 
 
 def main() -> None:
-    """Measures both sizes and the cost of float16, and prints the tables."""
+    """Measures both sizes and the cost of fewer bytes, and prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="a saved model, for what float16 costs")
+    parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="a saved model, for what fewer bytes cost")
     parser.add_argument("--units", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="sizes")
     parser.add_argument("--words", type=int, default=600, help="of a round")
     parser.add_argument("--tokens", type=int, default=5000, help="of the text whose perplexity is compared")
@@ -174,7 +190,8 @@ def main() -> None:
         print(time_words(weights, *map(int, numbers)))
         return
     figures: dict[str, object] = {}
-    rows = [row for units in given.units for row in speed_rows(units, given.words, given.rounds, figures)]
+    kinds = kinds_of_weights()
+    rows = [row for units in given.units for row in speed_rows(kinds, units, given.words, given.rounds, figures)]
     with tempfile.TemporaryDirectory() as temporary:
         bundle = given.bundle
         if bundle is None:
@@ -182,7 +199,7 @@ def main() -> None:
             settings = [*PLAIN, *model_of(200), "optim=adamw", "optim.lr=0.004", "trainer.max_epochs=1"]
             output_of(sys.executable, "-m", "halo.train", f"run_dir={run}", *settings)
             bundle = run / "bundle"
-        rows += cost_rows(bundle, given.tokens, figures)
+        rows += cost_rows(kinds, bundle, given.tokens, figures)
     report("generation", f"Generation, medians of {given.rounds} rounds", HEADER, rows, figures)
 
 

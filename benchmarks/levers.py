@@ -24,7 +24,7 @@ from measuring import in_turn, medians, report
 from torch import Tensor, nn
 
 from halo.allocator import keep_freed_memory
-from halo.generation.token_reader import Product
+from halo.generation.token_reader import product
 from halo.models import loss
 from halo.models.dropout import mask_like
 from halo.models.mogrifier import MogrifierLSTM
@@ -111,17 +111,17 @@ def products(words: int, features: int) -> dict[str, Callable[[], float]]:
     """Returns the products of one row that are compared; the first one is the reference."""
     weight_WD, bias_W, row_1D = torch.randn(words, features), torch.randn(words), torch.randn(1, features)
 
-    def of(product: Callable[[Tensor], Tensor]) -> Callable[[], float]:
+    def of(multiply: Callable[[Tensor], Tensor]) -> Callable[[], float]:
         def call() -> float:
             with torch.no_grad():
-                return milliseconds(lambda: product(row_1D), 20 * CALLS)
+                return milliseconds(lambda: multiply(row_1D), 20 * CALLS)
 
         return call
 
     return {
         "one row, F.linear": of(lambda row_1D: F.linear(row_1D, weight_WD, bias_W)),
-        "one row, turned, a part for each core": of(Product(weight_WD, bias_W, half=False)),
-        "one row, float16": of(Product(weight_WD, bias_W, half=True)),
+        "one row, turned, a part for each core": of(product("float32", weight_WD, bias_W)),
+        "one row, float16": of(product("float16", weight_WD, bias_W)),
     }
 
 

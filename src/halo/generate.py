@@ -29,7 +29,7 @@ def main(composed: DictConfig) -> None:
         prompt_ids,
         num_samples=config.num_samples,
         sampling=config,
-        half=config.weights == "float16",
+        weights=config.weights,
     )
     text = for_terminal("\n\n---\n\n".join(samples))
     print(text)

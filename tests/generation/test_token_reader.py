@@ -7,10 +7,20 @@ import torch
 
 from halo.bundle import build_model
 from halo.errors import InputError
-from halo.generation.token_reader import token_reader
+from halo.generation.token_reader import product, token_reader
 from halo.models.language_model import LanguageModel
 from tests.conftest import MODELS, model_config, vocabulary
 
+
+def has_int8() -> bool:
+    try:
+        product("int8", torch.ones(2, 2))
+    except InputError:
+        return False
+    return True
+
+
+needs_int8 = pytest.mark.skipif(not has_int8(), reason="this processor has no exact sums of 8-bit products")
 VOCABULARY = 23  # not a multiple of the number of threads
 
 CHANGES = [
@@ -32,11 +42,11 @@ def a_model(name: str, changes: tuple[str, ...]) -> LanguageModel:
 
 
 @torch.no_grad()
-def differences(model: LanguageModel, *, half: bool) -> torch.Tensor:
+def differences(model: LanguageModel, weights: str) -> torch.Tensor:
     """How far log-probabilities after each of some tokens are from those of the model, which reads them at once."""
     ids_BT = torch.randint(VOCABULARY, (3, 9), generator=torch.Generator().manual_seed(1))
     expected_BTV = torch.log_softmax(model(ids_BT)[0], -1)
-    read = token_reader(model, half=half)
+    read = token_reader(model, weights=weights)
     _, state = model(ids_BT[:, :4])
     found = []
     for ids_B in ids_BT[:, 4:].unbind(1):
@@ -51,22 +61,45 @@ def test_what_is_read_token_by_token_is_what_the_model_reads(
     name: str, changes: tuple[str, ...], threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
-    assert differences(a_model(name, changes), half=False).max() < 1e-5
+    assert differences(a_model(name, changes), "float32").max() < 1e-5
 
 
 @pytest.mark.parametrize(("name", "changes"), [*CHANGES, ("gru", ())])
-def test_with_weights_of_half_precision_three_digits_are_the_same(name: str, changes: tuple[str, ...]) -> None:
-    found = differences(a_model(name, changes), half=True)
-    assert 0 < found.max() < 5e-3
+@pytest.mark.parametrize(("weights", "digits"), [("float16", 5e-3), pytest.param("int8", 0.2, marks=needs_int8)])
+def test_with_weights_of_fewer_bytes_some_digits_are_the_same(
+    name: str, changes: tuple[str, ...], weights: str, digits: float
+) -> None:
+    found = differences(a_model(name, changes), weights)
+    assert 0 < found.max() < digits
 
 
-def test_half_precision_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match="weights=float16: only for recurrent models; use weights=float32"):
-        token_reader(a_model("transformer", ()), half=True)
+@needs_int8
+@torch.no_grad()
+def test_in_int8_each_row_of_a_matrix_has_a_scale_of_its_own_and_nothing_is_divided_by_zero() -> None:
+    weight_WD = torch.tensor([[1e-4, -1e-4], [1.0, 1.0], [0.0, 0.0]])
+    in_int8 = product("int8", weight_WD, torch.tensor([0.0, 0.0, 3.0]))
+    found_BW = in_int8(torch.tensor([[1.0, -1.0]]))
+    torch.testing.assert_close(found_BW, torch.tensor([[2e-4, 0.0, 3.0]]), rtol=1e-2, atol=0)
+    torch.testing.assert_close(in_int8(torch.zeros(1, 2)), torch.tensor([[0.0, 0.0, 3.0]]))
+
+
+@pytest.mark.parametrize("weights", ["float16", "int8"])
+def test_fewer_bytes_are_refused_where_there_is_no_product(weights: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match=f"weights={weights}: only for recurrent models; use weights=float32"):
+        token_reader(a_model("transformer", ()), weights=weights)
 
     def missing(*_: Any) -> None:
         raise RuntimeError("Didn't find engine for operation quantized::linear_prepack NoQEngine")
 
     monkeypatch.setattr(torch.ops.quantized, "linear_prepack_fp16", missing)
-    with pytest.raises(InputError, match="weights=float16: not on this processor; use weights=float32"):
-        token_reader(a_model("gru", ()), half=True)
+    monkeypatch.setattr(torch.ops.onednn, "qlinear_prepack", missing)
+    with pytest.raises(InputError, match=f"weights={weights}: not on this processor; use weights=float32"):
+        token_reader(a_model("gru", ()), weights=weights)
+
+
+@needs_int8
+def test_int8_is_refused_on_a_processor_whose_sums_overflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = torch.ops.onednn.qlinear_pointwise
+    monkeypatch.setattr(torch.ops.onednn, "qlinear_pointwise", lambda *all: exact(*all).clamp(max=2**15 - 1))
+    with pytest.raises(InputError, match="weights=int8: not on this processor"):
+        product("int8", torch.ones(3, 2))

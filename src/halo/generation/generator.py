@@ -44,7 +44,7 @@ def generate(
     *,
     num_samples: int,
     sampling: SamplingConfig,
-    half: bool = False,
+    weights: str = "float32",
 ) -> list[str]:
     """Returns `num_samples` texts that begin with the prompt, without `<unk>`.
 
@@ -56,12 +56,12 @@ def generate(
         prompt_ids: Token ids of the prompt, one or more.
         num_samples: How many texts.
         sampling: How the words are drawn, and how many.
-        half: Whether its weights are read as float16, as `token_reader` says.
+        weights: How its weights are kept for reading, as `token_reader` says.
 
     Raises:
         InputError: They cannot be read so.
     """
-    read_token = token_reader(model, half=half)
+    read_token = token_reader(model, weights=weights)
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()

@@ -37,7 +37,10 @@ def sample_next(
         scores_BV, order_BK = scores_BV.topk(min(top_k, scores_BV.size(1)))
     elif top_p < 1:
         scores_BV, order_BK = scores_BV.sort(dim=-1, descending=True, stable=True)
-    weights_BK = (scores_BV - scores_BV.amax(-1, keepdim=True)).div_(temperature).exp_()
+    weights_BK = scores_BV - scores_BV.amax(-1, keepdim=True)
+    if temperature != 1:
+        weights_BK.div_(temperature)
+    weights_BK.exp_()
     precise = torch.float32 if weights_BK.device.type == "mps" else torch.float64  # drawing sums up small shares
     sums_BK = weights_BK.cumsum(-1, dtype=precise)
     if top_p < 1:

@@ -9,6 +9,8 @@ of a part, H units, G gates.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -22,6 +24,11 @@ from halo.models.mogrifier import MogrifierLSTM
 from halo.models.output import SoftmaxOutput
 from halo.models.pointer import mixed_logits
 from halo.models.recurrent import RecurrentModel
+
+WHOLE, TINY = 127, 1e-30
+
+Product = Callable[[Tensor], Tensor]
+"""What multiplies rows, shape (B, D), with a matrix: shape (B, W)."""
 
 
 class TokenReader(ABC):
@@ -39,24 +46,24 @@ class TokenReader(ABC):
 
 @torch.no_grad()
 @parametrize.cached()
-def token_reader(model: LanguageModel, *, half: bool) -> TokenReader:
+def token_reader(model: LanguageModel, *, weights: str = "float32") -> TokenReader:
     """Returns what reads as the model does, without dropout.
 
     Args:
         model: Its weights are laid out anew where it is recurrent.
-        half: Whether these are kept as float16, half as large to read; what they are multiplied with stays float32.
+        weights: How these are kept, one of `halo.config.commands.WEIGHTS`; fewer bytes are faster to read.
 
     Raises:
-        InputError: There is no product with float16 weights for this model or this machine.
+        InputError: There is no product with such weights for this model or this machine.
     """
-    if half and next(model.parameters()).device.type != "cpu":
-        raise InputError("weights=float16: only on a CPU (device=cpu); use weights=float32")
+    if weights != "float32" and next(model.parameters()).device.type != "cpu":
+        raise InputError(f"weights={weights}: only on a CPU (device=cpu); use weights=float32")
     if isinstance(model, Ensemble):
-        return _EnsembleReader([token_reader(member, half=half) for member in model.networks()])
+        return _EnsembleReader([token_reader(member, weights=weights) for member in model.networks()])
     if isinstance(model, RecurrentModel):
-        return _RecurrentReader(model, half=half)
-    if half:
-        raise InputError("weights=float16: only for recurrent models; use weights=float32")
+        return _RecurrentReader(model, weights)
+    if weights != "float32":
+        raise InputError(f"weights={weights}: only for recurrent models; use weights=float32")
     return _ModelReader(model)
 
 
@@ -90,16 +97,16 @@ class _EnsembleReader(TokenReader):
 class _RecurrentReader(TokenReader):
     """LSTM, Mogrifier LSTM or GRU layers, a softmax, and a pointer where there is one."""
 
-    def __init__(self, model: RecurrentModel, *, half: bool) -> None:
+    def __init__(self, model: RecurrentModel, weights: str) -> None:
         self.vectors_VD = model.embedding.weight.detach()
         kinds = {nn.GRU: _GRUCell, nn.LSTM: _LSTMCell, MogrifierLSTM: _LSTMCell}
-        self.cells = [kinds[type(layer)](layer, half=half) for layer in model.layers]
-        self.projection: Callable[[Tensor], Tensor] = model.projection
+        self.cells = [kinds[type(layer)](layer, weights) for layer in model.layers]
+        self.projection: Product = model.projection
         if isinstance(model.projection, nn.Linear):
-            self.projection = Product(model.projection.weight, half=half)
-        self.output: Callable[[Tensor], Tensor] = model.output
+            self.projection = product(weights, model.projection.weight)
+        self.output: Product = model.output
         if isinstance(model.output, SoftmaxOutput):
-            self.output = Product(model.output.words.weight, model.output.bias, half=half)
+            self.output = product(weights, model.output.words.weight, model.output.bias)
         self.pointer = model.pointer
 
     def __call__(self, ids_B: Tensor, state: State) -> tuple[Tensor, State]:
@@ -118,13 +125,13 @@ class _RecurrentReader(TokenReader):
 class _LSTMCell:
     """The step of an LSTM layer, with one product for input and state (Hochreiter and Schmidhuber 1997)."""
 
-    def __init__(self, layer: nn.LSTM, *, half: bool) -> None:
+    def __init__(self, layer: nn.LSTM, weights: str) -> None:
         weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
-        self.gates = [Product(gate, half=half) for gate in getattr(layer, "gates", [])]
+        self.gates = [product(weights, gate) for gate in getattr(layer, "gates", [])]
         into, forget, new_c, out = torch.arange(4 * layer.hidden_size).chunk(4)
         order = torch.cat([into, forget, out, new_c])  # the three that are sigmoids stand together
         weight, bias = torch.cat([weight_ih, weight_hh], dim=1), bias_ih + bias_hh
-        self.product = Product(weight[order], bias[order], half=half)
+        self.product = product(weights, weight[order], bias[order])
         self.sizes = [3 * layer.hidden_size, layer.hidden_size]
 
     def __call__(self, input_BD: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -141,12 +148,10 @@ class _LSTMCell:
 class _GRUCell:
     """The step of a GRU layer (Cho et al. 2014, with the reset gate after the product, as torch has it)."""
 
-    def __init__(self, layer: nn.GRU, *, half: bool) -> None:
+    def __init__(self, layer: nn.GRU, weights: str) -> None:
         weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
-        self.from_input, self.from_state = (
-            Product(weight_ih, bias_ih, half=half),
-            Product(weight_hh, bias_hh, half=half),
-        )
+        self.from_input = product(weights, weight_ih, bias_ih)
+        self.from_state = product(weights, weight_hh, bias_hh)
 
     def __call__(self, input_BD: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         reset_input, update_input, new_input = self.from_input(input_BD).chunk(3, dim=1)
@@ -155,39 +160,90 @@ class _GRUCell:
         return (torch.lerp(new_BH, before[0], (update_input + update_state).sigmoid()),)
 
 
-class Product:
-    """The product of a few rows with a matrix, and a bias: x W^T + b.
-
-    On a CPU the matrix is turned, and each core has its part of the columns: rows then take what reading the matrix
-    takes. With `half` that is FBGEMM's product with float16 weights.
+def product(weights: str, weight_WD: Tensor, bias_W: Tensor | None = None) -> Product:
+    """Returns the product of a few rows with a matrix, and a bias: x W^T + b.
 
     Args:
+        weights: How the matrix is kept, one of `halo.config.commands.WEIGHTS`.
         weight_WD: The matrix.
         bias_W: The bias, or none.
-        half: Whether the matrix is kept as float16.
+
+    Raises:
+        InputError: This processor has no such product.
     """
+    weight_WD, bias_W = weight_WD.detach(), None if bias_W is None else bias_W.detach()
+    if weights == "float32":
+        is_on_cpu = weight_WD.device.type == "cpu"
+        return _product_by_parts(weight_WD, bias_W) if is_on_cpu else partial(F.linear, weight=weight_WD, bias=bias_W)
+    try:
+        return {"float16": _float16_product, "int8": _int8_product}[weights](weight_WD, bias_W)
+    except (AttributeError, RuntimeError) as error:
+        raise InputError(f"weights={weights}: not on this processor; use weights=float32") from error
 
-    def __init__(self, weight_WD: Tensor, bias_W: Tensor | None = None, *, half: bool) -> None:
-        self.width = len(weight_WD)
-        self.weight_WD, self.bias_W = weight_WD.detach(), None if bias_W is None else bias_W.detach()
-        self.is_on_cpu, self.packed = weight_WD.device.type == "cpu", None
-        if half:
-            try:
-                self.packed = torch.ops.quantized.linear_prepack_fp16(self.weight_WD, self.bias_W)
-            except RuntimeError as error:
-                raise InputError("weights=float16: not on this processor; use weights=float32") from error
-        elif self.is_on_cpu:
-            parts = torch.get_num_threads()
-            padded_WD = F.pad(self.weight_WD, (0, 0, 0, -self.width % parts))
-            self.parts_KDP = padded_WD.view(parts, -1, padded_WD.size(1)).transpose(1, 2).contiguous()
 
-    def __call__(self, rows_BD: Tensor) -> Tensor:
-        """Returns the products, shape (B, W)."""
-        if self.packed is not None:
-            product_BW: Tensor = torch.ops.quantized.linear_dynamic_fp16(rows_BD, self.packed)
-            return product_BW
-        if not self.is_on_cpu:
-            return F.linear(rows_BD, self.weight_WD, self.bias_W)
-        parts_KBP = torch.bmm(rows_BD.expand(len(self.parts_KDP), *rows_BD.shape), self.parts_KDP)
-        product_BW = parts_KBP.transpose(0, 1).reshape(len(rows_BD), -1)[:, : self.width]
-        return product_BW if self.bias_W is None else product_BW + self.bias_W
+def _product_by_parts(weight_WD: Tensor, bias_W: Tensor | None) -> Product:
+    """The matrix is turned, and each core has its part of the columns: rows then take what reading the matrix takes."""
+    width, parts = len(weight_WD), torch.get_num_threads()
+    padded_WD = F.pad(weight_WD, (0, 0, 0, -width % parts))
+    parts_KDP = padded_WD.view(parts, -1, padded_WD.size(1)).transpose(1, 2).contiguous()
+
+    def by_parts(rows_BD: Tensor) -> Tensor:
+        parts_KBP = torch.bmm(rows_BD.expand(parts, *rows_BD.shape), parts_KDP)
+        product_BW = parts_KBP.transpose(0, 1).reshape(len(rows_BD), -1)[:, :width]
+        return product_BW if bias_W is None else product_BW + bias_W
+
+    return by_parts
+
+
+def _float16_product(weight_WD: Tensor, bias_W: Tensor | None) -> Product:
+    """FBGEMM's; the rows stay float32."""
+    packed = torch.ops.quantized.linear_prepack_fp16(weight_WD, bias_W)
+
+    def in_float16(rows_BD: Tensor) -> Tensor:
+        product_BW: Tensor = torch.ops.quantized.linear_dynamic_fp16(rows_BD, packed)
+        return product_BW
+
+    return in_float16
+
+
+def _int8_product(weight_WD: Tensor, bias_W: Tensor | None) -> Product:
+    """oneDNN's; each row of the matrix has a scale of its own, and the rows of a call share one.
+
+    Raises:
+        RuntimeError: Sums overflow, as they do on processors without instructions for that.
+    """
+    most = torch.full((64, 64), WHOLE, dtype=torch.int8)
+    sums = _multiplied(most, 1.0, _whole(most, torch.ones(64), None))
+    if not (sums == 64 * WHOLE**2).all():
+        raise RuntimeError("sums of 8-bit products overflow")
+    scale_W = weight_WD.abs().amax(1).clamp(min=TINY) / WHOLE
+    whole = _whole((weight_WD / scale_W.unsqueeze(1)).round().to(torch.int8), scale_W, bias_W)
+
+    def in_int8(rows_BD: Tensor) -> Tensor:
+        low, high = rows_BD.aminmax()
+        scale = max(-low.item(), high.item(), TINY) / WHOLE
+        return _multiplied((rows_BD / scale).round_().to(torch.int8), scale, whole)
+
+    return in_int8
+
+
+class _Whole(NamedTuple):
+    """A matrix of whole numbers as oneDNN keeps it, scale and zero of each row, and a bias."""
+
+    packed: Tensor
+    scale_W: Tensor
+    zero_W: Tensor
+    bias_W: Tensor | None
+
+
+def _whole(matrix_WD: Tensor, scale_W: Tensor, bias_W: Tensor | None) -> _Whole:
+    packed = torch.ops.onednn.qlinear_prepack(matrix_WD, [1, matrix_WD.size(1)])
+    return _Whole(packed, scale_W, torch.zeros(len(scale_W), dtype=torch.int32), bias_W)
+
+
+def _multiplied(rows_BD: Tensor, scale: float, matrix: _Whole) -> Tensor:
+    """Returns the product of rows of whole numbers, which stand for `scale` times as much, with a matrix: float32."""
+    product_BW: Tensor = torch.ops.onednn.qlinear_pointwise(
+        rows_BD, scale, 0, *matrix, 1.0, 0, torch.float32, "none", [], ""
+    )
+    return product_BW
