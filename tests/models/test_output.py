@@ -137,3 +137,13 @@ def test_a_multiple_of_words_is_compared_with_whatever_is_drawn(monkeypatch: pyt
         torch.manual_seed(seed)
         output.sampled_nats(torch.randn(1, 3, 16), torch.tensor([[2, 30, 31]]), frequent=5)
     assert compared == [COMPARED_MULTIPLE] * 5
+
+
+def test_an_adaptive_softmax_learns_under_autocast_and_its_loss_is_float32(output: AdaptiveOutput) -> None:
+    features_BTD, targets_BT = torch.randn(3, 40, 16, requires_grad=True), torch.randint(VOCABULARY, (3, 40))
+    with torch.autocast("cpu", torch.bfloat16):
+        nats_BT = output.nats(features_BTD, targets_BT)
+    assert nats_BT.dtype == torch.float32
+    torch.testing.assert_close(nats_BT, output.nats(features_BTD, targets_BT), rtol=0, atol=0.05)
+    torch.autograd.backward(nats_BT.sum())
+    assert all(parameter.grad is not None for parameter in output.parameters())

@@ -82,7 +82,7 @@ class _LinearNats(torch.autograd.Function):
         return (
             (d_scores_NW @ words_WD * scale_N1).to(dtype),
             d_scores_NW.t() @ (features_ND * scale_N1).to(dtype),
-            (scale_N1.t().to(dtype) @ d_scores_NW).squeeze(0).float(),
+            (scale_N1.t().to(dtype) @ d_scores_NW).squeeze(0).float() if ctx.needs_input_grad[2] else None,
             None,
         )
 

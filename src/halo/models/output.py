@@ -1,8 +1,10 @@
 """From features to the words of the vocabulary.
 
-Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features, C targets that count, W words
-that are compared with.
+Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features, C targets of a cluster, W words
+that are compared with, F features of a cluster.
 """
+
+import itertools
 
 import torch
 import torch.nn.functional as F
@@ -105,11 +107,28 @@ class AdaptiveOutput(nn.Module):
         return log_probabilities.view(*features_BTD.shape[:-1], -1)
 
     def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
-        """Returns the negative log-likelihood of each target in nats, float32; 0 for targets below 0."""
-        counted_BT = targets_BT >= 0
-        log_probabilities_C: Tensor = self.softmax(features_BTD[counted_BT], targets_BT[counted_BT]).output
-        zeros_BT = torch.zeros(targets_BT.shape, device=targets_BT.device)
-        return zeros_BT.masked_scatter(counted_BT, -log_probabilities_C.float())
+        """Returns the negative log-likelihood of each target in nats, float32; 0 for targets below 0.
+
+        Those of its cluster among the first words, and of the word within its cluster; each is a `linear_nats`.
+        """
+        features_ND, targets_N = features_BTD.flatten(0, -2), targets_BT.flatten()
+        first, head_N = self.softmax.cutoffs[0], targets_N
+        of_tails_N = torch.zeros(len(targets_N), device=targets_N.device)
+        for number, (low, high) in enumerate(itertools.pairwise(self.softmax.cutoffs)):
+            is_inside_N = (targets_N >= low) & (targets_N < high)
+            head_N = torch.where(is_inside_N, first + number, head_N)
+            inside_C = is_inside_N.nonzero().squeeze(1)
+            if len(inside_C):
+                fewer_FD, words_WF = self.softmax.tail[number].parameters()
+                features_CF = F.linear(features_ND[inside_C], fewer_FD)
+                nats_C = _nats_without_bias(features_CF, words_WF, targets_N[inside_C] - low)
+                of_tails_N = of_tails_N.index_add(0, inside_C, nats_C)
+        nats_N = of_tails_N + _nats_without_bias(features_ND, self.softmax.head.weight, head_N)
+        return nats_N.view_as(targets_BT)
+
+
+def _nats_without_bias(features_ND: Tensor, words_WD: Tensor, targets_N: Tensor) -> Tensor:
+    return linear_nats(features_ND, words_WD, torch.zeros(len(words_WD), device=words_WD.device), targets_N)
 
 
 def make_output(
