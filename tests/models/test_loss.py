@@ -44,6 +44,31 @@ def test_nats_and_gradients_are_the_plain_ones(monkeypatch: pytest.MonkeyPatch) 
         torch.testing.assert_close(linear_nats(*given, targets_BT), expected, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("fast", [False, True])
+def test_logits_that_are_made_anew_in_the_backward_pass_have_the_same_gradients(
+    fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, targets_BT = inputs()
+    weights_BT = torch.rand(3, 10, generator=torch.Generator().manual_seed(1))
+
+    def found() -> tuple[Tensor, ...]:
+        with LogitsMade() as logits:
+            with torch.autocast("cpu", torch.bfloat16, enabled=fast):
+                nats = linear_nats(*given, targets_BT)
+            gradients = torch.autograd.grad((nats * weights_BT).sum(), given)
+        held.append(len(logits.places))
+        return nats, *gradients
+
+    held: list[int] = []
+    kept = found()
+    monkeypatch.setattr(loss, "REMADE_AT_ONCE", 4 * WORDS)
+    monkeypatch.setattr(loss, "KEPT_AT_MOST", 4 * WORDS)
+    for mine, reference in zip(found(), kept, strict=True):
+        tolerance = 0.02 * float(reference.detach().abs().max()) if fast else 1e-5
+        torch.testing.assert_close(mine, reference, rtol=0, atol=tolerance)
+    assert held[1] == 0 < held[0]
+
+
 def test_a_word_whose_probability_is_zero_in_float32_has_its_nats_all_the_same() -> None:
     bias_W = torch.tensor([0.0, 200.0, -500.0])
     nats = linear_nats(torch.zeros(1, 3, 2), torch.zeros(3, 2), bias_W.requires_grad_(), torch.tensor([[0, 1, 2]]))

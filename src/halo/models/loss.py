@@ -12,7 +12,13 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 SCORES_AT_ONCE = 2**23
-"""So many logits are made at a time where they are not kept: 32 MiB of them."""
+"""So many logits are made at a time where no gradient is wanted: 32 MiB of them."""
+
+KEPT_AT_MOST = 2**29
+"""Bytes of logits that are kept for the backward pass; more are made anew there: less memory, a product more."""
+
+REMADE_AT_ONCE = 2**25
+"""So many are made anew at a time, 128 MiB in float32: smaller parts add to the gradient of the words more often."""
 
 EXPONENTIALS_AT_ONCE = 2**19
 """So many logits become exponentials at a time on a CPU: 2 MiB, which stay near it from one operation to the next."""
@@ -55,36 +61,54 @@ def linear_nats(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_
         if torch.is_grad_enabled():
             nats_N: Tensor = _LinearNats.apply(features_ND, words_WD, bias_W, targets_N)  # type: ignore[no-untyped-call]
         else:
-            rows = max(1, SCORES_AT_ONCE // len(words_WD))
-            parts = zip(torch.split(features_ND, rows), torch.split(targets_N, rows), strict=True)
-            nats_N = torch.cat([_exponentials_(_products(part, words_WD), bias_W, each)[0] for part, each in parts])
+            nats_N = _nats_in_parts(SCORES_AT_ONCE, features_ND, words_WD, bias_W, targets_N)
     return nats_N.view_as(targets_BT)
 
 
 class _LinearNats(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> Tensor:
-        scores_NP = _products(features_ND, words_WD)
-        nats_N, total_N = _exponentials_(scores_NP, bias_W, targets_N)
-        ctx.save_for_backward(scores_NP, total_N, features_ND, words_WD, targets_N)
+        given = features_ND, words_WD, bias_W, targets_N
+        if features_ND.element_size() * len(features_ND) * len(words_WD) > KEPT_AT_MOST:
+            ctx.save_for_backward(*given)
+            return _nats_in_parts(REMADE_AT_ONCE, *given)
+        nats_N, *kept = _made(*given)
+        ctx.save_for_backward(*given, *kept)
         return nats_N
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_nats_N: Tensor) -> tuple[Tensor | None, ...]:
         """The gradient of a logit is its probability, less 1 at the target; rows are scaled in the small factors."""
-        d_scores_NP, total_N, features_ND, words_WD, targets_N = ctx.saved_tensors  # the first one is exponentials yet
-        target = (torch.arange(len(targets_N), device=targets_N.device), targets_N.clamp(min=0))
-        dtype = features_ND.dtype
-        d_scores_NP[target] -= total_N.clamp(max=torch.finfo(dtype).max).to(dtype)  # float16 ends at 65,504
-        d_scores_NW = d_scores_NP[:, : len(words_WD)]
-        scale_N1 = (d_nats_N / total_N).masked_fill(targets_N < 0, 0.0).unsqueeze(1)
-        return (
-            (d_scores_NW @ words_WD * scale_N1).to(dtype),
-            d_scores_NW.t() @ (features_ND * scale_N1).to(dtype),
-            (scale_N1.t().to(dtype) @ d_scores_NW).squeeze(0).float() if ctx.needs_input_grad[2] else None,
-            None,
-        )
+        features_ND, words_WD, bias_W, targets_N, *kept = ctx.saved_tensors
+        dtype, words = features_ND.dtype, len(words_WD)
+        d_features, d_words_WD, d_bias_W = [], words_WD, torch.zeros_like(bias_W)
+        rows = len(features_ND) if kept else max(1, REMADE_AT_ONCE // words)
+        parts = zip(*(torch.split(each, rows) for each in (features_ND, targets_N, d_nats_N)), strict=True)
+        for number, (features, targets, d_nats) in enumerate(parts):
+            d_scores, total = kept or _made(features, words_WD, bias_W, targets)[1:]  # exponentials as yet
+            place = torch.arange(len(targets), device=targets.device), targets.clamp(min=0)
+            d_scores[place] -= total.clamp(max=torch.finfo(dtype).max).to(dtype)  # float16 ends at 65,504
+            d_logits, scale = d_scores[:, :words], (d_nats / total).masked_fill(targets < 0, 0.0).unsqueeze(1)
+            d_features.append((d_logits @ words_WD * scale).to(dtype))
+            of_words = d_logits.t(), (features * scale).to(dtype)
+            d_words_WD = d_words_WD.addmm_(*of_words) if number else torch.mm(*of_words)  # of the first part, anew
+            d_bias_W += (scale.t().to(dtype) @ d_logits).squeeze(0)
+        return torch.cat(d_features), d_words_WD, d_bias_W, None
+
+
+def _nats_in_parts(logits: int, features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> Tensor:
+    """Returns the nats of the targets; so many logits exist at a time."""
+    rows = max(1, logits // len(words_WD))
+    parts = zip(torch.split(features_ND, rows), torch.split(targets_N, rows), strict=True)
+    return torch.cat([_made(features, words_WD, bias_W, targets)[0] for features, targets in parts])
+
+
+def _made(features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Returns the nats of the targets, exponentials of all logits, shape (N, P), and the sums of their rows."""
+    scores_NP = _products(features_ND, words_WD)
+    nats_N, total_N = _exponentials_(scores_NP, bias_W, targets_N)
+    return nats_N, scores_NP, total_N
 
 
 def _products(features_ND: Tensor, words_WD: Tensor) -> Tensor:
