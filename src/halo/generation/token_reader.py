@@ -26,6 +26,7 @@ from halo.models.pointer import mixed_logits
 from halo.models.recurrent import RecurrentModel
 
 WHOLE, TINY = 127, 1e-30
+"""The largest whole number that int8 weights and rows are scaled to, and what keeps a scale of zeros above 0."""
 
 Product = Callable[[Tensor], Tensor]
 """What multiplies rows, shape (B, D), with a matrix: shape (B, W)."""

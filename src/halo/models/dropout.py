@@ -82,8 +82,8 @@ def call_with_dropped_weights(layer: nn.RNNBase, probability: float, *inputs: An
 def mask_like(weight: Tensor, probability: float) -> Tensor:
     """Returns 0 with this probability, to 1 / 65,536, and 1 / (1 - probability) else, of the weight's shape.
 
-    On a CPU, `F.dropout` of a million weights takes longer than what they are multiplied with: it draws each by itself.
+    On a CPU, `F.dropout` draws each by itself, which for a million weights takes a large part of a layer's time.
     """
-    drawn = torch.empty(-(-weight.numel() // 4), dtype=torch.int64, device=weight.device).random_(-(2**63), None)
-    share = drawn.view(torch.int16)[: weight.numel()].view_as(weight)
-    return (share >= round(probability * 2**16) - 2**15).to(weight.dtype).div_(1 - probability)
+    fours = torch.empty(-(-weight.numel() // 4), dtype=torch.int64, device=weight.device).random_(-(2**63), None)
+    drawn = fours.view(torch.int16)[: weight.numel()].view_as(weight)
+    return (drawn >= round(probability * 2**16) - 2**15).to(weight.dtype).div_(1 - probability)

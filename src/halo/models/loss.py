@@ -43,8 +43,9 @@ def token_nats(logits_BTV: Tensor, targets_BT: Tensor) -> Tensor:
 def linear_nats(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT: Tensor) -> Tensor:
     """Returns `token_nats` of the logits that features have with each word, and never holds these logits twice.
 
-    The softmax takes the place of the logits, and its gradient that of the softmax; where no gradient is wanted, only a
-    few rows exist at a time. Under autocast the products are of its type, and the loss is computed in float32.
+    Exponentials take the place of the logits, and the gradient that of the exponentials. Where no gradient is wanted,
+    or where they would take more than `KEPT_AT_MOST`, only some rows exist at a time. Under autocast the products are
+    of its type, and the loss is computed in float32.
 
     Args:
         features_BTD: What is compared with the words.
@@ -72,7 +73,7 @@ class _LinearNats(torch.autograd.Function):
         if features_ND.element_size() * len(features_ND) * len(words_WD) > KEPT_AT_MOST:
             ctx.save_for_backward(*given)
             return _nats_in_parts(REMADE_AT_ONCE, *given)
-        nats_N, *kept = _made(*given)
+        nats_N, *kept = _nats_and_exponentials(*given)
         ctx.save_for_backward(*given, *kept)
         return nats_N
 
@@ -86,7 +87,9 @@ class _LinearNats(torch.autograd.Function):
         rows = len(features_ND) if kept else max(1, REMADE_AT_ONCE // words)
         parts = zip(*(torch.split(each, rows) for each in (features_ND, targets_N, d_nats_N)), strict=True)
         for number, (features, targets, d_nats) in enumerate(parts):
-            d_scores, total = kept or _made(features, words_WD, bias_W, targets)[1:]  # exponentials as yet
+            d_scores, total = (
+                kept or _nats_and_exponentials(features, words_WD, bias_W, targets)[1:]
+            )  # exponentials as yet
             place = torch.arange(len(targets), device=targets.device), targets.clamp(min=0)
             d_scores[place] -= total.clamp(max=torch.finfo(dtype).max).to(dtype)  # float16 ends at 65,504
             d_logits, scale = d_scores[:, :words], (d_nats / total).masked_fill(targets < 0, 0.0).unsqueeze(1)
@@ -101,10 +104,12 @@ def _nats_in_parts(logits: int, features_ND: Tensor, words_WD: Tensor, bias_W: T
     """Returns the nats of the targets; so many logits exist at a time."""
     rows = max(1, logits // len(words_WD))
     parts = zip(torch.split(features_ND, rows), torch.split(targets_N, rows), strict=True)
-    return torch.cat([_made(features, words_WD, bias_W, targets)[0] for features, targets in parts])
+    return torch.cat([_nats_and_exponentials(features, words_WD, bias_W, targets)[0] for features, targets in parts])
 
 
-def _made(features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _nats_and_exponentials(
+    features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """Returns the nats of the targets, exponentials of all logits, shape (N, P), and the sums of their rows."""
     scores_NP = _products(features_ND, words_WD)
     nats_N, total_N = _exponentials_(scores_NP, bias_W, targets_N)
