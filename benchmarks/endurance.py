@@ -22,12 +22,12 @@ from footprint import memory_mib, open_files
 from measuring import output_of, report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' way to compare runs is used here too
-from tests.training.same_runs import metrics, weights
+from tests.support.same_runs import metrics, weights
 
 TEXT = Path(__file__).parents[1] / "src/halo/corpora/covid_discussions.jsonl"
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent)}
 SETTINGS = [
-    *("data=text", "data.path=text.jsonl", "data.batch_size=4", "data.window_tokens=16", "data.eval_streams=3"),
+    *("data=text", "data.path=text.jsonl", "data.batch_size=4", "data.sequence_length=16", "data.eval_batch_size=3"),
     *("model.embedding=16", "model.hidden=16", "trainer=cpu", "samples.num_words=5", "data.cache_dir=cache"),
     "callbacks.early_stopping.patience=1000000",
 ]
@@ -55,7 +55,7 @@ def train(steps: int) -> None:
 
 def generate(tokens: int) -> None:
     """Generates so many words with the model of `train`, a thousand at a time."""
-    from halo.bundle import open_model
+    from halo.bundle.loading import open_model
     from halo.config import SamplingConfig
     from halo.generation.generator import encode_prompt, generate
 

@@ -3,9 +3,10 @@
     python -m benchmarks.fuzz --inputs 5000 --texts 500 --first 0
 
 Each input is an argument list or a file that is right but for some random changes: arguments of the four commands, all
-files of a run folder, of a bundle and of a prepared text (`tests/spoiling.py`), and texts with settings to prepare them
-by (`tests/text/test_fuzz.py`). Its number is its seed: `--first 1234 --inputs 1` tries one again. Of training only what
-comes before it is tried. Runs in one process, on Linux and macOS; about a tenth of a second an input.
+files of a run folder, of a bundle and of a prepared text (`tests/support/spoiling.py`), and texts with settings to
+prepare them by (`tests/integration/test_fuzz_text.py`). Its number is its seed: `--first 1234 --inputs 1` tries one
+again. Of training only what comes before it is tried. Runs in one process, on Linux and macOS; about a tenth of a
+second an input.
 """
 
 import argparse
@@ -24,11 +25,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from halo.text.sources import read_documents
+from halo.corpus.sources.documents import read_documents
 from tests.conftest import COMMANDS, TINY, data_config, run_command
-from tests.fuzzing import Sandbox, Tried, make_sandbox, quiet, try_input
-from tests.spoiling import keys_of
-from tests.text import test_fuzz
+from tests.integration import test_fuzz_text as test_fuzz
+from tests.support.fuzzing import Sandbox, Tried, make_sandbox, quiet, try_input
+from tests.support.spoiling import keys_of
 
 OUTCOMES = ("refused", "accepted", "traceback", "hang", "stray files")
 

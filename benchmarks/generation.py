@@ -31,15 +31,16 @@ from plain_recipe import PlainModel
 from torch import nn
 from training import PLAIN, SIZES, compose, model_of
 
-from halo.allocator import keep_freed_memory
-from halo.bundle import build_model, open_model
+from halo.bundle.loading import open_model
 from halo.config import SamplingConfig
-from halo.config.commands import WEIGHTS
-from halo.errors import InputError
-from halo.evaluation.report import own_corpus
+from halo.config.commands import DTYPES
+from halo.evaluation.evaluation_report import own_corpus
 from halo.generation.generator import generate
-from halo.generation.token_reader import product, token_reader
-from halo.text.tokenizer import TextTokenizer
+from halo.generation.step_decoder import make_linear, step_decoder
+from halo.models.model_spec import build_model
+from halo.runtime.allocator import keep_freed_memory
+from halo.runtime.errors import InputError
+from halo.tokenization.tokenizer import TextTokenizer
 
 VOCABULARY, TEXTS, WARM_UP = 13_777, 64, 20
 REFERENCE = "nn.LSTM + torch.multinomial"
@@ -50,9 +51,9 @@ BYTES = {"reference": 4, "float32": 4, "float16": 2, "int8": 1}
 def kinds_of_weights() -> list[str]:
     """Returns how weights can be kept on this machine; says what is left out."""
     found = []
-    for weights in WEIGHTS:
+    for weights in DTYPES:
         try:
-            product(weights, torch.ones(4, 4))
+            make_linear(weights, torch.ones(4, 4))
             found.append(weights)
         except InputError as error:
             print(f"  {error}", file=sys.stderr, flush=True)
@@ -97,7 +98,7 @@ def halo_writer(weights: str, units: int, texts: int) -> Callable[[int], object]
 
     def write(words: int) -> None:
         sampling = SamplingConfig(num_words=words, temperature=1.0, top_k=0, top_p=1.0, seed=1)
-        generate(model, tokenizer, [5], num_samples=texts, sampling=sampling, weights=weights)
+        generate(model, tokenizer, [5], num_samples=texts, sampling=sampling, dtype=weights)
 
     return write
 
@@ -156,13 +157,13 @@ def perplexity_token_by_token(bundle: Path, tokens: int, weights: str) -> float:
     """Returns the perplexity of the first tokens of a model's validation text, read one by one."""
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
     ids = own_corpus(opened, cache_dir="outputs/cache").ids["validation"][:tokens].astype("int64")
-    read, nats = token_reader(opened.model.eval(), weights=weights), 0.0
-    logits_BTV, state = opened.model(torch.tensor([[opened.tokenizer.end_id]]))
+    read, nll = step_decoder(opened.model.eval(), dtype=weights), 0.0
+    logits_BTV, state = opened.model(torch.tensor([[opened.tokenizer.eos_id]]))
     logits_BV = logits_BTV[:, -1]
     for token in ids.tolist():
-        nats -= logits_BV.log_softmax(-1)[0, token].item()
+        nll -= logits_BV.log_softmax(-1)[0, token].item()
         logits_BV, state = read(torch.tensor([token]), state)
-    return math.exp(nats / len(ids))
+    return math.exp(nll / len(ids))
 
 
 def cost_rows(kinds: list[str], bundle: Path, tokens: int, figures: dict[str, object]) -> list[list[str]]:

@@ -34,23 +34,23 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_, parametrize
 from training import compose, halo_command
 
-from halo.bundle import build_model
 from halo.config import RecurrentConfig, TrainConfig
+from halo.corpus.prepare import prepare
 from halo.data.streams import StreamLoader
-from halo.errors import InputError
 from halo.models.language_model import LanguageModel, State, detach
-from halo.text.corpus import prepare
+from halo.models.model_spec import build_model
+from halo.runtime.errors import InputError
 from halo.training.precision import precision_of
 
 WARM_UP = 10
 PRECISIONS = {"float32": "32-true", "bfloat16": "bf16-mixed"}
-COMMON = ["optim=sgd", "optim.lr=1", "sampled_softmax.frequent=null", "samples.prompts=[]", "trainer.devices=1"]
+COMMON = ["optim=sgd", "optim.lr=1", "sampled_softmax.num_frequent=null", "samples.prompts=[]", "trainer.devices=1"]
 PLAIN = ["model.subword_lengths=null", "model.pointer_tokens=null", "model.mogrifier_rounds=0"]
 SIZES = {
     "default": [],
     "650": [*PLAIN, "model.layers=2", "model.hidden=650", "model.embedding=650", "data.batch_size=64"],
-    "awd": ["model=awd_lstm", "data.batch_size=80", "data.window_tokens=70"],
-    "tiny": [*PLAIN, "model.hidden=16", "model.embedding=16", "data.batch_size=4", "data.window_tokens=8"],
+    "awd": ["model=awd_lstm", "data.batch_size=80", "data.sequence_length=70"],
+    "tiny": [*PLAIN, "model.hidden=16", "model.embedding=16", "data.batch_size=4", "data.sequence_length=8"],
 }
 HEADER = ("model", "contender", "ms a step", "tokens/s", "/ bare loop", "share of the peak", "/ floor by memory")
 
@@ -88,8 +88,8 @@ class Halo(nn.Module):
     def forward(self, inputs_BT: Tensor, targets_BT: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Returns the loss and the state."""
         with parametrize.cached():  # as halo.train does: word vectors of n-grams are summed once a step, not twice
-            reading = self.model.read(inputs_BT, state)
-            return self.model.nats(reading, targets_BT).mean(), reading.state
+            outputs = self.model.read(inputs_BT, state)
+            return self.model.nll(outputs, targets_BT).mean(), outputs.state
 
 
 class Work(NamedTuple):
@@ -133,7 +133,7 @@ def precisions_of(device: torch.device, chosen: str | None) -> list[str]:
 
 def work_of(config: TrainConfig, model: nn.Module, vocab_size: int) -> Work:
     """Returns what a step has to do."""
-    tokens = config.data.batch_size * config.data.window_tokens
+    tokens = config.data.batch_size * config.data.sequence_length
     assert isinstance(config.model, RecurrentConfig)
     last = config.model.last_hidden or config.model.hidden
     matrices = sum(p.numel() for name, p in model.named_parameters() if "layers" in name) + last * vocab_size
@@ -151,9 +151,9 @@ def bare_loop(size: str, precision: str, steps: int, device: torch.device, given
     own = Halo(build_model(config.model, corpus.tokenizer.words())) if size == "default" else None
     model = (own or Torch(config.model, vocab_size)).to(device)
     optimizer = torch.optim.SGD(model.parameters(), lr=1, fused=True)
-    streams, length = config.data.batch_size, config.data.window_tokens
+    streams, length = config.data.batch_size, config.data.sequence_length
     loader = StreamLoader(
-        corpus.ids["train"], end_id=corpus.tokenizer.end_id, num_streams=streams, window_tokens=length
+        corpus.ids["train"], eos_id=corpus.tokenizer.eos_id, batch_size=streams, sequence_length=length
     )
     windows = [
         (window.inputs_BT.to(device), window.targets_BT.to(device))

@@ -34,9 +34,9 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from training import PLAIN, STREAMS, WINDOW_TOKENS, compose
 
-from halo.allocator import keep_freed_memory
-from halo.bundle import build_model
 from halo.config import SampledSoftmaxConfig
+from halo.models.model_spec import build_model
+from halo.runtime.allocator import keep_freed_memory
 from halo.training.precision import precision_of
 
 TORCH, FULL, SAMPLED, ADAPTIVE = "torch", "full softmax", "sampled softmax", "adaptive softmax"
@@ -85,8 +85,8 @@ class Halo(nn.Module):
 
     def forward(self, inputs_BT: Tensor, targets_BT: Tensor) -> Tensor:
         """Returns the loss."""
-        nats_BT = self.model.nats(self.model.read(inputs_BT, None), targets_BT, sampled=self.sampled)
-        return nats_BT.sum() / targets_BT.numel()
+        nll_BT = self.model.nll(self.model.read(inputs_BT, None), targets_BT, sampled=self.sampled)
+        return nll_BT.sum() / targets_BT.numel()
 
 
 def measure(contender: str, size: Size, steps: int) -> dict[str, float]:

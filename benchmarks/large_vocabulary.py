@@ -22,9 +22,9 @@ from measuring import output_of, report, write_python_files
 from training import PLAIN, of_python_files
 
 SOFTMAXES = {
-    "full softmax": ["sampled_softmax.frequent=null"],
-    "sampled softmax": ["sampled_softmax.frequent=150"],
-    "adaptive softmax": ["sampled_softmax.frequent=null", "model.adaptive_cutoffs=[2000,8000]"],
+    "full softmax": ["sampled_softmax.num_frequent=null"],
+    "sampled softmax": ["sampled_softmax.num_frequent=150"],
+    "adaptive softmax": ["sampled_softmax.num_frequent=null", "model.adaptive_cutoffs=[2000,8000]"],
 }
 HEADER = ("softmax", "tokens/s", "/ full", "validation perplexity", "/ full", "test perplexity", "/ full")
 
@@ -35,7 +35,7 @@ def train(softmax: str, vocabulary: int, steps: int, folder: Path) -> dict[str, 
     text = [
         *of_python_files(folder, vocabulary),
         *("data.splits.train=0.99", "data.splits.validation=0.005", "data.splits.test=0.005"),
-        *("data.report_streams=20", "data.report_train_tokens=1000"),
+        *("data.report_batch_size=20", "data.report_train_tokens=1000"),
     ]
     model = ["model.layers=1", "model.hidden=200", "model.embedding=200", "model.tied=false"]
     rates = [f"model.dropout_{place}=0.1" for place in ("input", "hidden", "output")]

@@ -7,7 +7,7 @@ The loss and its gradients, from features to nats, of 700 tokens: torch's linear
 with rows of logits that begin at any place and at aligned ones; both in bfloat16 too, where the processor multiplies
 faster in it, and so the recurrent layer. Recurrent weights of which a half is dropped: `F.dropout`, and halo's mask.
 The product of one row with the output's matrix, as generation needs it for each word: `F.linear`, and the layouts of
-`halo.generation.token_reader`.
+`halo.generation.step_decoder`.
 
 All take turns in one process, which keeps freed memory; a figure is the median of the rounds, each of some calls.
 
@@ -23,11 +23,11 @@ import torch.nn.functional as F
 from measuring import in_turn, medians, report
 from torch import Tensor, nn
 
-from halo.allocator import keep_freed_memory
-from halo.generation.token_reader import product
+from halo.generation.step_decoder import make_linear
 from halo.models import loss
 from halo.models.dropout import mask_like
 from halo.models.mogrifier import MogrifierLSTM
+from halo.runtime.allocator import keep_freed_memory
 from halo.training.precision import precision_of
 
 STREAMS, WINDOW_TOKENS = 20, 35
@@ -86,14 +86,14 @@ def losses(words: int, features: int) -> dict[str, Callable[[], float]]:
     def plain(*, fast: bool = False) -> None:
         with torch.autocast("cpu", torch.bfloat16, enabled=fast):
             logits_NW = F.linear(features_ND, words_WD, bias_W)
-        nats = F.cross_entropy(logits_NW.float(), targets_N, reduction="none")
-        torch.autograd.grad(nats.sum(), [features_ND, words_WD, bias_W])
+        nll = F.cross_entropy(logits_NW.float(), targets_N, reduction="none")
+        torch.autograd.grad(nll.sum(), [features_ND, words_WD, bias_W])
 
     def in_one_place(aligned: int, *, fast: bool = False) -> None:
         loss.ALIGNED = aligned
         with torch.autocast("cpu", torch.bfloat16, enabled=fast):
-            nats = loss.linear_nats(features_ND, words_WD, bias_W, targets_N)
-        torch.autograd.grad(nats.sum(), [features_ND, words_WD, bias_W])
+            nll = loss.linear_nll(features_ND, words_WD, bias_W, targets_N)
+        torch.autograd.grad(nll.sum(), [features_ND, words_WD, bias_W])
 
     in_float32 = {
         "loss and gradients, torch's": lambda: milliseconds(plain, CALLS),
@@ -120,8 +120,8 @@ def products(words: int, features: int) -> dict[str, Callable[[], float]]:
 
     return {
         "one row, F.linear": of(lambda row_1D: F.linear(row_1D, weight_WD, bias_W)),
-        "one row, turned, a part for each core": of(product("float32", weight_WD, bias_W)),
-        "one row, float16": of(product("float16", weight_WD, bias_W)),
+        "one row, turned, a part for each core": of(make_linear("float32", weight_WD, bias_W)),
+        "one row, float16": of(make_linear("float16", weight_WD, bias_W)),
     }
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import torch
 
-from halo.reporting import table
-from halo.writing import write_whole
+from halo.reports.console import table
+from halo.runtime.atomic_files import atomic_write
 
 FOLDER = Path("outputs/benchmarks")
 
@@ -111,5 +111,5 @@ def report(
     lines = [header, ["---"] * len(header), *rows]
     markdown = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    write_whole(FOLDER / f"{name}.md", f"# {title}\n\n{markdown}\n\nMachine: {in_words}\n")
-    write_whole(FOLDER / f"{name}.json", json.dumps({"machine": described, **figures}, indent=2))
+    atomic_write(FOLDER / f"{name}.md", f"# {title}\n\n{markdown}\n\nMachine: {in_words}\n")
+    atomic_write(FOLDER / f"{name}.json", json.dumps({"machine": described, **figures}, indent=2))

@@ -36,18 +36,18 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from halo.allocator import keep_freed_memory
-from halo.bundle import load_bundle
+from halo.bundle.loading import load_bundle
+from halo.corpus.corpus import Corpus
 from halo.data.streams import StreamLoader
-from halo.errors import InputError
+from halo.evaluation.evaluation_report import own_corpus
 from halo.evaluation.quality import measure_split
-from halo.evaluation.report import own_corpus
-from halo.evaluation.scoring import Score, nats_of_tokens
-from halo.models.language_model import Network, Reading, State, detach
+from halo.evaluation.text_scores import Score, text_nll
+from halo.models.language_model import ModelOutput, Network, State, detach
 from halo.models.output import SoftmaxOutput
-from halo.reporting import table
-from halo.text.corpus import Corpus
-from halo.writing import write_whole
+from halo.reports.console import table
+from halo.runtime.allocator import keep_freed_memory
+from halo.runtime.atomic_files import atomic_write
+from halo.runtime.errors import InputError
 
 STREAMS, VALIDATION_STREAMS, WINDOW_TOKENS = 20, 10, 35
 LEARNING_RATE, RATE_DIVISOR, CLIP_NORM = 20.0, 4.0, 0.25
@@ -101,12 +101,12 @@ class PlainModel(Network):
         for weight in (self.embedding.weight, self.output.words.weight):
             nn.init.uniform_(weight, -0.1, 0.1)
 
-    def read(self, ids_BT: Tensor, state: State | None) -> Reading:
+    def read(self, ids_BT: Tensor, state: State | None) -> ModelOutput:
         """Returns the features of the next words, and the state after the window: of both layers together."""
         before = None if state is None else tuple(tensor_BLH.transpose(0, 1).contiguous() for tensor_BLH in state[0])
         features, after = self.lstm(self.dropout(self.embedding(ids_BT)), before)
         state_after = [tuple(tensor_LBH.transpose(0, 1) for tensor_LBH in after)]
-        return Reading(self.dropout(features), state_after, pointed=None, penalty=None)
+        return ModelOutput(self.dropout(features), state_after, pointer_output=None, penalty=None)
 
 
 def train_epoch(model: PlainModel, windows: StreamLoader, optimizer: torch.optim.Optimizer, *, until: float) -> int:
@@ -131,10 +131,10 @@ def train_epoch(model: PlainModel, windows: StreamLoader, optimizer: torch.optim
 
 def train_plain(model: PlainModel, corpus: Corpus, *, seconds: float) -> tuple[list[Epoch], float]:
     """Trains for so many seconds, leaves the best weights in the model, and returns epochs and tokens per second."""
-    ids, end_id = corpus.ids, corpus.tokenizer.end_id
+    ids, eos_id = corpus.ids, corpus.tokenizer.eos_id
     windows, validation = (
-        StreamLoader(ids[name], end_id=end_id, num_streams=num_streams, window_tokens=WINDOW_TOKENS)
-        for name, num_streams in (("train", STREAMS), ("validation", VALIDATION_STREAMS))
+        StreamLoader(ids[name], eos_id=eos_id, batch_size=batch_size, sequence_length=WINDOW_TOKENS)
+        for name, batch_size in (("train", STREAMS), ("validation", VALIDATION_STREAMS))
     )
     rate, optimizer = LEARNING_RATE, torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     best, weights = math.inf, copy.deepcopy(model.state_dict())
@@ -144,7 +144,7 @@ def train_plain(model: PlainModel, corpus: Corpus, *, seconds: float) -> tuple[l
     while (now := time.perf_counter()) < began + seconds:
         tokens += train_epoch(model, windows, optimizer, until=began + seconds)
         training_seconds += time.perf_counter() - now
-        reached = Score.of(nats_of_tokens(model, validation)).perplexity
+        reached = Score.of(text_nll(model, validation)).perplexity
         epochs.append(Epoch(tokens / len(ids["train"]), (time.perf_counter() - began) / 60, rate, reached))
         print(
             f"plain recipe: epoch {epochs[-1].epochs:.2f}  {epochs[-1].minutes:.2f} of {seconds / 60:.2f} minutes  "
@@ -251,7 +251,7 @@ def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Pat
             "halo": {"run": str(run), "seed": settings["seed"], "minutes_of_whole_run": metrics["minutes"]},
             "machine": {"device": str(device), "threads": threads, "torch": torch.__version__},
         }
-        write_whole(file, json.dumps(figures, indent=2))
+        atomic_write(file, json.dumps(figures, indent=2))
 
 
 def main() -> None:

@@ -23,13 +23,13 @@ from pathlib import Path
 from measuring import report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' way to kill and to compare is used here too
-from tests.training.killing import CALLBACK, start, train_in_child
-from tests.training.same_runs import differences
+from tests.support.killing import CALLBACK, start, train_in_child
+from tests.support.same_runs import differences
 
 TEXT = Path(__file__).parents[1] / "src/halo/corpora/covid_discussions.jsonl"
 BASE = [
-    *(CALLBACK, "data=text", "data.path=text.jsonl", "data.batch_size=4", "data.window_tokens=16", "trainer=cpu"),
-    *("data.eval_streams=3", "trainer.max_epochs=2", "trainer.log_every_n_steps=5", "samples.num_words=5"),
+    *(CALLBACK, "data=text", "data.path=text.jsonl", "data.batch_size=4", "data.sequence_length=16", "trainer=cpu"),
+    *("data.eval_batch_size=3", "trainer.max_epochs=2", "trainer.log_every_n_steps=5", "samples.num_words=5"),
     *("callbacks.resume.every_n_steps=20", "callbacks.early_stopping.patience=50"),
 ]
 SMALL = ["model.embedding=16", "model.hidden=16"]
@@ -38,7 +38,7 @@ AWD = [
         "model=awd_lstm",
         "model.last_hidden=16",
         "model.layers=2",
-        "data.random_windows=true",
+        "data.variable_sequence_length=true",
         "optim=sgd",
         "optim.lr=20",
     ),

@@ -21,11 +21,11 @@ import torch
 from measuring import in_turn, medians, output_of, report
 from torch.nn.utils import parametrize
 
-from halo.allocator import keep_freed_memory
-from halo.bundle import open_model
-from halo.evaluation.report import own_corpus, streams_of
-from halo.evaluation.scoring import windows_to_score
+from halo.bundle.loading import open_model
+from halo.evaluation.evaluation_report import batch_size_for, own_corpus
+from halo.evaluation.text_scores import windows_to_score
 from halo.models.language_model import State
+from halo.runtime.allocator import keep_freed_memory
 
 HEADER = ("contender", "tokens/s", "seconds", "/ forward pass alone")
 ALONE, COMMAND = "forward pass alone", "halo.evaluate"
@@ -37,7 +37,7 @@ def write_text(bundle: Path, words: int, file: Path) -> int:
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
     corpus = own_corpus(opened, cache_dir=CACHE)
     ids, vocabulary = corpus.ids["train"], corpus.tokenizer.words()
-    text = " ".join(vocabulary[each] if each != corpus.tokenizer.end_id else "\n\n" for each in ids.tolist())
+    text = " ".join(vocabulary[each] if each != corpus.tokenizer.eos_id else "\n\n" for each in ids.tolist())
     lines = itertools.cycle(text.split("\n\n"))
     written = 0
     with file.open("w", encoding="utf-8") as target:
@@ -63,8 +63,8 @@ def forward_pass(bundle: Path, tokens: int) -> float:
     keep_freed_memory()
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
     ids = own_corpus(opened, cache_dir=CACHE).ids["train"]
-    num_streams = streams_of(tokens, opened.config.data)
-    windows = list(windows_to_score(ids, end_id=opened.tokenizer.end_id, num_streams=num_streams))
+    batch_size = batch_size_for(tokens, opened.config.data)
+    windows = list(windows_to_score(ids, eos_id=opened.tokenizer.eos_id, batch_size=batch_size))
     model, state, read = opened.model.eval(), None, 0
     began = time.perf_counter()
     with parametrize.cached():

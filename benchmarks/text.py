@@ -32,7 +32,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from halo.text.finding import CORPORA_DIR
+from halo.corpus.sources.discovery import CORPORA_DIR
 
 
 class Measured(NamedTuple):

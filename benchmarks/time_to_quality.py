@@ -27,9 +27,10 @@ from plain_recipe import SIZES, PlainModel, train_plain
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from training import compose, write_for_peers
 
-from halo.allocator import keep_freed_memory
-from halo.errors import InputError
-from halo.text.corpus import Corpus, prepare
+from halo.corpus.corpus import Corpus
+from halo.corpus.prepare import prepare
+from halo.runtime.allocator import keep_freed_memory
+from halo.runtime.errors import InputError
 
 HEADER = ("contender", "epochs", "seconds", "validation perplexity", "/ halo's seconds")
 
@@ -75,8 +76,8 @@ def halo_validations(settings: list[str], train_tokens: int) -> list[Reached]:
     validations = zip(events.Scalars("val/perplexity"), events.Scalars("val/nll"), strict=True)
     steps_an_epoch = max(each.step for each in seen) / (seen[-1].value / train_tokens)
     return [
-        Reached(perplexity.step / steps_an_epoch, nats.wall_time - began, perplexity.value)
-        for perplexity, nats in validations
+        Reached(perplexity.step / steps_an_epoch, nll.wall_time - began, perplexity.value)
+        for perplexity, nll in validations
     ]
 
 

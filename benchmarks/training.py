@@ -17,7 +17,7 @@ learns from an estimate (docs/recipe.md says what it costs in perplexity). A bar
 Lightning, metrics, logs and callbacks, says what these cost.
 
 With --words it is a larger vocabulary: that of Python files, which every environment has. Logits of more than 12,000
-words are larger than what glibc keeps of freed memory, which is a matter of `halo.allocator`.
+words are larger than what glibc keeps of freed memory, which is a matter of `halo.runtime.allocator`.
 
 Where the processor multiplies faster in bfloat16, halo is measured with that too (as `trainer.precision=auto` would
 choose).
@@ -48,24 +48,25 @@ from plain_recipe import PlainModel, Size
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_, parametrize
 
-from halo.allocator import keep_freed_memory
-from halo.bundle import build_model
 from halo.config import RecurrentConfig, TrainConfig, conf_dir, parse
+from halo.corpus.corpus import Corpus
+from halo.corpus.prepare import prepare
 from halo.data.streams import StreamLoader, Window
-from halo.errors import InputError
 from halo.models.language_model import State, detach
-from halo.text.corpus import Corpus, prepare
-from halo.training.optim import make_optimizer
+from halo.models.model_spec import build_model
+from halo.runtime.allocator import keep_freed_memory
+from halo.runtime.errors import InputError
+from halo.training.optimizers import make_optimizer
 from halo.training.precision import precision_of
 
 STREAMS, WINDOW_TOKENS, WARM_UP = 20, 35, 10
 MEGABYTES = 3
 PLAIN = [
-    *("optim=sgd", "optim.lr=1", f"data.batch_size={STREAMS}", f"data.window_tokens={WINDOW_TOKENS}"),
+    *("optim=sgd", "optim.lr=1", f"data.batch_size={STREAMS}", f"data.sequence_length={WINDOW_TOKENS}"),
     *("model.layers=2", "model.subword_lengths=null", "model.pointer_tokens=null", "model.mogrifier_rounds=0"),
     *("trainer=cpu", "samples.prompts=[]"),
 ]
-FULL, SAMPLED = "sampled_softmax.frequent=null", "sampled_softmax.frequent=150"
+FULL, SAMPLED = "sampled_softmax.num_frequent=null", "sampled_softmax.num_frequent=150"
 AWD = [
     *("model.dropout_weights=0.5", "model.activation_regularisation=2", "model.temporal_activation_regularisation=1"),
     "model.tied=true",
@@ -159,10 +160,10 @@ def bare_loop(config: TrainConfig, corpus: Corpus, steps: int) -> float:
 
     def step(window: Window, state: State | None) -> tuple[Tensor, State]:
         with torch.autocast("cpu", torch.bfloat16, enabled=is_mixed), parametrize.cached():
-            reading = model.read(window.inputs_BT, state)
-            nats = model.nats(reading, window.targets_BT, sampled=config.sampled_softmax).sum()
-        loss = nats if reading.penalty is None else nats + reading.penalty
-        return loss / window.num_targets, reading.state
+            outputs = model.read(window.inputs_BT, state)
+            nll = model.nll(outputs, window.targets_BT, sampled=config.sampled_softmax).sum()
+        loss = nll if outputs.penalty is None else nll + outputs.penalty
+        return loss / window.num_targets, outputs.state
 
     return time_steps(model, step, make_optimizer(config.optim, model, fused=True), corpus, steps)
 
@@ -175,8 +176,8 @@ def time_steps(
     steps: int,
 ) -> float:
     """Trains, and returns the milliseconds of a step after the warm-up."""
-    end_id = corpus.tokenizer.end_id
-    windows = StreamLoader(corpus.ids["train"], end_id=end_id, num_streams=STREAMS, window_tokens=WINDOW_TOKENS)
+    eos_id = corpus.tokenizer.eos_id
+    windows = StreamLoader(corpus.ids["train"], eos_id=eos_id, batch_size=STREAMS, sequence_length=WINDOW_TOKENS)
     model.train()
     state: State | None = None
     began = 0.0
@@ -198,7 +199,7 @@ def write_for_peers(corpus: Corpus, folder: Path) -> None:
     words = corpus.tokenizer.words()
     for split, name in (("train", "train"), ("validation", "valid"), ("test", "test")):
         ids = corpus.ids[split].tolist()
-        text = " ".join("\n" if each == corpus.tokenizer.end_id else words[each] for each in ids)
+        text = " ".join("\n" if each == corpus.tokenizer.eos_id else words[each] for each in ids)
         (folder / f"{name}.txt").write_text(text.replace("\n ", "\n"), encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ from omegaconf import DictConfig
 
 from halo import evaluate, generate, prepare, train
 from halo.config import DataConfig, ModelConfig, PrepareConfig, TrainConfig, conf_dir, parse
-from halo.text.sources import read_documents
+from halo.corpus.sources.documents import read_documents
 
 # Models this small are slower on two threads than on one, far slower where the machine has other work.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -50,8 +50,8 @@ MODELS = sorted(file.stem for file in (conf_dir() / "model").glob("*.yaml"))
 TINY = [
     "data=text",
     "data.batch_size=4",
-    "data.window_tokens=16",
-    "data.eval_streams=3",
+    "data.sequence_length=16",
+    "data.eval_batch_size=3",
     "model.embedding=8",
     "model.hidden=16",
     "trainer=cpu",

@@ -5,7 +5,7 @@ import logging
 
 from omegaconf import DictConfig
 
-from halo.command import command, output_dir
+from halo.cli.hydra_app import command, output_dir
 from halo.config import EvaluateConfig, parse
 
 log = logging.getLogger(__name__)
@@ -16,10 +16,10 @@ def main(composed: DictConfig) -> None:
     """Prints perplexities, or a text word by word, and writes the figures into the output folder."""
     config = parse(composed, EvaluateConfig)
 
-    from halo.allocator import keep_freed_memory
-    from halo.bundle import open_model
-    from halo.evaluation.adapted_report import report_adapted
-    from halo.evaluation.report import own_corpus, report_path, report_splits, report_text
+    from halo.bundle.loading import open_model
+    from halo.evaluation.adaptation_report import report_adapted
+    from halo.evaluation.evaluation_report import own_corpus, report_path, report_splits, report_text
+    from halo.runtime.allocator import keep_freed_memory
 
     keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)

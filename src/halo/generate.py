@@ -4,7 +4,7 @@ import logging
 
 from omegaconf import DictConfig
 
-from halo.command import command, output_dir
+from halo.cli.hydra_app import command, output_dir
 from halo.config import GenerateConfig, parse
 
 log = logging.getLogger(__name__)
@@ -15,10 +15,10 @@ def main(composed: DictConfig) -> None:
     """Prints the samples, and writes them into the output folder."""
     config = parse(composed, GenerateConfig)
 
-    from halo.allocator import keep_freed_memory
-    from halo.bundle import open_model
+    from halo.bundle.loading import open_model
     from halo.generation.generator import encode_prompt, generate
-    from halo.text.detokenizing import for_terminal
+    from halo.runtime.allocator import keep_freed_memory
+    from halo.tokenization.detokenizer import for_terminal
 
     keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
@@ -29,7 +29,7 @@ def main(composed: DictConfig) -> None:
         prompt_ids,
         num_samples=config.num_samples,
         sampling=config,
-        weights=config.weights,
+        dtype=config.dtype,
     )
     text = for_terminal("\n\n---\n\n".join(samples))
     print(text)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from halo.command import command, output_dir
+from halo.cli.hydra_app import command, output_dir
 from halo.config import AUTO, TrainConfig, parse
-from halo.errors import Stopped, require
+from halo.runtime.errors import Stopped, require
 
 if TYPE_CHECKING:
-    from halo.training.seeds import Parts
+    from halo.runs.seeds import TrainerParts
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ def main(composed: DictConfig) -> float | None:
     try:
         return _run(config) if config.seeds == 1 else _run_seeds(composed, config)
     except Stopped as stopped:
-        from halo.reporting import from_here
+        from halo.reports.console import relative_to_cwd
 
-        resume = f"resume={from_here(Path(composed.run_dir))}"
+        resume = f"resume={relative_to_cwd(Path(composed.run_dir))}"
         stopped.remedy = f"go on with {_again(resume, without=('resume=', 'run_dir='))}"
         raise
 
@@ -47,9 +47,9 @@ def _folder(composed: DictConfig) -> str:
         )
         require(resume is None or is_named, "resume", resume, "name the folder that stays the same with run_dir=FOLDER")
         return str(output_dir() if run_dir is None else run_dir)
-    from halo.training.resuming import run_of
+    from halo.training.resume.restore import run_folder_of
 
-    folder = run_of(Path(str(resume)))
+    folder = run_folder_of(Path(str(resume)))
     is_same = run_dir is None or Path(str(run_dir)).resolve() == folder.resolve()
     require(is_same, "run_dir", run_dir, f"a run goes on in its own folder, {folder}; leave run_dir out")
     return str(folder)
@@ -62,29 +62,21 @@ def _again(*settings: str, without: tuple[str, ...]) -> str:
 
 
 def _run(config: TrainConfig) -> float | None:
-    from halo.reporting import breakdown_table, next_commands, quality_table, result_table, show_samples
-    from halo.training.run import fit
+    from halo.runs.fit import fit
 
     callbacks, loggers = _parts(config)
     result = fit(config, callbacks=callbacks, loggers=loggers)
-    if result is None:
-        return None
-    metrics = result.metrics()
-    log.info("What it writes:\n\n%s", show_samples(result.samples))
-    log.info("\n%s", quality_table(metrics["quality"]))
-    log.info("\n%s", breakdown_table("validation", metrics["quality"]["validation"]))
-    log.info("\n%s\nVerdict: %s\n%s", result_table(metrics), result.verdict, next_commands(result.run_dir))
-    return result.scores["validation"].perplexity
+    return None if result is None else result.scores["validation"].perplexity
 
 
 def _find_learning_rate(config: TrainConfig) -> None:
-    from halo.reporting import from_here
-    from halo.training.learning_rate_finder import find_learning_rate
+    from halo.reports.console import relative_to_cwd
+    from halo.runs.learning_rate_finder import find_learning_rate
 
     result = find_learning_rate(config)
     if result is None:
         return
-    picture = from_here(Path(str(config.run_dir)) / "lr_finder.png")
+    picture = relative_to_cwd(Path(str(config.run_dir)) / "lr_finder.png")
     if result.suggestion is None:
         log.warning("No suggestion: the loss fell at no learning rate; see %s", picture)
         return
@@ -95,8 +87,8 @@ def _find_learning_rate(config: TrainConfig) -> None:
 
 
 def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
-    from halo.reporting import from_here, seeds_table
-    from halo.training.seeds import fit_seeds
+    from halo.reports.console import relative_to_cwd, seeds_table
+    from halo.runs.seeds import fit_seeds
 
     run_dir = Path(str(config.run_dir))
     seeds = range(config.seed, config.seed + config.seeds)
@@ -105,7 +97,7 @@ def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
     result = fit_seeds(configs, run_dir, make_parts=_parts)
     if result is None:
         return None
-    log.info("\n%s\nRun folders: %s/seed_...", seeds_table(result.metrics()), from_here(run_dir))
+    log.info("\n%s\nRun folders: %s/seed_...", seeds_table(result.metrics()), relative_to_cwd(run_dir))
     return result.spread("validation").mean
 
 
@@ -117,13 +109,13 @@ def _of_seed(composed: DictConfig, seed: int, run_dir: Path) -> DictConfig:
     return merged
 
 
-def _parts(config: TrainConfig) -> "Parts":
+def _parts(config: TrainConfig) -> "TrainerParts":
     from hydra.utils import instantiate
 
-    from halo.training.seeds import Parts
+    from halo.runs.seeds import TrainerParts
 
     callbacks = [instantiate(node) for node in config.callbacks.values()]
-    return Parts(callbacks, [instantiate(node) for node in config.logger.values()])
+    return TrainerParts(callbacks, [instantiate(node) for node in config.logger.values()])
 
 
 if __name__ == "__main__":

@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo.data.streams import IGNORED, StreamLoader
-from halo.errors import InputError
+from halo.runtime.errors import InputError
 
-END = 99
+EOS = 99
 
 
 def loader(num_ids: int, *, streams: int, window: int, rank: int = 0, world_size: int = 1) -> StreamLoader:
     ids = np.arange(num_ids, dtype=np.uint16)
-    return StreamLoader(ids, end_id=END, num_streams=streams, window_tokens=window, rank=rank, world_size=world_size)
+    return StreamLoader(ids, eos_id=EOS, batch_size=streams, sequence_length=window, rank=rank, world_size=world_size)
 
 
 def test_ten_ids_in_three_streams_of_windows_of_two() -> None:
     first, second = loader(10, streams=3, window=2)
-    assert first.inputs_BT.tolist() == [[END, 0], [2, 3], [5, 6]]
+    assert first.inputs_BT.tolist() == [[EOS, 0], [2, 3], [5, 6]]
     assert first.targets_BT.tolist() == [[0, 1], [3, 4], [6, 7]]
     assert first.num_targets == 6
     assert second.inputs_BT.tolist() == [[1, 1], [4, 4], [7, 8]]
@@ -42,7 +42,7 @@ def test_every_id_is_a_target_once_over_all_ranks(num_ids: int, streams: int, wi
         for each in windows:
             inside = each.targets_BT != IGNORED
             seen += each.targets_BT[inside].tolist()
-            before = torch.where(each.targets_BT == 0, END, each.targets_BT - 1)
+            before = torch.where(each.targets_BT == 0, EOS, each.targets_BT - 1)
             assert torch.equal(each.inputs_BT[inside], before[inside])
     assert sorted(seen) == list(range(num_ids))
     assert all(each == counts[0] for each in counts)  # the global count, the same on each rank
@@ -65,7 +65,7 @@ def test_a_second_pass_is_the_first_again_even_after_a_pass_was_left() -> None:
 
 def test_ids_beyond_16_bits_keep_their_value() -> None:
     ids = np.array([70_000, 3, 70_001, 5], dtype=np.uint32)
-    (window,) = StreamLoader(ids, end_id=1, num_streams=1, window_tokens=4)
+    (window,) = StreamLoader(ids, eos_id=1, batch_size=1, sequence_length=4)
     assert window.targets_BT.tolist() == [[70_000, 3, 70_001, 5]]
     assert window.targets_BT.dtype == torch.int64
 

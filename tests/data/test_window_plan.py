@@ -10,15 +10,15 @@ from halo.data.window_plan import WindowPlan
 
 
 def test_windows_of_one_length() -> None:
-    plan = WindowPlan(10, window_tokens=4, seed=None)
+    plan = WindowPlan(10, sequence_length=4, seed=None)
     assert plan.lengths(0) == plan.lengths(1) == [4, 4, 2]
-    assert WindowPlan(8, window_tokens=4, seed=None).lengths(0) == [4, 4]
-    assert WindowPlan(3, window_tokens=4, seed=None).lengths(0) == [3]
+    assert WindowPlan(8, sequence_length=4, seed=None).lengths(0) == [4, 4]
+    assert WindowPlan(3, sequence_length=4, seed=None).lengths(0) == [3]
 
 
 @given(st.integers(1, 400), st.integers(10, 70), st.integers(0, 2**32 - 1), st.integers(0, 99))
-def test_random_windows_add_up_in_every_epoch(num_tokens: int, window_tokens: int, seed: int, epoch: int) -> None:
-    plan = WindowPlan(num_tokens, window_tokens=window_tokens, seed=seed)
+def test_random_windows_add_up_in_every_epoch(num_tokens: int, sequence_length: int, seed: int, epoch: int) -> None:
+    plan = WindowPlan(num_tokens, sequence_length=sequence_length, seed=seed)
     first, lengths = plan.lengths(0), plan.lengths(epoch)
     assert sum(lengths) == num_tokens
     assert len(lengths) == len(plan)
@@ -28,7 +28,7 @@ def test_random_windows_add_up_in_every_epoch(num_tokens: int, window_tokens: in
 
 def test_seed_and_epoch_decide() -> None:
     def lengths(seed: int, epoch: int) -> list[int]:
-        return WindowPlan(3_000, window_tokens=30, seed=seed).lengths(epoch)
+        return WindowPlan(3_000, sequence_length=30, seed=seed).lengths(epoch)
 
     assert lengths(1, 0) == lengths(1, 0)
     assert lengths(1, 0) != lengths(1, 1)
@@ -36,7 +36,7 @@ def test_seed_and_epoch_decide() -> None:
 
 
 def test_random_lengths_are_distributed_as_in_the_paper() -> None:
-    lengths = np.array(WindowPlan(2_000_000, window_tokens=70, seed=0).lengths(0))
+    lengths = np.array(WindowPlan(2_000_000, sequence_length=70, seed=0).lengths(0))
     short = lengths < 52
     assert short.mean() == pytest.approx(0.05, abs=0.005)
     assert lengths[~short].mean() == pytest.approx(69.5, abs=0.2)  # whole numbers, rounded down
@@ -51,10 +51,10 @@ def test_ranks_read_the_same_windows_and_every_token_once() -> None:
     for rank in range(2):
         part = StreamLoader(
             ids,
-            end_id=999,
-            num_streams=4,
-            window_tokens=10,
-            random_windows_seed=3,
+            eos_id=999,
+            batch_size=4,
+            sequence_length=10,
+            length_seed=3,
             current_epoch=lambda: 2,
             rank=rank,
             world_size=2,

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from halo.bundle import build_model
 from halo.config import TrainConfig
+from halo.corpus.corpus import Corpus
+from halo.corpus.prepare import prepare
+from halo.corpus.split_writer import count_text, encode_documents
 from halo.evaluation.quality import MeasuredText, Quality, bootstrap_interval, measure, measure_split
-from halo.evaluation.scoring import Nats, Score, nats_of_tokens, windows_to_score
-from halo.text.corpus import Corpus, prepare
-from halo.text.numericalising import count_text, encode_documents
+from halo.evaluation.text_scores import NLL, Score, text_nll, windows_to_score
+from halo.models.model_spec import build_model
 
 
 @pytest.fixture
@@ -30,36 +31,36 @@ def corpus(tiny_config: TrainConfig, tmp_path: Path) -> Corpus:
 
 
 @pytest.fixture
-def nats(corpus: Corpus) -> Nats:
+def nll(corpus: Corpus) -> NLL:
     return np.random.default_rng(0).gamma(2, 3, size=len(corpus.ids["test"]))
 
 
-def measured(corpus: Corpus, nats: Nats) -> Quality:
+def measured(corpus: Corpus, nll: NLL) -> Quality:
     train_counts = np.bincount(corpus.ids["train"], minlength=corpus.tokenizer.vocab_size)
     text = MeasuredText.of_split(corpus, "test")
-    return measure(nats, text, corpus.tokenizer, num_streams=1, train_counts_V=train_counts)
+    return measure(nll, text, corpus.tokenizer, batch_size=1, train_counts_V=train_counts)
 
 
 def exp_mean(values: list[float]) -> float:
     return math.exp(math.fsum(values) / len(values))
 
 
-def test_the_parts_are_those_of_a_plain_loop(corpus: Corpus, nats: Nats) -> None:
-    end, unknown = corpus.tokenizer.end_id, corpus.tokenizer.unknown_id
+def test_the_parts_are_those_of_a_plain_loop(corpus: Corpus, nll: NLL) -> None:
+    end, unknown = corpus.tokenizer.eos_id, corpus.tokenizer.unk_id
     seen = Counter(corpus.ids["train"].tolist())
     labels, frequencies, positions = defaultdict(list), defaultdict(list), defaultdict(list)
     offsets = corpus.offsets["test"].tolist()
     ids = corpus.ids["test"].tolist()
     for document, (begin, stop) in enumerate(itertools.pairwise(offsets)):
         for place in range(begin, stop):
-            labels[corpus.label_names[corpus.labels["test"][document]]].append(nats[place])
+            labels[corpus.label_names[corpus.labels["test"][document]]].append(nll[place])
             times, position = seen[ids[place]], place - begin + 1
             rank = "1 to 9" if times < 10 else "10 to 99" if times < 100 else "100 to 999"
             special = {end: "<eos>", unknown: "<unk>"}
-            frequencies[special.get(ids[place], rank)].append(nats[place])
+            frequencies[special.get(ids[place], rank)].append(nll[place])
             name = "1 to 10" if position <= 10 else "11 to 100" if position <= 100 else "101 to 1,000"
-            positions[name].append(nats[place])
-    result = measured(corpus, nats)
+            positions[name].append(nll[place])
+    result = measured(corpus, nll)
     for found, expected in (
         (result.by_label, labels),
         (result.by_frequency, frequencies),
@@ -70,16 +71,16 @@ def test_the_parts_are_those_of_a_plain_loop(corpus: Corpus, nats: Nats) -> None
         for name, part in found.items():
             assert part.num_tokens == len(expected[name])
             assert part.perplexity == pytest.approx(exp_mean(expected[name]))
-        assert math.fsum(part.total_nats for part in found.values()) == pytest.approx(nats.sum())
-    assert result.without_end is not None
+        assert math.fsum(part.total_nll for part in found.values()) == pytest.approx(nll.sum())
+    assert result.without_eos is not None
     assert result.known_words is not None
-    assert result.without_end.perplexity == pytest.approx(
-        exp_mean([value for value, token_id in zip(nats, ids, strict=True) if token_id != end])
+    assert result.without_eos.perplexity == pytest.approx(
+        exp_mean([value for value, token_id in zip(nll, ids, strict=True) if token_id != end])
     )
     assert result.known_words.perplexity == pytest.approx(
-        exp_mean([value for value, token_id in zip(nats, ids, strict=True) if token_id not in (end, unknown)])
+        exp_mean([value for value, token_id in zip(nll, ids, strict=True) if token_id not in (end, unknown)])
     )
-    assert result.perplexity == pytest.approx(exp_mean(nats.tolist()))
+    assert result.perplexity == pytest.approx(exp_mean(nll.tolist()))
 
 
 @pytest.mark.parametrize("kind", ["word", "char", "bpe"])
@@ -92,9 +93,9 @@ def test_a_model_of_letters_drawn_evenly_has_the_same_bits_per_character_in_ever
     )
     corpus = prepare(replace(tiny_config.data, tokenizer=tokenizer_config))
     characters = corpus.counts["test"].characters
-    nats = np.full(len(corpus.ids["test"]), math.log(64) * characters / len(corpus.ids["test"]))
-    result = measured(corpus, nats)
-    spelling_bits = corpus.counts["test"].spelling_nats / math.log(2) / characters
+    nll = np.full(len(corpus.ids["test"]), math.log(64) * characters / len(corpus.ids["test"]))
+    result = measured(corpus, nll)
+    spelling_bits = corpus.counts["test"].oov_cost / math.log(2) / characters
     assert result.bits_per_character == pytest.approx(6 + spelling_bits)
     assert (spelling_bits > 0.05) == (kind == "word")  # words that only the test text has
 
@@ -118,13 +119,13 @@ def test_a_smaller_vocabulary_lowers_perplexity_but_not_bits_per_character(tiny_
 def test_the_interval_is_that_of_the_central_limit_theorem_where_documents_are_many() -> None:
     generator = np.random.default_rng(1)
     tokens = np.full(4000, 50)
-    nats = 50 * generator.normal(4, 0.5, size=4000)
-    interval = bootstrap_interval(nats, tokens)
+    nll = 50 * generator.normal(4, 0.5, size=4000)
+    interval = bootstrap_interval(nll, tokens)
     assert interval is not None
     half = 1.96 * 0.5 / math.sqrt(4000)
-    low, high = np.log(interval) - nats.sum() / tokens.sum()
+    low, high = np.log(interval) - nll.sum() / tokens.sum()
     assert (low, high) == (pytest.approx(-half, rel=0.1), pytest.approx(half, rel=0.1))
-    assert bootstrap_interval(nats, tokens) == interval
+    assert bootstrap_interval(nll, tokens) == interval
 
 
 def test_the_interval_weighs_documents_by_their_length() -> None:
@@ -143,7 +144,7 @@ def test_a_text_of_unknown_words_alone(corpus: Corpus, tiny_config: TrainConfig)
     ids, offsets = encode_documents(["zyzzyva quux"], tokenizer, tiny_config.data)
     counts = count_text(["zyzzyva quux"], ids, tokenizer)
     text = MeasuredText(ids, offsets, np.zeros(1, dtype=np.int64), [""], counts)
-    result = measure(np.ones(3), text, tokenizer, num_streams=1, train_counts_V=None)
+    result = measure(np.ones(3), text, tokenizer, batch_size=1, train_counts_V=None)
     assert result.known_words is None
     assert result.interval is None
     assert result.by_label == result.by_frequency == {}
@@ -157,9 +158,9 @@ def test_held_out_text_is_reported_in_one_stream_and_training_text_as_in_trainin
     for split in ("train", "validation", "test"):
         streams = 3 if split == "train" else 1
         result = measure_split(model, corpus, split, tiny_config.data)
-        windows = windows_to_score(corpus.ids[split], end_id=corpus.tokenizer.end_id, num_streams=streams)
-        expected = Score.of(nats_of_tokens(model, windows))
-        assert result.num_streams == streams
+        windows = windows_to_score(corpus.ids[split], eos_id=corpus.tokenizer.eos_id, batch_size=streams)
+        expected = Score.of(text_nll(model, windows))
+        assert result.batch_size == streams
         assert result.whole == expected
 
 
@@ -180,15 +181,15 @@ def test_of_a_long_training_text_stretches_from_all_over_it_are_measured(tiny_co
     for label, (begin, end) in zip(part.labels, itertools.pairwise(part.offsets), strict=True):
         if found := part.ids[begin:end].tolist():
             assert label in {whole.labels[place] for place, each in enumerate(documents) if each[: len(found)] == found}
-    assert part.counts.unknown_tokens == part.ids.tolist().count(corpus.tokenizer.unknown_id)
+    assert part.counts.unknown_tokens == part.ids.tolist().count(corpus.tokenizer.unk_id)
     result = measure_split(model, corpus, "train", replace(tiny_config.data, report_train_tokens=limit))
     assert result.num_tokens == 3 * length
     assert result.bits_per_character is None
     apart = [
-        nats_of_tokens(model, windows_to_score(part.ids[k * length : (k + 1) * length], end_id=1, num_streams=1))
+        text_nll(model, windows_to_score(part.ids[k * length : (k + 1) * length], eos_id=1, batch_size=1))
         for k in range(3)
     ]
-    assert result.nats_per_token == pytest.approx(np.concatenate(apart).mean(), rel=1e-5)
+    assert result.nll == pytest.approx(np.concatenate(apart).mean(), rel=1e-5)
 
 
 def test_of_one_long_document_stretches_begin_within(corpus: Corpus) -> None:

@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from halo.bundle import build_model
 from halo.config import CleaningConfig, SamplingConfig
-from halo.errors import InputError
 from halo.generation.generator import encode_prompt, generate
 from halo.generation.sampling import sample_next
 from halo.models.language_model import LanguageModel
-from halo.text.tokenizer import TextTokenizer
+from halo.models.model_spec import build_model
+from halo.runtime.errors import InputError
+from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import MODELS, model_config
 
 CLEANING = CleaningConfig(steps=["special"], case="lower", numbers="keep", keep_characters=".,")
@@ -102,11 +102,11 @@ def test_sampling_leaves_the_global_random_state_alone(model: LanguageModel, tok
 
 def test_greedy_text_is_that_of_reading_everything_anew(model: LanguageModel, tokenizer: TextTokenizer) -> None:
     (text,) = generate(model, tokenizer, [2], num_samples=1, sampling=sampling(temperature=0))
-    ids = [tokenizer.end_id, 2]
+    ids = [tokenizer.eos_id, 2]
     model.eval()
     for _ in range(12):
         logits_1TV, _ = model(torch.tensor([ids]))
-        logits_1TV[..., tokenizer.unknown_id] = -torch.inf
+        logits_1TV[..., tokenizer.unk_id] = -torch.inf
         ids.append(int(logits_1TV[0, -1].argmax()))
     assert text == tokenizer.decode(ids[1:])
 

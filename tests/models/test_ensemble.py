@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from halo.bundle import build_model
 from halo.config import SampledSoftmaxConfig
 from halo.data.streams import IGNORED
 from halo.models.ensemble import Ensemble
 from halo.models.language_model import Network, detach
+from halo.models.model_spec import build_model
 from tests.conftest import MODELS, model_config, vocabulary
 
 VOCABULARY = 50
@@ -15,7 +15,7 @@ VOCABULARY = 50
 
 def ensemble(name: str, *settings: str) -> Ensemble:
     torch.manual_seed(0)
-    model = build_model(model_config(name, "members=3", *settings), vocabulary(VOCABULARY))
+    model = build_model(model_config(name, "ensemble_size=3", *settings), vocabulary(VOCABULARY))
     assert isinstance(model, Ensemble)
     return model
 
@@ -30,8 +30,8 @@ def test_a_words_probability_is_the_mean_of_the_members(name: str) -> None:
     probabilities_BTV = each_KBTV.mean(0)
     torch.testing.assert_close(model(ids_BT)[0].exp(), probabilities_BTV, rtol=1e-5, atol=0)
     expected_BT = -probabilities_BTV.gather(2, targets_BT.clamp(min=0).unsqueeze(2)).squeeze(2).log()
-    nats_BT = model.nats(model.read(ids_BT, None), targets_BT)
-    torch.testing.assert_close(nats_BT, expected_BT.masked_fill(targets_BT < 0, 0), rtol=1e-5, atol=1e-6)
+    nll_BT = model.nll(model.read(ids_BT, None), targets_BT)
+    torch.testing.assert_close(nll_BT, expected_BT.masked_fill(targets_BT < 0, 0), rtol=1e-5, atol=1e-6)
 
 
 def test_each_member_learns_as_if_it_were_alone() -> None:
@@ -40,9 +40,9 @@ def test_each_member_learns_as_if_it_were_alone() -> None:
     model = ensemble("lstm", *plain).train()
     ids_BT = torch.randint(VOCABULARY, (3, 12))
     state = detach(model(ids_BT)[1])
-    reading = model.read(ids_BT, state)
-    assert reading.penalty is not None
-    torch.autograd.backward(model.nats(reading, ids_BT).sum() + reading.penalty)
+    outputs = model.read(ids_BT, state)
+    assert outputs.penalty is not None
+    torch.autograd.backward(model.nll(outputs, ids_BT).sum() + outputs.penalty)
     size = len(state) // 3
     for index, member in enumerate(model.members):
         assert isinstance(member, Network)
@@ -50,7 +50,7 @@ def test_each_member_learns_as_if_it_were_alone() -> None:
         member.zero_grad()
         alone = member.read(ids_BT, state[index * size : (index + 1) * size])
         assert alone.penalty is not None
-        torch.autograd.backward(member.nats(alone, ids_BT).sum() + alone.penalty)
+        torch.autograd.backward(member.nll(alone, ids_BT).sum() + alone.penalty)
         for name, weight in member.named_parameters():
             if weight.grad is not None:
                 torch.testing.assert_close(together[name], weight.grad / 3, rtol=1e-4, atol=1e-7)
@@ -59,6 +59,6 @@ def test_each_member_learns_as_if_it_were_alone() -> None:
 def test_each_member_draws_words_of_its_own() -> None:
     model = ensemble("lstm").train()
     ids_BT = torch.randint(VOCABULARY, (3, 12))
-    reading = model.read(ids_BT, None)
-    few, again = (model.nats(reading, ids_BT, sampled=SampledSoftmaxConfig(frequent=5)).sum() for _ in range(2))
+    outputs = model.read(ids_BT, None)
+    few, again = (model.nll(outputs, ids_BT, sampled=SampledSoftmaxConfig(num_frequent=5)).sum() for _ in range(2))
     assert few != again

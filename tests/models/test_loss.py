@@ -10,7 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from halo.data.streams import IGNORED
 from halo.models import loss
-from halo.models.loss import linear_nats, token_nats
+from halo.models.loss import linear_nll, token_nll
 
 TOKENS, WORDS, FEATURES = 30, 17, 5
 
@@ -26,7 +26,7 @@ def inputs() -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
 
 
 def plain(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT: Tensor) -> Tensor:
-    return token_nats(F.linear(features_BTD, words_WD, bias_W), targets_BT)
+    return token_nll(F.linear(features_BTD, words_WD, bias_W), targets_BT)
 
 
 def test_nats_and_gradients_are_the_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,14 +34,14 @@ def test_nats_and_gradients_are_the_plain_ones(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(loss, "EXPONENTIALS_AT_ONCE", 7 * 32)
     given, targets_BT = inputs()
     weights_BT = torch.rand(3, 10, generator=torch.Generator().manual_seed(1))  # such as those of a pointer's share
-    found, expected = (nats(*given, targets_BT) for nats in (linear_nats, plain))
+    found, expected = (nll(*given, targets_BT) for nll in (linear_nll, plain))
     assert (found[2, 6:] == 0).all()
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-6)
-    gradients = [torch.autograd.grad((nats * weights_BT).sum(), given) for nats in (found, expected)]
+    gradients = [torch.autograd.grad((nll * weights_BT).sum(), given) for nll in (found, expected)]
     for mine, reference in zip(*gradients, strict=True):
         torch.testing.assert_close(mine, reference, rtol=1e-5, atol=1e-6)
     with torch.no_grad():
-        torch.testing.assert_close(linear_nats(*given, targets_BT), expected, rtol=1e-6, atol=1e-6)
+        torch.testing.assert_close(linear_nll(*given, targets_BT), expected, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("fast", [False, True])
@@ -54,15 +54,15 @@ def test_logits_that_are_made_anew_in_the_backward_pass_have_the_same_gradients(
     def found() -> tuple[Tensor, ...]:
         with LogitsMade() as logits:
             with torch.autocast("cpu", torch.bfloat16, enabled=fast):
-                nats = linear_nats(*given, targets_BT)
-            gradients = torch.autograd.grad((nats * weights_BT).sum(), given)
+                nll = linear_nll(*given, targets_BT)
+            gradients = torch.autograd.grad((nll * weights_BT).sum(), given)
         held.append(len(logits.places))
-        return nats, *gradients
+        return nll, *gradients
 
     held: list[int] = []
     kept = found()
-    monkeypatch.setattr(loss, "REMADE_AT_ONCE", 4 * WORDS)
-    monkeypatch.setattr(loss, "KEPT_AT_MOST", 4 * WORDS)
+    monkeypatch.setattr(loss, "RECOMPUTE_CHUNK", 4 * WORDS)
+    monkeypatch.setattr(loss, "MAX_STORED_BYTES", 4 * WORDS)
     for mine, reference in zip(found(), kept, strict=True):
         tolerance = 0.02 * float(reference.detach().abs().max()) if fast else 1e-5
         torch.testing.assert_close(mine, reference, rtol=0, atol=tolerance)
@@ -71,9 +71,9 @@ def test_logits_that_are_made_anew_in_the_backward_pass_have_the_same_gradients(
 
 def test_a_word_whose_probability_is_zero_in_float32_has_its_nats_all_the_same() -> None:
     bias_W = torch.tensor([0.0, 200.0, -500.0])
-    nats = linear_nats(torch.zeros(1, 3, 2), torch.zeros(3, 2), bias_W.requires_grad_(), torch.tensor([[0, 1, 2]]))
-    torch.testing.assert_close(nats, torch.tensor([[200.0, 0.0, 700.0]]))
-    torch.autograd.backward(nats.sum())
+    nll = linear_nll(torch.zeros(1, 3, 2), torch.zeros(3, 2), bias_W.requires_grad_(), torch.tensor([[0, 1, 2]]))
+    torch.testing.assert_close(nll, torch.tensor([[200.0, 0.0, 700.0]]))
+    torch.autograd.backward(nll.sum())
     assert bias_W.grad is not None
     torch.testing.assert_close(bias_W.grad, torch.tensor([-1.0, 2.0, -1.0]))
 
@@ -81,11 +81,11 @@ def test_a_word_whose_probability_is_zero_in_float32_has_its_nats_all_the_same()
 def test_under_autocast_products_are_in_bfloat16_and_the_loss_in_float32() -> None:
     given, targets_BT = inputs()
     with torch.autocast("cpu", torch.bfloat16):
-        found = linear_nats(*given, targets_BT)
+        found = linear_nll(*given, targets_BT)
     assert found.dtype == torch.float32
     expected = plain(*given, targets_BT)
     torch.testing.assert_close(found, expected, rtol=0, atol=0.05)  # logits up to 8, of three digits
-    assert not torch.equal(found, linear_nats(*given, targets_BT))
+    assert not torch.equal(found, linear_nll(*given, targets_BT))
     for mine, parameter in zip(torch.autograd.grad(found.sum(), given), given, strict=True):
         assert mine.dtype == torch.float32
         (reference,) = torch.autograd.grad(plain(*given, targets_BT).sum(), [parameter], retain_graph=True)
@@ -106,15 +106,15 @@ class LogitsMade(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return made
 
 
-@pytest.mark.parametrize(("nats", "held"), [(linear_nats, 1), (plain, 4)])
-def test_logits_probabilities_and_gradient_share_one_place(nats: Any, held: int) -> None:
+@pytest.mark.parametrize(("nll", "held"), [(linear_nll, 1), (plain, 4)])
+def test_logits_probabilities_and_gradient_share_one_place(nll: Any, held: int) -> None:
     given, targets_BT = inputs()
     with LogitsMade() as logits:
-        kept = nats(*given, targets_BT).sum()
+        kept = nll(*given, targets_BT).sum()
         torch.autograd.backward(kept)
     assert len(logits.places) <= held  # the plain loss may get back what it has given up meanwhile
-    assert (len(logits.places) == 1) == (nats is linear_nats)
-    if nats is linear_nats:
+    assert (len(logits.places) == 1) == (nll is linear_nll)
+    if nll is linear_nll:
         with pytest.raises(RuntimeError, match="backward through the graph a second time"):
             torch.autograd.backward(kept)
 
@@ -126,6 +126,6 @@ def test_in_bfloat16_they_share_one_place_too_and_a_few_rows_at_a_time_are_float
     given, targets_BT = inputs()
     with LogitsMade() as logits:
         with torch.autocast("cpu", torch.bfloat16):
-            nats = linear_nats(*given, targets_BT).sum()
-        torch.autograd.backward(nats)
+            nll = linear_nll(*given, targets_BT).sum()
+        torch.autograd.backward(nll)
     assert len(logits.places) == 1

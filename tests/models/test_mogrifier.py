@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from halo.bundle import build_model
 from halo.config import RecurrentConfig
 from halo.models.dropout import EmbeddingDropout, LockedDropout
+from halo.models.model_spec import build_model
 from halo.models.mogrifier import MogrifierLSTM
 from halo.models.recurrent import RecurrentModel
-from halo.training.diagnosis import activity
+from halo.training.callbacks.diagnosis import activity
 from tests.conftest import model_config, vocabulary
 
 State = tuple[Tensor, Tensor]

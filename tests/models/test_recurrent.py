@@ -153,12 +153,12 @@ def test_penalties_are_those_of_the_paper() -> None:
     raw_BTH = RecurrentModel(replace(both, dropout_output=0), VOCABULARY)
     raw_BTH.load_state_dict(model.state_dict())
     raw = raw_BTH.read(ids_BT, None).features_BTD  # without output dropout
-    reading = model.read(ids_BT, None)
-    dropped = reading.features_BTD
+    outputs = model.read(ids_BT, None)
+    dropped = outputs.features_BTD
     expected = 2 * (dropped**2).mean() + 3 * ((raw[:, 1:] - raw[:, :-1]) ** 2).mean()
-    assert reading.penalty is not None
-    torch.testing.assert_close(reading.penalty, expected * 24)
-    assert reading.penalty.dtype == torch.float32
+    assert outputs.penalty is not None
+    torch.testing.assert_close(outputs.penalty, expected * 24)
+    assert outputs.penalty.dtype == torch.float32
     one = model.read(ids_BT[:, :1], None)
     torch.testing.assert_close(one.penalty, 2 * (one.features_BTD**2).mean() * 4)
     assert RecurrentModel(config, VOCABULARY).read(ids_BT, None).penalty is None

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.nn.utils import parametrize
 
-from halo.bundle import build_model
 from halo.models.language_model import LanguageModel
+from halo.models.model_spec import build_model
 from halo.models.subword_vectors import SubwordVectors
-from halo.text.subwords import MIN_WORDS, subwords
+from halo.tokenization.character_ngrams import MIN_WORDS, subwords
 from tests.conftest import model_config
 
 ENDINGS = ["", "s", "ed", "er", "ers", "ing", "y"]
@@ -95,9 +95,9 @@ def test_the_sums_are_computed_once_where_they_are_kept(monkeypatch: pytest.Monk
     model = build_model(model_config("lstm", "subword_lengths=[3,6]"), WORDS)
     calls = 0
     with parametrize.cached():
-        reading = model.read(torch.randint(len(WORDS), (2, 6)), None)
-        nats = model.nats(reading, torch.randint(len(WORDS), (2, 6))).sum()
+        outputs = model.read(torch.randint(len(WORDS), (2, 6)), None)
+        nll = model.nll(outputs, torch.randint(len(WORDS), (2, 6))).sum()
     assert calls == 1
-    torch.autograd.backward(nats)
+    torch.autograd.backward(nll)
     for weight in model.parameters():
         assert weight.grad is not None

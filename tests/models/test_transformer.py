@@ -6,11 +6,11 @@ from typing import cast
 import pytest
 import torch
 
-from halo.bundle import build_model
 from halo.config import TrainConfig, TransformerConfig, parse
+from halo.corpus.sources.discovery import CORPORA_DIR
+from halo.models.model_spec import build_model
 from halo.models.transformer import TransformerLayer, TransformerModel, rotate, rotation, visible
-from halo.text.finding import CORPORA_DIR
-from halo.text.tokenizer import TextTokenizer
+from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import compose_config, model_config
 
 VOCABULARY = 50

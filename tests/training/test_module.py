@@ -12,14 +12,15 @@ from torch import Tensor
 
 from halo.config import GradientClipConfig, TrainConfig
 from halo.data.streams import Window
-from halo.errors import TrainingError
-from halo.evaluation.scoring import Score, nats_of_tokens
+from halo.evaluation.text_scores import Score, text_nll
 from halo.models.language_model import State
-from halo.models.ngram import Unigram
-from halo.training.callbacks import LearningCurve, Throughput
-from halo.training.run import assemble
+from halo.models.ngram.unigram import Unigram
+from halo.runs.build import build as assemble
+from halo.runtime.errors import TrainingError
+from halo.training.callbacks.learning_curve import LearningCurve
+from halo.training.callbacks.throughput import Throughput
 from tests.conftest import MODELS, model_config
-from tests.training.fitting import fit_module
+from tests.support.fitting import fit_module
 
 
 class Recorder(L.Callback):
@@ -77,18 +78,18 @@ def test_the_same_seed_gives_the_same_losses(tiny_config: TrainConfig, name: str
 
 def test_logged_validation_and_test_are_the_scores_of_the_weights(tiny_config: TrainConfig) -> None:
     module, data, trainer = fit_module(tiny_config, Recorder())
-    expected = Score.of(nats_of_tokens(module.model, data.val_dataloader()))
-    assert trainer.callback_metrics["val/nll"].item() == pytest.approx(expected.nats_per_token, rel=1e-6)
+    expected = Score.of(text_nll(module.model, data.val_dataloader()))
+    assert trainer.callback_metrics["val/nll"].item() == pytest.approx(expected.nll, rel=1e-6)
     assert trainer.callback_metrics["val/perplexity"].item() == pytest.approx(expected.perplexity, rel=1e-6)
     (tested,) = trainer.test(module, datamodule=data, verbose=False)
-    expected = Score.of(nats_of_tokens(module.model, data.test_dataloader()))
+    expected = Score.of(text_nll(module.model, data.test_dataloader()))
     assert tested["test/perplexity"] == pytest.approx(expected.perplexity, rel=1e-6)
 
 
 def test_it_learns(tiny_config: TrainConfig) -> None:
     recorder = Recorder()
     model = model_config("lstm", "pointer_tokens=null")  # which begins with less
-    tiny_config = replace(tiny_config, model=model, unigram_start=False)
+    tiny_config = replace(tiny_config, model=replace(model, init_bias_from_unigram=False))
     _, data, _ = fit_module(tiny_config, recorder, max_epochs=4)
     assert recorder.losses[0] == pytest.approx(math.log(data.corpus.tokenizer.vocab_size), rel=0.02)
     assert sum(recorder.losses[-5:]) < 0.9 * sum(recorder.losses[:5])
@@ -97,13 +98,15 @@ def test_it_learns(tiny_config: TrainConfig) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_it_begins_with_what_a_unigram_model_knows(tiny_config: TrainConfig, name: str) -> None:
     pointer = [] if name == "transformer" else ["pointer_tokens=null"]
-    data, module = assemble(replace(tiny_config, model=model_config(name, *pointer), unigram_start=True))
+    data, module = assemble(
+        replace(tiny_config, model=replace(model_config(name, *pointer), init_bias_from_unigram=True))
+    )
     corpus = data.corpus
     unigram = Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size)
-    expected = unigram.total_nats(corpus.ids["validation"]) / len(corpus.ids["validation"])
+    expected = unigram.total_nll(corpus.ids["validation"]) / len(corpus.ids["validation"])
     assert expected < 0.95 * math.log(corpus.tokenizer.vocab_size)
-    nats = nats_of_tokens(module.model, data.val_dataloader()).mean()
-    assert nats == pytest.approx(expected, rel=0.02)
+    nll = text_nll(module.model, data.val_dataloader()).mean()
+    assert nll == pytest.approx(expected, rel=0.02)
 
 
 def test_penalties_are_trained_on_and_logged_and_not_in_the_reported_nats(tiny_config: TrainConfig) -> None:
@@ -138,7 +141,7 @@ class _Rates(L.Callback):
 
 def test_the_learning_rate_of_a_step_goes_by_the_length_of_its_window(tiny_config: TrainConfig) -> None:
     rates = _Rates()
-    data = replace(tiny_config.data, random_windows=True)
+    data = replace(tiny_config.data, variable_sequence_length=True)
     fit_module(replace(tiny_config, data=data), rates, max_epochs=3)
     per_epoch = len(rates.lengths) // 3
     epochs = [rates.lengths[first : first + per_epoch] for first in range(0, 3 * per_epoch, per_epoch)]
@@ -154,7 +157,7 @@ def test_the_learning_rate_of_a_step_goes_by_the_length_of_its_window(tiny_confi
 
 def test_windows_of_one_update_share_its_learning_rate(tiny_config: TrainConfig) -> None:
     rates = _Rates()
-    data = replace(tiny_config.data, random_windows=True)
+    data = replace(tiny_config.data, variable_sequence_length=True)
     fit_module(replace(tiny_config, data=data), rates, max_epochs=1, accumulate_grad_batches=2)
     pairs = [rates.lengths[first : first + 2] for first in range(0, len(rates.lengths), 2)]
     expected = [rate * sum(pair) / len(pair) / 16 for rate, pair in zip(rates.scheduled[::2], pairs, strict=True)]

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from halo.config import TrainConfig, parse
-from halo.errors import InputError
+from halo.runtime.errors import InputError
 from halo.training import precision
 from halo.training.precision import bfloat16_gain, precision_of
 from tests.conftest import compose_config
-from tests.training.fitting import fit_module
+from tests.support.fitting import fit_module
 
 NO_BFLOAT16 = "this processor has no bfloat16"
 

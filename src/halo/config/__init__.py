@@ -6,7 +6,15 @@ they configure, so that a wrong setting is told before torch is imported.
 """
 
 from halo.config.commands import EvaluateConfig, GenerateConfig, PrepareConfig, SavedConfig
-from halo.config.data import CLEANING_STEPS, CleaningConfig, DataConfig, DuplicatesConfig, SplitConfig, TokenizerConfig
+from halo.config.data import (
+    CLEANING_STEPS,
+    SPLITS,
+    CleaningConfig,
+    DataConfig,
+    DuplicatesConfig,
+    SplitConfig,
+    TokenizerConfig,
+)
 from halo.config.model import ModelConfig, RecurrentConfig, TransformerConfig
 from halo.config.parsing import conf_dir, describe, parse, plain
 from halo.config.training import (
@@ -32,6 +40,7 @@ from halo.config.training import (
 __all__ = [
     "AUTO",
     "CLEANING_STEPS",
+    "SPLITS",
     "AdamConfig",
     "AdamWConfig",
     "AveragingConfig",

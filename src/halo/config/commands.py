@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from halo.config.data import DataConfig
 from halo.config.model import ModelConfig
 from halo.config.training import SamplingConfig
-from halo.errors import require
+from halo.runtime.errors import require
 
-WEIGHTS = ("float32", "float16", "int8")
+DTYPES = ("float32", "float16", "int8")
 """How weights may be kept for reading: as they are; in a half of the bytes, three digits; in a quarter, two."""
 
-MOST_SAMPLES = 10_000
-MOST_WORDS = 1_000_000
+MAX_SAMPLES = 10_000
+MAX_WORDS = 1_000_000
 
 
 @dataclass
@@ -29,7 +29,7 @@ class GenerateConfig(SamplingConfig):
     Attributes:
         prompt: The beginning.
         num_samples: How many texts.
-        weights: How the weights of a recurrent model are kept for reading: `float32`, or on a CPU `float16` or `int8`.
+        dtype: How the weights of a recurrent model are kept for reading: `float32`, or on a CPU `float16` or `int8`.
         device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
     """
 
@@ -37,17 +37,17 @@ class GenerateConfig(SamplingConfig):
     bundle: str | None
     prompt: str
     num_samples: int
-    weights: str
+    dtype: str
     device: str
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.weights in WEIGHTS, "weights", self.weights, f"choose one of {', '.join(WEIGHTS)}")
+        require(self.dtype in DTYPES, "dtype", self.dtype, f"choose one of {', '.join(DTYPES)}")
         require(self.num_samples >= 1, "num_samples", self.num_samples, "at least 1 is needed")
-        allowed = f"at most {MOST_SAMPLES:,} are written at once; call it again with another seed for more"
-        require(self.num_samples <= MOST_SAMPLES, "num_samples", self.num_samples, allowed)
-        allowed = f"at most {MOST_WORDS:,} are possible"
-        require(self.num_words <= MOST_WORDS, "num_words", self.num_words, allowed)
+        allowed = f"at most {MAX_SAMPLES:,} are written at once; call it again with another seed for more"
+        require(self.num_samples <= MAX_SAMPLES, "num_samples", self.num_samples, allowed)
+        allowed = f"at most {MAX_WORDS:,} are possible"
+        require(self.num_words <= MAX_WORDS, "num_words", self.num_words, allowed)
 
 
 @dataclass

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from halo.errors import require
+from halo.runtime.errors import require
 
+SPLITS = ("train", "validation", "test")
 CLEANING_STEPS = ("control", "unicode", "html", "typography", "urls", "emails", "phones", "handles", "special")
 
 # Where the texts are that a data group is about and does not bring along.
@@ -18,13 +19,13 @@ BENCHMARKS = {
 
 @dataclass
 class CleaningConfig:
-    """What `halo.text.cleaning.clean` does.
+    """What `halo.corpus.cleaning.pipeline.clean` does.
 
     Attributes:
-        steps: Which of `CLEANING_STEPS` run, in that order; `halo.text.cleaning` says what each does.
+        steps: Which of `CLEANING_STEPS` run, in that order; `halo.corpus.cleaning.pipeline` says what each does.
         case: `keep`; `lower`; or `lower_keep_acronyms`, which leaves words alone that have a capital beyond their
             first letter (PCR, mRNA, SpO2) or a capital and a digit (R0, A4).
-        numbers: `keep`; `digits_to_0`, every digit; or `class`, `<number>` for each number that is no part of a word
+        numbers: `keep`; `digits_to_0`, every digit; or `placeholder`, `<number>` for each number that is no part of a word
             (COVID-19 and R0 stay).
         keep_characters: What the step `special` leaves besides letters, digits and white space.
     """
@@ -40,7 +41,7 @@ class CleaningConfig:
         require(self.steps == in_order, "data.cleaning.steps", self.steps, allowed)
         cases = ("keep", "lower", "lower_keep_acronyms")
         require(self.case in cases, "data.cleaning.case", self.case, f"choose one of {', '.join(cases)}")
-        policies = ("keep", "digits_to_0", "class")
+        policies = ("keep", "digits_to_0", "placeholder")
         require(self.numbers in policies, "data.cleaning.numbers", self.numbers, f"choose one of {', '.join(policies)}")
         has_space = any(character.isspace() for character in self.keep_characters)
         require(not has_space, "data.cleaning.keep_characters", repr(self.keep_characters), "list no white space")
@@ -48,7 +49,7 @@ class CleaningConfig:
 
 @dataclass
 class TokenizerConfig:
-    """What `halo.text.tokenizer.TextTokenizer` counts as a token, and as one of the vocabulary.
+    """What `halo.tokenization.tokenizer.TextTokenizer` counts as a token, and as one of the vocabulary.
 
     Attributes:
         kind: `word`: words, numbers and punctuation marks; `whitespace`: what white space separates, for text that was
@@ -116,7 +117,7 @@ class SplitConfig:
 
 @dataclass
 class DuplicatesConfig:
-    """What `halo.text.duplicates` drops before the split.
+    """What `halo.corpus.dedup.duplicates` drops before the split.
 
     Attributes:
         documents: Whether documents are dropped that repeat another one.
@@ -159,12 +160,12 @@ class DataConfig:
         encoding_errors: `strict` refuses what is not UTF-8, `replace` puts U+FFFD there and counts.
         cache_dir: Where prepared ids are kept.
         batch_size: Parallel streams in training, over all devices.
-        window_tokens: Tokens of each stream in one batch: as far as gradients flow back (truncated BPTT).
-        random_windows: Whether windows have random lengths about `window_tokens` in training (`WindowPlan`); the
+        sequence_length: Tokens of each stream in one batch: as far as gradients flow back (truncated BPTT).
+        variable_sequence_length: Whether windows have random lengths about `sequence_length` in training (`WindowPlan`); the
             learning rate of a step goes by the length of its window.
-        eval_streams: Parallel streams in validation during training, and of the training text in what is reported. Each
+        eval_batch_size: Parallel streams in validation during training, and of the training text in what is reported. Each
             begins without context, so perplexity depends on it a little; it is the same on any number of devices.
-        report_streams: Parallel streams of validation and test in what is reported at the end, and of other texts.
+        report_batch_size: Parallel streams of validation and test in what is reported at the end, and of other texts.
         report_train_tokens: How much of the training text is measured to be set against them, in stretches that are
             spread evenly over it; None for all.
     """
@@ -182,10 +183,10 @@ class DataConfig:
     encoding_errors: str
     cache_dir: str
     batch_size: int
-    window_tokens: int
-    random_windows: bool
-    eval_streams: int
-    report_streams: int
+    sequence_length: int
+    variable_sequence_length: bool
+    eval_batch_size: int
+    report_batch_size: int
     report_train_tokens: int | None
     cleaning: CleaningConfig
     tokenizer: TokenizerConfig
@@ -193,13 +194,18 @@ class DataConfig:
     splits: SplitConfig
 
     def __post_init__(self) -> None:
-        for key in ("batch_size", "window_tokens", "eval_streams", "report_streams"):
+        for key in ("batch_size", "sequence_length", "eval_batch_size", "report_batch_size"):
             require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
         valid = self.report_train_tokens is None or self.report_train_tokens >= 1
         allowed = "at least 1, or null for all of the training text, is needed"
         require(valid, "data.report_train_tokens", self.report_train_tokens, allowed)
-        valid = not self.random_windows or self.window_tokens >= 10
-        require(valid, "data.window_tokens", self.window_tokens, "at least 10 is needed for data.random_windows=true")
+        valid = not self.variable_sequence_length or self.sequence_length >= 10
+        require(
+            valid,
+            "data.sequence_length",
+            self.sequence_length,
+            "at least 10 is needed for data.variable_sequence_length=true",
+        )
         for key, names in {
             "documents": ("file", "paragraph", "line", "every_line"),
             "encoding_errors": ("strict", "replace"),

@@ -3,14 +3,14 @@
 import math
 from dataclasses import dataclass
 
-from halo.errors import require
+from halo.runtime.errors import require
 
-MOST: dict[str, int] = {
-    **{"members": 1000, "layers": 100, "mogrifier_rounds": 100},
+MAX_SIZES: dict[str, int] = {
+    **{"ensemble_size": 1000, "layers": 100, "mogrifier_rounds": 100},
     **dict.fromkeys(("embedding", "hidden", "last_hidden", "heads", "context", "pointer_tokens"), 2**20),
 }
 """Far more than is of use; so that a number with too many digits is told, and not taken for a request for memory."""
-MOST_CUTOFFS = 10
+MAX_CUTOFFS = 10
 
 
 @dataclass
@@ -19,11 +19,14 @@ class ModelConfig:
 
     Attributes:
         name: Selects the class.
-        members: So many networks of it predict together (`halo.models.ensemble.Ensemble`); 1 is a single one.
+        ensemble_size: So many networks of it predict together (`halo.models.ensemble.Ensemble`); 1 is a single one.
+        init_bias_from_unigram: Whether the output bias starts as the log frequency of each training word, so that the
+            untrained model is a unigram model and not a uniform one; without effect on an adaptive softmax.
     """
 
     name: str
-    members: int
+    ensemble_size: int
+    init_bias_from_unigram: bool
 
 
 @dataclass
@@ -73,7 +76,7 @@ class RecurrentConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         require(self.cell in ("lstm", "gru"), "model.cell", self.cell, "choose one of lstm, gru")
-        _require_sizes(self, "members", "embedding", "hidden", "layers")
+        _require_sizes(self, "ensemble_size", "embedding", "hidden", "layers")
         valid = self.mogrifier_rounds == 0 or (self.mogrifier_rounds > 0 and self.cell == "lstm")
         allowed = "0, or with model.cell=lstm more, is needed"
         require(valid, "model.mogrifier_rounds", self.mogrifier_rounds, allowed)
@@ -128,7 +131,7 @@ class TransformerConfig(ModelConfig):
     dropout_output: float
 
     def __post_init__(self) -> None:
-        _require_sizes(self, "members", "embedding", "hidden", "layers", "heads", "context")
+        _require_sizes(self, "ensemble_size", "embedding", "hidden", "layers", "heads", "context")
         fits = self.embedding % (2 * self.heads) == 0
         require(fits, "model.embedding", self.embedding, f"a multiple of 2 x model.heads ({self.heads}) is needed")
         _require_lengths(self.subword_lengths)
@@ -145,7 +148,9 @@ def _require_sizes(config: ModelConfig, *keys: str) -> None:
 def _require_most(config: ModelConfig, *keys: str) -> None:
     for key in keys:
         value = getattr(config, key)
-        require(value is None or value <= MOST[key], f"model.{key}", value, f"at most {MOST[key]:,} is possible")
+        require(
+            value is None or value <= MAX_SIZES[key], f"model.{key}", value, f"at most {MAX_SIZES[key]:,} is possible"
+        )
 
 
 def _require_probabilities(config: ModelConfig, *keys: str) -> None:
@@ -165,6 +170,6 @@ def _require_cutoffs(cutoffs: list[int] | None, *, tied: bool) -> None:
         return
     valid = bool(cutoffs) and cutoffs[0] >= 1 and cutoffs == sorted(set(cutoffs))
     require(valid, "model.adaptive_cutoffs", cutoffs, "ids above 0, each above the one before, or null, are needed")
-    allowed = f"each cluster has a quarter of the features of the one before: give at most {MOST_CUTOFFS} ids"
-    require(len(cutoffs) <= MOST_CUTOFFS, "model.adaptive_cutoffs", cutoffs, allowed)
+    allowed = f"each cluster has a quarter of the features of the one before: give at most {MAX_CUTOFFS} ids"
+    require(len(cutoffs) <= MAX_CUTOFFS, "model.adaptive_cutoffs", cutoffs, allowed)
     require(not tied, "model.tied", tied, "an adaptive softmax has weights of its own; set model.tied=false")

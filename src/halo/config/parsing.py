@@ -20,7 +20,7 @@ from halo.config.training import (
     ScheduleConfig,
     SGDConfig,
 )
-from halo.errors import InputError, require
+from halo.runtime.errors import InputError, require
 
 Schema = TypeVar("Schema")
 

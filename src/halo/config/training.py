@@ -6,7 +6,7 @@ from typing import Any
 
 from halo.config.data import DataConfig
 from halo.config.model import ModelConfig
-from halo.errors import require
+from halo.runtime.errors import require
 
 AUTO = "auto"
 """What `resume` is where a run goes on if there is one, and begins else."""
@@ -176,16 +176,16 @@ class SampledSoftmaxConfig:
     """Which words the training loss compares a target with (Jean et al. 2015; Botev et al. 2017).
 
     Attributes:
-        frequent: So many of the most frequent words in every step, and the word of rank r beyond them in a share
-            frequent / r of the steps; null compares with the whole vocabulary.
+        num_frequent: So many of the most frequent words in every step, and the word of rank r beyond them in a share
+            num_frequent / r of the steps; null compares with the whole vocabulary.
     """
 
-    frequent: int | None
+    num_frequent: int | None
 
     def __post_init__(self) -> None:
-        valid = self.frequent is None or self.frequent >= 1
+        valid = self.num_frequent is None or self.num_frequent >= 1
         allowed = "at least 1, or null for the whole vocabulary, is needed"
-        require(valid, "sampled_softmax.frequent", self.frequent, allowed)
+        require(valid, "sampled_softmax.num_frequent", self.num_frequent, allowed)
 
 
 @dataclass
@@ -236,8 +236,6 @@ class TrainConfig:
         seed: Of weights, dropout and sampling.
         seeds: Number of runs with one seed after the other, from `seed` on, each in `run_dir/seed_SEED`.
         find_lr: Whether to look for a learning rate instead of training.
-        unigram_start: Whether the output's bias begins as the logarithm of each word's share of the training text, so
-            that the model begins as a unigram model, and not as a uniform one. Not for adaptive softmaxes.
         trainer: Passed on to `lightning.Trainer` as it is.
         callbacks: Lightning callbacks, each with a `_target_`.
         logger: Lightning loggers, each with a `_target_`.
@@ -253,7 +251,6 @@ class TrainConfig:
     optim: OptimConfig
     schedule: ScheduleConfig
     averaging: AveragingConfig
-    unigram_start: bool
     gradient_clip: GradientClipConfig
     sampled_softmax: SampledSoftmaxConfig
     samples: SamplesConfig

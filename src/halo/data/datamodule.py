@@ -4,8 +4,9 @@ import lightning as L
 import torch
 
 from halo.config import DataConfig
+from halo.corpus.corpus import Corpus
+from halo.corpus.prepare import prepare
 from halo.data.streams import StreamLoader, Window
-from halo.text.corpus import Corpus, prepare
 
 
 class CorpusDataModule(L.LightningDataModule):
@@ -43,16 +44,16 @@ class CorpusDataModule(L.LightningDataModule):
 
     def train_dataloader(self) -> StreamLoader:
         """Returns the training windows."""
-        seed = self.seed if self.config.random_windows else None
-        return self._loader("train", self.config.batch_size, random_windows_seed=seed)
+        seed = self.seed if self.config.variable_sequence_length else None
+        return self._loader("train", self.config.batch_size, length_seed=seed)
 
     def val_dataloader(self) -> StreamLoader:
         """Returns the validation windows."""
-        return self._loader("validation", self.config.eval_streams)
+        return self._loader("validation", self.config.eval_batch_size)
 
     def test_dataloader(self) -> StreamLoader:
         """Returns the test windows."""
-        return self._loader("test", self.config.eval_streams)
+        return self._loader("test", self.config.eval_batch_size)
 
     def transfer_batch_to_device(self, batch: Window, device: torch.device, dataloader_idx: int) -> Window:
         """Sends a window on its way; a GPU takes it from pinned memory, while the next steps are prepared."""
@@ -62,13 +63,13 @@ class CorpusDataModule(L.LightningDataModule):
             inputs_BT=inputs_BT.to(device, non_blocking=pinned), targets_BT=targets_BT.to(device, non_blocking=pinned)
         )
 
-    def _loader(self, split: str, num_streams: int, *, random_windows_seed: int | None = None) -> StreamLoader:
+    def _loader(self, split: str, batch_size: int, *, length_seed: int | None = None) -> StreamLoader:
         return StreamLoader(
             self.corpus.ids[split],
-            end_id=self.corpus.tokenizer.end_id,
-            num_streams=num_streams,
-            window_tokens=self.config.window_tokens,
-            random_windows_seed=random_windows_seed,
+            eos_id=self.corpus.tokenizer.eos_id,
+            batch_size=batch_size,
+            sequence_length=self.config.sequence_length,
+            length_seed=length_seed,
             current_epoch=lambda: self.trainer.current_epoch if self.trainer else 0,
             rank=self.trainer.global_rank if self.trainer else 0,
             world_size=self.trainer.world_size if self.trainer else 1,

@@ -28,7 +28,7 @@ import torch
 from torch import Tensor
 
 from halo.data.window_plan import WindowPlan
-from halo.errors import InputError
+from halo.runtime.errors import InputError
 
 IGNORED = -100
 """The target id that `torch.nn.functional.cross_entropy` leaves out of loss and count."""
@@ -62,10 +62,10 @@ class StreamLoader:
 
     Args:
         ids: The token ids of the text, any unsigned integer type, possibly memory-mapped; shape (num_tokens,).
-        end_id: The id of `<eos>`, the first input.
-        num_streams: Number of parallel streams over all ranks.
-        window_tokens: Window length T; the last window of a pass may be shorter.
-        random_windows_seed: Seed of windows of random lengths about `window_tokens`, as `WindowPlan` draws them; None
+        eos_id: The id of `<eos>`, the first input.
+        batch_size: Number of parallel streams over all ranks.
+        sequence_length: Window length T; the last window of a pass may be shorter.
+        length_seed: Seed of windows of random lengths about `sequence_length`, as `WindowPlan` draws them; None
             for windows of one length.
         current_epoch: Returns which epoch a pass belongs to, when it begins; random windows have an order for each.
         rank: Which of the `world_size` processes this is.
@@ -79,26 +79,26 @@ class StreamLoader:
         self,
         ids: npt.NDArray[np.unsignedinteger],
         *,
-        end_id: int,
-        num_streams: int,
-        window_tokens: int,
-        random_windows_seed: int | None = None,
+        eos_id: int,
+        batch_size: int,
+        sequence_length: int,
+        length_seed: int | None = None,
         current_epoch: Callable[[], int] = lambda: 0,
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        if len(ids) < num_streams:
-            raise InputError(f"a text of {len(ids)} tokens cannot fill {num_streams} streams; lower their number")
-        if num_streams < world_size:
-            raise InputError(f"{num_streams} streams for {world_size} devices: at least one stream a device is needed")
+        if len(ids) < batch_size:
+            raise InputError(f"a text of {len(ids)} tokens cannot fill {batch_size} streams; lower their number")
+        if batch_size < world_size:
+            raise InputError(f"{batch_size} streams for {world_size} devices: at least one stream a device is needed")
         self._ids = ids
-        self._end_id = end_id
+        self._end_id = eos_id
         self._current_epoch = current_epoch
-        self._usual_tokens = window_tokens if random_windows_seed is not None else None
-        self._bounds = np.arange(num_streams + 1) * len(ids) // num_streams
+        self._usual_tokens = sequence_length if length_seed is not None else None
+        self._bounds = np.arange(batch_size + 1) * len(ids) // batch_size
         longest = int(np.diff(self._bounds).max())
-        self._plan = WindowPlan(longest, window_tokens=window_tokens, seed=random_windows_seed)
-        mine = np.array_split(np.arange(num_streams), world_size)[rank]
+        self._plan = WindowPlan(longest, sequence_length=sequence_length, seed=length_seed)
+        mine = np.array_split(np.arange(batch_size), world_size)[rank]
         self._starts_B, self._ends_B = self._bounds[mine], self._bounds[mine + 1]
         self._window_index = self._first_index = 0
 

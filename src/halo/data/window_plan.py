@@ -22,17 +22,17 @@ class WindowPlan:
 
     Args:
         num_tokens: Tokens of the longest stream.
-        window_tokens: The window length.
+        sequence_length: The window length.
         seed: Seed of random lengths; None for windows of one length.
     """
 
-    def __init__(self, num_tokens: int, *, window_tokens: int, seed: int | None) -> None:
+    def __init__(self, num_tokens: int, *, sequence_length: int, seed: int | None) -> None:
         self._seed = seed
         if seed is None:
-            self._lengths = np.full(-(-num_tokens // window_tokens), window_tokens)
+            self._lengths = np.full(-(-num_tokens // sequence_length), sequence_length)
             self._lengths[-1] -= self._lengths.sum() - num_tokens
         else:
-            self._lengths = _draw_lengths(num_tokens, window_tokens, np.random.default_rng(seed))
+            self._lengths = _draw_lengths(num_tokens, sequence_length, np.random.default_rng(seed))
 
     def lengths(self, epoch: int) -> list[int]:
         """Returns the lengths of an epoch's windows in order, in tokens."""
@@ -46,10 +46,10 @@ class WindowPlan:
         return len(self._lengths)
 
 
-def _draw_lengths(num_tokens: int, window_tokens: int, generator: np.random.Generator) -> np.ndarray:
+def _draw_lengths(num_tokens: int, sequence_length: int, generator: np.random.Generator) -> np.ndarray:
     lengths, left = [], num_tokens
     while left:
-        mean = window_tokens / 2 if generator.random() < SHORT_SHARE else window_tokens
+        mean = sequence_length / 2 if generator.random() < SHORT_SHARE else sequence_length
         length = min(max(MIN_TOKENS, int(generator.normal(mean, SPREAD_TOKENS))), left)
         if left - length < MIN_TOKENS:
             length = left

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from halo.config import DataConfig
-from halo.evaluation.scoring import Nats, Score, nats_of_tokens, perplexity, windows_to_score
+from halo.corpus.corpus import Corpus
+from halo.corpus.split_writer import TextCounts
+from halo.evaluation.text_scores import NLL, Score, perplexity, text_nll, windows_to_score
 from halo.models.language_model import LanguageModel
-from halo.models.ngram import token_counts
-from halo.text.corpus import Corpus
-from halo.text.numericalising import TextCounts
-from halo.text.tokenizer import END, UNKNOWN, TextTokenizer
+from halo.models.ngram.unigram import token_counts
+from halo.tokenization.tokenizer import EOS, UNK, TextTokenizer
 
 RESAMPLES = 1000
 CONFIDENCE = 0.95
@@ -51,19 +51,19 @@ class MeasuredText(NamedTuple):
             corpus.ids[split], corpus.offsets[split], corpus.labels[split], corpus.label_names, corpus.counts[split]
         )
 
-    def spread(self, most_tokens: int, *, num_stretches: int, tokenizer: TextTokenizer) -> "MeasuredText":
+    def spread(self, max_tokens: int, *, num_stretches: int, tokenizer: TextTokenizer) -> "MeasuredText":
         """Returns a part of the text: stretches of equal length from all over it, which begin with a document.
 
         Where a document is so long that they could not, they begin within it. Words and characters are not known, and
         count as 0.
 
         Args:
-            most_tokens: About so many tokens; a text that has no more is returned as it is.
+            max_tokens: About so many tokens; a text that has no more is returned as it is.
             num_stretches: As many as there are streams, so that each stream reads one of them.
             tokenizer: Its vocabulary.
         """
-        total, length = len(self.ids), max(1, most_tokens // num_stretches)
-        if total <= most_tokens:
+        total, length = len(self.ids), max(1, max_tokens // num_stretches)
+        if total <= max_tokens:
             return self
         places = np.arange(num_stretches + 1) * total // num_stretches
         begins = self.offsets[np.searchsorted(self.offsets, places[:-1])]
@@ -81,9 +81,9 @@ class MeasuredText(NamedTuple):
             words=0,
             characters=0,
             tokens=len(ids),
-            unknown_tokens=int((ids == tokenizer.unknown_id).sum()),
-            end_tokens=int((ids == tokenizer.end_id).sum()),
-            spelling_nats=0.0,
+            unknown_tokens=int((ids == tokenizer.unk_id).sum()),
+            eos_tokens=int((ids == tokenizer.eos_id).sum()),
+            oov_cost=0.0,
         )
         return MeasuredText(ids, offsets, np.concatenate(labels), self.label_names, counts)
 
@@ -94,12 +94,12 @@ class Quality:
 
     Attributes:
         whole: All tokens.
-        without_end: All but `<eos>`; None where there are no others.
+        without_eos: All but `<eos>`; None where there are no others.
         known_words: All but `<eos>` and `<unk>`; None where there are no others.
         interval: Bounds of the perplexity that hold in 95 % of the texts made by drawing as many documents as there are
             from them, with replacement; None of a single document.
         counts: What the text consists of.
-        num_streams: In how many parallel streams it was read, each of which began without context.
+        batch_size: In how many parallel streams it was read, each of which began without context.
         by_label: The documents of each label; empty where there are no labels.
         by_frequency: The tokens by how often their word occurs in the training text, `<unk>` and `<eos>` apart; empty
             where the training text is not at hand.
@@ -107,11 +107,11 @@ class Quality:
     """
 
     whole: Score
-    without_end: Score | None
+    without_eos: Score | None
     known_words: Score | None
     interval: tuple[float, float] | None
     counts: TextCounts
-    num_streams: int
+    batch_size: int
     by_label: dict[str, Score]
     by_frequency: dict[str, Score]
     by_position: dict[str, Score]
@@ -122,9 +122,9 @@ class Quality:
         return self.whole.num_tokens
 
     @property
-    def nats_per_token(self) -> float:
+    def nll(self) -> float:
         """Mean negative log-likelihood in nats."""
-        return self.whole.nats_per_token
+        return self.whole.nll
 
     @property
     def perplexity(self) -> float:
@@ -137,10 +137,10 @@ class Quality:
 
         It compares between models of words, characters and pieces of words; None of a text without characters.
         """
-        return self._bits_per_character(self.whole.total_nats + self.counts.spelling_nats)
+        return self._bits_per_character(self.whole.total_nll + self.counts.oov_cost)
 
-    def _bits_per_character(self, nats: float) -> float | None:
-        return nats / math.log(2) / self.counts.characters if self.counts.characters else None
+    def _bits_per_character(self, nll: float) -> float | None:
+        return nll / math.log(2) / self.counts.characters if self.counts.characters else None
 
     def plain(self) -> dict[str, Any]:
         """Returns the figures as plain data."""
@@ -148,26 +148,26 @@ class Quality:
             "documents": self.counts.documents,
             "tokens": self.num_tokens,
             "characters": self.counts.characters,
-            "nats_per_token": self.nats_per_token,
+            "nll": self.nll,
             "perplexity": self.perplexity,
             "perplexity_interval": None if self.interval is None else list(self.interval),
-            "perplexity_without_eos": None if self.without_end is None else self.without_end.perplexity,
+            "perplexity_without_eos": None if self.without_eos is None else self.without_eos.perplexity,
             "perplexity_known_words": None if self.known_words is None else self.known_words.perplexity,
             "bits_per_character": self.bits_per_character,
-            "spelling_bits_per_character": self._bits_per_character(self.counts.spelling_nats),
+            "oov_bits_per_character": self._bits_per_character(self.counts.oov_cost),
             "out_of_vocabulary_rate": self.counts.out_of_vocabulary_rate,
-            "streams": self.num_streams,
+            "batch_size": self.batch_size,
             "by_label": self._plain_parts(self.by_label),
             "by_frequency": self._plain_parts(self.by_frequency),
             "by_position": self._plain_parts(self.by_position),
         }
 
     def _plain_parts(self, parts: dict[str, Score]) -> dict[str, dict[str, float]]:
-        total = self.whole.total_nats
+        total = self.whole.total_nll
         return {
             name: {
                 "tokens": part.num_tokens,
-                "share_of_nats": part.total_nats / total if total else 0.0,
+                "share_of_nll": part.total_nll / total if total else 0.0,
                 "perplexity": part.perplexity,
             }
             for name, part in parts.items()
@@ -175,59 +175,59 @@ class Quality:
 
 
 def measure(
-    nats_N: Nats,
+    nll_N: NLL,
     text: MeasuredText,
     tokenizer: TextTokenizer,
     *,
-    num_streams: int,
+    batch_size: int,
     train_counts_V: npt.NDArray[Any] | None,
 ) -> Quality:
     """Returns the figures of a text.
 
     Args:
-        nats_N: The negative log-likelihood of each token in nats, from whatever model.
+        nll_N: The negative log-likelihood of each token in nats, from whatever model.
         text: The text.
         tokenizer: Its vocabulary.
-        num_streams: In how many parallel streams the text was read.
+        batch_size: In how many parallel streams the text was read.
         train_counts_V: How often each word of the vocabulary occurs in the training text; None if that is not at hand.
     """
-    assert len(nats_N) == len(text.ids), "one figure for each token"
+    assert len(nll_N) == len(text.ids), "one figure for each token"
     ids_N = np.asarray(text.ids)
-    is_end_N = ids_N == tokenizer.end_id
-    is_known_N = ~is_end_N & (ids_N != tokenizer.unknown_id)
-    tokens_D, nats_D = np.diff(text.offsets), np.diff(np.concatenate(([0.0], np.cumsum(nats_N)))[text.offsets])
+    is_end_N = ids_N == tokenizer.eos_id
+    is_known_N = ~is_end_N & (ids_N != tokenizer.unk_id)
+    tokens_D, nll_D = np.diff(text.offsets), np.diff(np.concatenate(([0.0], np.cumsum(nll_N)))[text.offsets])
     return Quality(
-        whole=Score.of(nats_N),
-        without_end=_score(nats_N[~is_end_N]),
-        known_words=_score(nats_N[is_known_N]),
-        interval=bootstrap_interval(nats_D, tokens_D),
+        whole=Score.of(nll_N),
+        without_eos=_score(nll_N[~is_end_N]),
+        known_words=_score(nll_N[is_known_N]),
+        interval=bootstrap_interval(nll_D, tokens_D),
         counts=text.counts,
-        num_streams=num_streams,
-        by_label=_by_label(nats_D, tokens_D, text),
-        by_frequency={} if train_counts_V is None else _by_frequency(nats_N, train_counts_V[ids_N], ids_N, tokenizer),
-        by_position=_by_position(nats_N, text.offsets),
+        batch_size=batch_size,
+        by_label=_by_label(nll_D, tokens_D, text),
+        by_frequency={} if train_counts_V is None else _by_frequency(nll_N, train_counts_V[ids_N], ids_N, tokenizer),
+        by_position=_by_position(nll_N, text.offsets),
     )
 
 
 def measure_split(model: LanguageModel, corpus: Corpus, split: str, config: DataConfig) -> Quality:
     """Returns the figures of one split of a corpus.
 
-    Validation and test are read in `report_streams`; of the training text, which is many times longer and is measured
-    to be set against them, a part is read, of `report_train_tokens`, in `eval_streams`.
+    Validation and test are read in `report_batch_size`; of the training text, which is many times longer and is measured
+    to be set against them, a part is read, of `report_train_tokens`, in `eval_batch_size`.
     """
-    text, tokenizer, num_streams = MeasuredText.of_split(corpus, split), corpus.tokenizer, config.report_streams
+    text, tokenizer, batch_size = MeasuredText.of_split(corpus, split), corpus.tokenizer, config.report_batch_size
     if split == "train":
-        num_streams = config.eval_streams
+        batch_size = config.eval_batch_size
         if config.report_train_tokens is not None:
-            limit = max(num_streams, config.report_train_tokens)
-            text = text.spread(limit, num_stretches=num_streams, tokenizer=tokenizer)
-    windows = windows_to_score(text.ids, end_id=tokenizer.end_id, num_streams=num_streams)
+            limit = max(batch_size, config.report_train_tokens)
+            text = text.spread(limit, num_stretches=batch_size, tokenizer=tokenizer)
+    windows = windows_to_score(text.ids, eos_id=tokenizer.eos_id, batch_size=batch_size)
     train_counts_V = token_counts(corpus.ids["train"], tokenizer.vocab_size)
-    nats_N = nats_of_tokens(model, windows)
-    return measure(nats_N, text, tokenizer, num_streams=num_streams, train_counts_V=train_counts_V)
+    nll_N = text_nll(model, windows)
+    return measure(nll_N, text, tokenizer, batch_size=batch_size, train_counts_V=train_counts_V)
 
 
-def bootstrap_interval(nats_D: Nats, tokens_D: npt.NDArray[Any]) -> tuple[float, float] | None:
+def bootstrap_interval(nll_D: NLL, tokens_D: npt.NDArray[Any]) -> tuple[float, float] | None:
     """Returns the 95 % percentile interval of the perplexity over documents; None with fewer than two documents.
 
     A document is drawn as a whole: its words depend on each other, so that single words drawn would promise a precision
@@ -235,33 +235,33 @@ def bootstrap_interval(nats_D: Nats, tokens_D: npt.NDArray[Any]) -> tuple[float,
     interval.
 
     Args:
-        nats_D: The summed nats of each document.
+        nll_D: The summed nats of each document.
         tokens_D: The number of tokens of each document.
     """
-    nats_D, tokens_D = nats_D[tokens_D > 0], tokens_D[tokens_D > 0]
-    num_documents = len(nats_D)
+    nll_D, tokens_D = nll_D[tokens_D > 0], tokens_D[tokens_D > 0]
+    num_documents = len(nll_D)
     if num_documents < 2:
         return None
     generator = np.random.default_rng(SEED)
     means = np.empty(RESAMPLES)
     for resample in range(RESAMPLES):
         drawn = generator.integers(num_documents, size=num_documents)
-        means[resample] = nats_D[drawn].sum() / tokens_D[drawn].sum()
+        means[resample] = nll_D[drawn].sum() / tokens_D[drawn].sum()
     low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return perplexity(float(low)), perplexity(float(high))
 
 
-def _score(nats: Nats) -> Score | None:
-    return Score.of(nats) if len(nats) else None
+def _score(nll: NLL) -> Score | None:
+    return Score.of(nll) if len(nll) else None
 
 
-def _by_label(nats_D: Nats, tokens_D: npt.NDArray[Any], text: MeasuredText) -> dict[str, Score]:
+def _by_label(nll_D: NLL, tokens_D: npt.NDArray[Any], text: MeasuredText) -> dict[str, Score]:
     if not any(text.label_names):
         return {}
     size = len(text.label_names)
-    nats, tokens = np.bincount(text.labels, nats_D, size), np.bincount(text.labels, tokens_D, size)
+    nll, tokens = np.bincount(text.labels, nll_D, size), np.bincount(text.labels, tokens_D, size)
     scores = {
-        name or "(none)": Score(float(nats[number]), int(tokens[number]))
+        name or "(none)": Score(float(nll[number]), int(tokens[number]))
         for number, name in enumerate(text.label_names)
         if tokens[number]
     }
@@ -269,20 +269,20 @@ def _by_label(nats_D: Nats, tokens_D: npt.NDArray[Any], text: MeasuredText) -> d
 
 
 def _by_frequency(
-    nats_N: Nats, frequency_N: npt.NDArray[Any], ids_N: npt.NDArray[Any], tokenizer: TextTokenizer
+    nll_N: NLL, frequency_N: npt.NDArray[Any], ids_N: npt.NDArray[Any], tokenizer: TextTokenizer
 ) -> dict[str, Score]:
     bins_N = np.searchsorted(FREQUENCY_BOUNDS, frequency_N, side="right")
     names = ["0", *_ranges(FREQUENCY_BOUNDS)]
-    for token_id, name in ((tokenizer.unknown_id, UNKNOWN), (tokenizer.end_id, END)):
+    for token_id, name in ((tokenizer.unk_id, UNK), (tokenizer.eos_id, EOS)):
         bins_N[ids_N == token_id] = len(names)
         names.append(name)
-    return _by_bin(nats_N, bins_N, names)
+    return _by_bin(nll_N, bins_N, names)
 
 
-def _by_position(nats_N: Nats, offsets: npt.NDArray[Any]) -> dict[str, Score]:
-    position_N = np.arange(len(nats_N)) - np.repeat(offsets[:-1], np.diff(offsets))
+def _by_position(nll_N: NLL, offsets: npt.NDArray[Any]) -> dict[str, Score]:
+    position_N = np.arange(len(nll_N)) - np.repeat(offsets[:-1], np.diff(offsets))
     bins_N = np.searchsorted(POSITION_BOUNDS, position_N, side="right") - 1
-    return _by_bin(nats_N, bins_N, _ranges([bound + 1 for bound in POSITION_BOUNDS]))
+    return _by_bin(nll_N, bins_N, _ranges([bound + 1 for bound in POSITION_BOUNDS]))
 
 
 def _ranges(bounds: Sequence[int]) -> list[str]:
@@ -295,8 +295,6 @@ def _ranges(bounds: Sequence[int]) -> list[str]:
     return [*inner, f"{bounds[-1]:,} and more"]
 
 
-def _by_bin(nats_N: Nats, bins_N: npt.NDArray[Any], names: Sequence[str]) -> dict[str, Score]:
-    nats, tokens = np.bincount(bins_N, nats_N, len(names)), np.bincount(bins_N, minlength=len(names))
-    return {
-        name: Score(float(nats[number]), int(tokens[number])) for number, name in enumerate(names) if tokens[number]
-    }
+def _by_bin(nll_N: NLL, bins_N: npt.NDArray[Any], names: Sequence[str]) -> dict[str, Score]:
+    nll, tokens = np.bincount(bins_N, nll_N, len(names)), np.bincount(bins_N, minlength=len(names))
+    return {name: Score(float(nll[number]), int(tokens[number])) for number, name in enumerate(names) if tokens[number]}

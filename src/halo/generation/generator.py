@@ -6,12 +6,12 @@ import torch
 from torch.nn.utils import parametrize
 
 from halo.config import CleaningConfig, SamplingConfig
-from halo.errors import InputError
+from halo.corpus.cleaning.pipeline import clean, paragraphs
 from halo.generation.sampling import sample_next
-from halo.generation.token_reader import token_reader
+from halo.generation.step_decoder import step_decoder
 from halo.models.language_model import LanguageModel
-from halo.text.cleaning import clean, paragraphs
-from halo.text.tokenizer import TextTokenizer
+from halo.runtime.errors import InputError
+from halo.tokenization.tokenizer import TextTokenizer
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfi
         raise InputError(f"prompt={prompt!r}: no words in it; give the beginning of a sentence")
     words = [word for part in paragraphs(text) for word in tokenizer.tokens(part)]
     ids = [token_id for part in paragraphs(text) for token_id in tokenizer.encode(part)]
-    unknown = [word for word, token_id in zip(words, ids, strict=True) if token_id == tokenizer.unknown_id]
+    unknown = [word for word, token_id in zip(words, ids, strict=True) if token_id == tokenizer.unk_id]
     if len(unknown) == len(words):
         raise InputError(f"prompt={prompt!r}: the model knows none of these words; use words of its training text")
     if unknown:
@@ -44,7 +44,7 @@ def generate(
     *,
     num_samples: int,
     sampling: SamplingConfig,
-    weights: str = "float32",
+    dtype: str = "float32",
 ) -> list[str]:
     """Returns `num_samples` texts that begin with the prompt, without `<unk>`.
 
@@ -56,24 +56,24 @@ def generate(
         prompt_ids: Token ids of the prompt, one or more.
         num_samples: How many texts.
         sampling: How the words are drawn, and how many.
-        weights: How its weights are kept for reading, as `token_reader` says.
+        dtype: How its weights are kept for reading, as `step_decoder` says.
 
     Raises:
         InputError: They cannot be read so.
     """
-    read_token = token_reader(model, weights=weights)
+    decode_step = step_decoder(model, dtype=dtype)
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     generator = torch.Generator(device).manual_seed(sampling.seed)
-    prompt_BT = torch.tensor([[tokenizer.end_id, *prompt_ids]], device=device).expand(num_samples, -1)
+    prompt_BT = torch.tensor([[tokenizer.eos_id, *prompt_ids]], device=device).expand(num_samples, -1)
     logits_BTV, state = model(prompt_BT)
     logits_BV = logits_BTV[:, -1]
-    banned_ids = torch.tensor([tokenizer.unknown_id], device=device)
+    banned_ids = torch.tensor([tokenizer.unk_id], device=device)
     drawn = torch.empty(sampling.num_words, num_samples, dtype=torch.int64, device=device)
     for number, ids_B in enumerate(drawn):
         if number:
-            logits_BV, state = read_token(drawn[number - 1], state)
+            logits_BV, state = decode_step(drawn[number - 1], state)
         ids_B.copy_(
             sample_next(
                 logits_BV,

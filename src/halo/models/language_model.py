@@ -9,21 +9,21 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from halo.config import SampledSoftmaxConfig
-from halo.models.ngram import Unigram
+from halo.models.ngram.unigram import Unigram
 from halo.models.output import AdaptiveOutput, SoftmaxOutput
-from halo.models.pointer import Pointed, mixed_logits, mixed_nats
+from halo.models.pointer import PointerOutput, pointer_mixture_logits, pointer_mixture_nll
 
 State = list[tuple[Tensor, ...]]
 """What each layer remembers of the text so far, and a pointer after them; the first dimension of every tensor is B."""
 
 
-class Reading(NamedTuple):
+class ModelOutput(NamedTuple):
     """What a model makes of a window.
 
     Attributes:
         features_BTD: What the output turns into logits.
         state: The state after the window.
-        pointed: What a pointer says of the next words; None where the model has none.
+        pointer_output: What a pointer says of the next words; None where the model has none.
         penalty: What regularisation of the activations adds to the summed nats of the window in training, a float32
             scalar; None where there is none.
         members: Of an ensemble, what each member made of it.
@@ -31,9 +31,9 @@ class Reading(NamedTuple):
 
     features_BTD: Tensor
     state: State
-    pointed: Pointed | None
+    pointer_output: PointerOutput | None
     penalty: Tensor | None
-    members: tuple["Reading", ...] = ()
+    members: tuple["ModelOutput", ...] = ()
 
 
 class LanguageModel(nn.Module, ABC):
@@ -43,7 +43,7 @@ class LanguageModel(nn.Module, ABC):
     """
 
     @abstractmethod
-    def read(self, ids_BT: Tensor, state: State | None) -> Reading:
+    def read(self, ids_BT: Tensor, state: State | None) -> ModelOutput:
         """Returns the features of the next words, and the state after the window.
 
         Args:
@@ -57,17 +57,17 @@ class LanguageModel(nn.Module, ABC):
         """Returns the logits of the next words, shape (B, T, V), and the state after the window; see `read`."""
 
     @abstractmethod
-    def nats(self, reading: Reading, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
+    def nll(self, outputs: ModelOutput, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
         """Returns the negative log-likelihood of each target in nats, float32, shape (B, T); 0 where it is left out.
 
         Args:
-            reading: What the model made of the window.
+            outputs: What the model made of the window.
             targets_BT: The words that came, int64; those below 0 are left out.
             sampled: The part of the vocabulary that a full softmax is estimated from; None takes all of it.
         """
 
     @abstractmethod
-    def start_from(self, unigram: Unigram) -> None:
+    def init_output_bias(self, unigram: Unigram) -> None:
         """Lets untrained logits be those of a unigram model; an adaptive softmax stays as it is."""
 
 
@@ -82,26 +82,32 @@ class Network(LanguageModel):
 
     def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Returns the logits of the next words, shape (B, T, V), and the state after the window; see `read`."""
-        reading = self.read(ids_BT, state)
-        return self.logits(reading), reading.state
+        outputs = self.read(ids_BT, state)
+        return self.logits(outputs), outputs.state
 
-    def logits(self, reading: Reading) -> Tensor:
+    def logits(self, outputs: ModelOutput) -> Tensor:
         """Returns the logits of the next words, shape (B, T, V)."""
-        logits_BTV: Tensor = self.output(reading.features_BTD)
-        return logits_BTV if reading.pointed is None else mixed_logits(logits_BTV, reading.pointed)
+        logits_BTV: Tensor = self.output(outputs.features_BTD)
+        return (
+            logits_BTV if outputs.pointer_output is None else pointer_mixture_logits(logits_BTV, outputs.pointer_output)
+        )
 
-    def nats(self, reading: Reading, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
+    def nll(self, outputs: ModelOutput, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
         """Returns the nats of each target, as `LanguageModel` says."""
-        if sampled is not None and sampled.frequent is not None and isinstance(self.output, SoftmaxOutput):
-            nats_BT = self.output.sampled_nats(reading.features_BTD, targets_BT, frequent=sampled.frequent)
+        if sampled is not None and sampled.num_frequent is not None and isinstance(self.output, SoftmaxOutput):
+            nll_BT = self.output.sampled_nll(outputs.features_BTD, targets_BT, num_frequent=sampled.num_frequent)
         else:
-            nats_BT = self.output.nats(reading.features_BTD, targets_BT)
-        return nats_BT if reading.pointed is None else mixed_nats(nats_BT, targets_BT, reading.pointed)
+            nll_BT = self.output.nll(outputs.features_BTD, targets_BT)
+        return (
+            nll_BT
+            if outputs.pointer_output is None
+            else pointer_mixture_nll(nll_BT, targets_BT, outputs.pointer_output)
+        )
 
-    def start_from(self, unigram: Unigram) -> None:
+    def init_output_bias(self, unigram: Unigram) -> None:
         """Lets untrained logits be those of a unigram model; an adaptive softmax stays as it is."""
         if isinstance(self.output, SoftmaxOutput):
-            self.output.start_from(unigram)
+            self.output.init_output_bias(unigram)
 
 
 def detach(state: State) -> State:

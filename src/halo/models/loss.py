@@ -14,10 +14,10 @@ from torch.autograd.function import once_differentiable
 SCORES_AT_ONCE = 2**23
 """So many logits are made at a time where no gradient is wanted: 32 MiB of them."""
 
-KEPT_AT_MOST = 2**29
+MAX_STORED_BYTES = 2**29
 """Bytes of logits that are kept for the backward pass; more are made anew there: less memory, a product more."""
 
-REMADE_AT_ONCE = 2**25
+RECOMPUTE_CHUNK = 2**25
 """So many are made anew at a time, 128 MiB in float32: smaller parts add to the gradient of the words more often."""
 
 EXPONENTIALS_AT_ONCE = 2**19
@@ -27,7 +27,7 @@ ALIGNED = 16
 """Rows of logits begin at multiples of so many: products are written up to 1.5 times as fast."""
 
 
-def token_nats(logits_BTV: Tensor, targets_BT: Tensor) -> Tensor:
+def token_nll(logits_BTV: Tensor, targets_BT: Tensor) -> Tensor:
     """Returns the negative log-likelihood of each target in nats, float32, shape (B, T); 0 where it is left out.
 
     Targets that are `halo.data.streams.IGNORED` are left out.
@@ -36,15 +36,15 @@ def token_nats(logits_BTV: Tensor, targets_BT: Tensor) -> Tensor:
         logits_BTV: Unnormalised log-probabilities of each next word.
         targets_BT: The words that came, int64.
     """
-    nats = F.cross_entropy(logits_BTV.flatten(0, 1).float(), targets_BT.flatten(), reduction="none")
-    return nats.view_as(targets_BT)
+    nll = F.cross_entropy(logits_BTV.flatten(0, 1).float(), targets_BT.flatten(), reduction="none")
+    return nll.view_as(targets_BT)
 
 
-def linear_nats(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT: Tensor) -> Tensor:
-    """Returns `token_nats` of the logits that features have with each word, and never holds these logits twice.
+def linear_nll(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT: Tensor) -> Tensor:
+    """Returns `token_nll` of the logits that features have with each word, and never holds these logits twice.
 
     Exponentials take the place of the logits, and the gradient that of the exponentials. Where no gradient is wanted,
-    or where they would take more than `KEPT_AT_MOST`, only some rows exist at a time. Under autocast the products are
+    or where they would take more than `MAX_STORED_BYTES`, only some rows exist at a time. Under autocast the products are
     of its type, and the loss is computed in float32.
 
     Args:
@@ -60,22 +60,22 @@ def linear_nats(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_
         features_ND, words_WD = features_ND.to(dtype), words_WD.to(dtype)
     with torch.autocast(device, enabled=False):
         if torch.is_grad_enabled():
-            nats_N: Tensor = _LinearNats.apply(features_ND, words_WD, bias_W, targets_N)  # type: ignore[no-untyped-call]
+            nll_N: Tensor = _LinearNats.apply(features_ND, words_WD, bias_W, targets_N)  # type: ignore[no-untyped-call]
         else:
-            nats_N = _nats_in_parts(SCORES_AT_ONCE, features_ND, words_WD, bias_W, targets_N)
-    return nats_N.view_as(targets_BT)
+            nll_N = _nats_in_parts(SCORES_AT_ONCE, features_ND, words_WD, bias_W, targets_N)
+    return nll_N.view_as(targets_BT)
 
 
 class _LinearNats(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> Tensor:
         given = features_ND, words_WD, bias_W, targets_N
-        if features_ND.element_size() * len(features_ND) * len(words_WD) > KEPT_AT_MOST:
+        if features_ND.element_size() * len(features_ND) * len(words_WD) > MAX_STORED_BYTES:
             ctx.save_for_backward(*given)
-            return _nats_in_parts(REMADE_AT_ONCE, *given)
-        nats_N, *kept = _nats_and_exponentials(*given)
+            return _nats_in_parts(RECOMPUTE_CHUNK, *given)
+        nll_N, *kept = _nats_and_exponentials(*given)
         ctx.save_for_backward(*given, *kept)
-        return nats_N
+        return nll_N
 
     @staticmethod
     @once_differentiable
@@ -84,7 +84,7 @@ class _LinearNats(torch.autograd.Function):
         features_ND, words_WD, bias_W, targets_N, *kept = ctx.saved_tensors
         dtype, words = features_ND.dtype, len(words_WD)
         d_features, d_words_WD, d_bias_W = [], words_WD, torch.zeros_like(bias_W)
-        rows = len(features_ND) if kept else max(1, REMADE_AT_ONCE // words)
+        rows = len(features_ND) if kept else max(1, RECOMPUTE_CHUNK // words)
         parts = zip(*(torch.split(each, rows) for each in (features_ND, targets_N, d_nats_N)), strict=True)
         for number, (features, targets, d_nats) in enumerate(parts):
             d_scores, total = (
@@ -112,8 +112,8 @@ def _nats_and_exponentials(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Returns the nats of the targets, exponentials of all logits, shape (N, P), and the sums of their rows."""
     scores_NP = _products(features_ND, words_WD)
-    nats_N, total_N = _exponentials_(scores_NP, bias_W, targets_N)
-    return nats_N, scores_NP, total_N
+    nll_N, total_N = _exponentials_(scores_NP, bias_W, targets_N)
+    return nll_N, scores_NP, total_N
 
 
 def _products(features_ND: Tensor, words_WD: Tensor) -> Tensor:
@@ -130,16 +130,16 @@ def _exponentials_(scores_NP: Tensor, bias_W: Tensor, targets_N: Tensor) -> tupl
 
     Returns the nats of the targets and the sum of each row of exponentials, both float32, shape (N,).
     """
-    nats_N, total_N = torch.empty(2, len(scores_NP), device=scores_NP.device)
+    nll_N, total_N = torch.empty(2, len(scores_NP), device=scores_NP.device)
     at_once = EXPONENTIALS_AT_ONCE if scores_NP.device.type == "cpu" else SCORES_AT_ONCE
-    parts = (each.split(max(1, at_once // scores_NP.size(1))) for each in (scores_NP, targets_N, nats_N, total_N))
-    for scores, targets, nats, total in zip(*parts, strict=True):
+    parts = (each.split(max(1, at_once // scores_NP.size(1))) for each in (scores_NP, targets_N, nll_N, total_N))
+    for scores, targets, nll, total in zip(*parts, strict=True):
         logits = scores.float()
         logits[:, : len(bias_W)] += bias_W
         target = logits.gather(1, targets.clamp(min=0).unsqueeze(1)).squeeze(1)
         largest = logits.amax(1, keepdim=True)
         torch.sum(logits.sub_(largest).exp_(), 1, out=total)
-        torch.add(total.log(), largest.squeeze(1) - target, out=nats)
+        torch.add(total.log(), largest.squeeze(1) - target, out=nll)
         if logits is not scores:
             scores.copy_(logits)
-    return nats_N.masked_fill_(targets_N < 0, 0.0), total_N
+    return nll_N.masked_fill_(targets_N < 0, 0.0), total_N

@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from halo.errors import require
-from halo.models.loss import linear_nats
-from halo.models.ngram import Unigram
+from halo.models.loss import linear_nll
+from halo.models.ngram.unigram import Unigram
+from halo.runtime.errors import require
 
 CLUSTER_DIVISOR = 4.0
 """What the features of each cluster of rarer words are fewer by than those of the cluster before."""
@@ -34,7 +34,7 @@ class SoftmaxOutput(nn.Module):
         self.bias = nn.Parameter(torch.zeros(words.num_embeddings))
 
     @torch.no_grad()
-    def start_from(self, unigram: Unigram) -> None:
+    def init_output_bias(self, unigram: Unigram) -> None:
         """Lets the logits be those of a unigram model, as long as the features say nothing."""
         self.bias.copy_(torch.from_numpy(unigram.log_probabilities_V))
 
@@ -43,29 +43,29 @@ class SoftmaxOutput(nn.Module):
         logits = F.linear(features_BTD.flatten(0, -2), self.words.weight, self.bias)  # one product, not one a stream
         return logits.view(*features_BTD.shape[:-1], -1)
 
-    def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
-        """Returns the negative log-likelihood of each target in nats, as `halo.models.loss.linear_nats`."""
-        return linear_nats(features_BTD, self.words.weight, self.bias, targets_BT)
+    def nll(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
+        """Returns the negative log-likelihood of each target in nats, as `halo.models.loss.linear_nll`."""
+        return linear_nll(features_BTD, self.words.weight, self.bias, targets_BT)
 
-    def sampled_nats(self, features_BTD: Tensor, targets_BT: Tensor, *, frequent: int) -> Tensor:
-        """Returns an estimate of `nats` that looks at a part of the vocabulary, for training.
+    def sampled_nll(self, features_BTD: Tensor, targets_BT: Tensor, *, num_frequent: int) -> Tensor:
+        """Returns an estimate of `nll` that looks at a part of the vocabulary, for training.
 
-        The targets of the window are compared with as ever, and so are the `frequent` first words. Of the others, the
-        word of rank r is drawn with probability frequent / r, and then counts r / frequent times in the sum over the
+        The targets of the window are compared with as ever, and so are the `num_frequent` first words. Of the others, the
+        word of rank r is drawn with probability num_frequent / r, and then counts r / num_frequent times in the sum over the
         vocabulary, which is thereby right on average (Botev et al. 2017, Complementary Sum Sampling; sampled softmax:
         Jean et al. 2015; probability by Zipf's law keeps the spread of the estimate small). Ids have to be in the
-        order of frequency. Where no word would be left out, it is `nats`.
+        order of frequency. Where no word would be left out, it is `nll`.
 
         Args:
             features_BTD: What is turned into logits.
             targets_BT: The words that came, int64; those below 0 are left out.
-            frequent: How many of the first ids are always compared with.
+            num_frequent: How many of the first ids are always compared with.
         """
         vocab_size = self.words.num_embeddings
-        if frequent >= vocab_size:
-            return self.nats(features_BTD, targets_BT)
+        if num_frequent >= vocab_size:
+            return self.nll(features_BTD, targets_BT)
         rank_V = torch.arange(1, vocab_size + 1, device=targets_BT.device)
-        chance_V = (frequent / rank_V).clamp(max=1)
+        chance_V = (num_frequent / rank_V).clamp(max=1)
         chance_V[targets_BT.clamp(min=0)] = 1  # an ignored target adds the first word, which is there already
         compared_W = (torch.rand(vocab_size, device=targets_BT.device) < chance_V).nonzero().squeeze(1)
         place_V = torch.empty_like(rank_V)
@@ -74,7 +74,7 @@ class SoftmaxOutput(nn.Module):
         left = -len(compared_W) % COMPARED_MULTIPLE  # the first word again, without a probability
         compared_W, bias_W = F.pad(compared_W, (0, left)), F.pad(bias_W, (0, left), value=-torch.inf)
         places_BT = torch.where(targets_BT >= 0, place_V[targets_BT.clamp(min=0)], targets_BT)
-        return linear_nats(features_BTD, F.embedding(compared_W, self.words.weight), bias_W, places_BT)
+        return linear_nll(features_BTD, F.embedding(compared_W, self.words.weight), bias_W, places_BT)
 
 
 class AdaptiveOutput(nn.Module):
@@ -106,10 +106,10 @@ class AdaptiveOutput(nn.Module):
         log_probabilities: Tensor = self.softmax.log_prob(features_BTD.flatten(0, -2))
         return log_probabilities.view(*features_BTD.shape[:-1], -1)
 
-    def nats(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
+    def nll(self, features_BTD: Tensor, targets_BT: Tensor) -> Tensor:
         """Returns the negative log-likelihood of each target in nats, float32; 0 for targets below 0.
 
-        Those of its cluster among the first words, and of the word within its cluster; each is a `linear_nats`.
+        Those of its cluster among the first words, and of the word within its cluster; each is a `linear_nll`.
         """
         features_ND, targets_N = features_BTD.flatten(0, -2), targets_BT.flatten()
         first, head_N = self.softmax.cutoffs[0], targets_N
@@ -123,12 +123,12 @@ class AdaptiveOutput(nn.Module):
                 features_CF = F.linear(features_ND[inside_C], fewer_FD)
                 nats_C = _nats_without_bias(features_CF, words_WF, targets_N[inside_C] - low)
                 of_tails_N = of_tails_N.index_add(0, inside_C, nats_C)
-        nats_N = of_tails_N + _nats_without_bias(features_ND, self.softmax.head.weight, head_N)
-        return nats_N.view_as(targets_BT)
+        nll_N = of_tails_N + _nats_without_bias(features_ND, self.softmax.head.weight, head_N)
+        return nll_N.view_as(targets_BT)
 
 
 def _nats_without_bias(features_ND: Tensor, words_WD: Tensor, targets_N: Tensor) -> Tensor:
-    return linear_nats(features_ND, words_WD, torch.zeros(len(words_WD), device=words_WD.device), targets_N)
+    return linear_nll(features_ND, words_WD, torch.zeros(len(words_WD), device=words_WD.device), targets_N)
 
 
 def make_output(

@@ -21,7 +21,7 @@ Memory = tuple[Tensor, Tensor]
 """Keys of the places so far, shape (B, P, K), and the words that followed at all but the last, shape (B, P - 1)."""
 
 
-class Pointed(NamedTuple):
+class PointerOutput(NamedTuple):
     """What the pointer says of a window, float32.
 
     Attributes:
@@ -59,7 +59,7 @@ class Pointer(nn.Module):
         self.age_bias = nn.Parameter(torch.zeros(tokens + 1))
         nn.init.constant_(self.gate.bias, FIRST_GATE)
 
-    def forward(self, hidden_BTH: Tensor, ids_BT: Tensor, before: Memory | None) -> tuple[Pointed, Memory]:
+    def forward(self, hidden_BTH: Tensor, ids_BT: Tensor, before: Memory | None) -> tuple[PointerOutput, Memory]:
         """Returns what it says of the words after each token, and its memory after the window.
 
         Args:
@@ -79,34 +79,37 @@ class Pointer(nn.Module):
         alike_BTS = (self.query(hidden_BTH) / math.sqrt(KEY_FEATURES)) @ keys_BSK.transpose(1, 2)
         is_empty_T = ~is_known_TS.any(dim=1)
         gate_BT = self.gate(hidden_BTH).squeeze(-1).float()
-        pointed = Pointed(
+        pointer_output = PointerOutput(
             gate_BT=F.logsigmoid(gate_BT).masked_fill(is_empty_T, NEVER),
             rest_BT=F.logsigmoid(-gate_BT).masked_fill(is_empty_T, 0.0),
             places_BTS=F.softmax(alike_BTS.float() + bias_TS, dim=-1),
             words_BS=F.pad(words_BS, (0, 1)),  # nobody points at the last place before its word is known
         )
-        return pointed, (keys_BSK[:, -self.tokens :], words_BS[:, words_BS.size(1) - min(self.tokens, places) + 1 :])
+        return pointer_output, (
+            keys_BSK[:, -self.tokens :],
+            words_BS[:, words_BS.size(1) - min(self.tokens, places) + 1 :],
+        )
 
 
-def mixed_logits(logits_BTV: Tensor, pointed: Pointed) -> Tensor:
+def pointer_mixture_logits(logits_BTV: Tensor, pointer_output: PointerOutput) -> Tensor:
     """Returns the log-probabilities of all words, shape (B, T, V), of the softmax and the pointer together."""
-    words_BTS = pointed.words_BS.unsqueeze(1).expand_as(pointed.places_BTS)
-    shares_BTV = torch.zeros_like(logits_BTV, dtype=torch.float32).scatter_add(2, words_BTS, pointed.places_BTS)
-    from_softmax_BTV = F.log_softmax(logits_BTV.float(), dim=-1) + pointed.rest_BT.unsqueeze(2)
-    return torch.logaddexp(from_softmax_BTV, _log(shares_BTV) + pointed.gate_BT.unsqueeze(2))
+    words_BTS = pointer_output.words_BS.unsqueeze(1).expand_as(pointer_output.places_BTS)
+    shares_BTV = torch.zeros_like(logits_BTV, dtype=torch.float32).scatter_add(2, words_BTS, pointer_output.places_BTS)
+    from_softmax_BTV = F.log_softmax(logits_BTV.float(), dim=-1) + pointer_output.rest_BT.unsqueeze(2)
+    return torch.logaddexp(from_softmax_BTV, _log(shares_BTV) + pointer_output.gate_BT.unsqueeze(2))
 
 
-def mixed_nats(nats_BT: Tensor, targets_BT: Tensor, pointed: Pointed) -> Tensor:
+def pointer_mixture_nll(nll_BT: Tensor, targets_BT: Tensor, pointer_output: PointerOutput) -> Tensor:
     """Returns the negative log-likelihood of each target under softmax and pointer together, float32, shape (B, T).
 
     Args:
-        nats_BT: Those of the softmax alone; 0 where a target is left out, and so is what is returned.
+        nll_BT: Those of the softmax alone; 0 where a target is left out, and so is what is returned.
         targets_BT: The words that came; below 0 where they are left out.
-        pointed: What the pointer says.
+        pointer_output: What the pointer says.
     """
-    is_target_BTS = pointed.words_BS.unsqueeze(1) == targets_BT.unsqueeze(2)
-    share_BT = (pointed.places_BTS * is_target_BTS).sum(dim=2)
-    mixed_BT = -torch.logaddexp(pointed.rest_BT - nats_BT, pointed.gate_BT + _log(share_BT))
+    is_target_BTS = pointer_output.words_BS.unsqueeze(1) == targets_BT.unsqueeze(2)
+    share_BT = (pointer_output.places_BTS * is_target_BTS).sum(dim=2)
+    mixed_BT = -torch.logaddexp(pointer_output.rest_BT - nll_BT, pointer_output.gate_BT + _log(share_BT))
     return mixed_BT.masked_fill(targets_BT < 0, 0.0)
 
 

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from halo.config import RecurrentConfig
 from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
-from halo.models.language_model import Network, Reading, State
+from halo.models.language_model import ModelOutput, Network, State
 from halo.models.mogrifier import MogrifierLSTM
 from halo.models.output import SoftmaxOutput, make_output
 from halo.models.pointer import Pointer
 from halo.models.subword_vectors import add_subwords
-from halo.text.subwords import Subwords
+from halo.tokenization.character_ngrams import Subwords
 
 CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -68,7 +68,7 @@ class RecurrentModel(Network):
             if isinstance(layer, nn.LSTM):
                 nn.init.ones_(weights["bias_ih_l0"][layer.hidden_size : 2 * layer.hidden_size])
 
-    def read(self, ids_BT: Tensor, state: State | None) -> Reading:
+    def read(self, ids_BT: Tensor, state: State | None) -> ModelOutput:
         """Returns the features of the next words, the state after the window, and the penalty of the activations."""
         raw_BTH = self.dropout_embedding(self.embedding, ids_BT)
         next_state: State = []
@@ -77,11 +77,13 @@ class RecurrentModel(Network):
             raw_BTH, after = self._run(layer, dropout(raw_BTH), None if state is None else state[index])
             next_state.append(after)
         dropped_BTH = self.dropout_output(raw_BTH)
-        pointed = None
+        pointer_output = None
         if self.pointer is not None:
-            pointed, memory = self.pointer(dropped_BTH, ids_BT, None if state is None else state[-1])
+            pointer_output, memory = self.pointer(dropped_BTH, ids_BT, None if state is None else state[-1])
             next_state.append(memory)
-        return Reading(self.projection(dropped_BTH), next_state, pointed, self._penalty(raw_BTH, dropped_BTH))
+        return ModelOutput(
+            self.projection(dropped_BTH), next_state, pointer_output, self._penalty(raw_BTH, dropped_BTH)
+        )
 
     def _run(
         self, layer: nn.RNNBase, inputs_BTD: Tensor, before: tuple[Tensor, ...] | None

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from halo.text.subwords import Subwords
+from halo.tokenization.character_ngrams import Subwords
 
 Parts = tuple[Tensor, Tensor]
 

@@ -9,10 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from halo.config import TransformerConfig
-from halo.models.language_model import Network, Reading, State
+from halo.models.language_model import ModelOutput, Network, State
 from halo.models.output import SoftmaxOutput, make_output
 from halo.models.subword_vectors import add_subwords
-from halo.text.subwords import Subwords
+from halo.tokenization.character_ngrams import Subwords
 
 ROTARY_BASE = 10_000.0
 """Wavelengths of the rotary positions reach from 2 pi tokens to 2 pi times this."""
@@ -55,7 +55,7 @@ class TransformerModel(Network):
                 for last in (layer.attention_output, layer.down):
                     last.weight /= (2 * config.layers) ** 0.5
 
-    def read(self, ids_BT: Tensor, state: State | None) -> Reading:
+    def read(self, ids_BT: Tensor, state: State | None) -> ModelOutput:
         """Returns the features of the next words and the state after the window."""
         remembered = 0 if state is None else state[0][0].size(2)
         size = ids_BT.size(1)
@@ -67,7 +67,7 @@ class TransformerModel(Network):
             before = None if state is None else (state[index][0], state[index][1])
             features_BTD, keys_BNSE, values_BNSE = layer(features_BTD, before, rotation_SE, visible_TS)
             next_state.append((keys_BNSE[:, :, -self.context :], values_BNSE[:, :, -self.context :]))
-        return Reading(self.dropout_output(self.norm(features_BTD)), next_state, pointed=None, penalty=None)
+        return ModelOutput(self.dropout_output(self.norm(features_BTD)), next_state, pointer_output=None, penalty=None)
 
 
 class TransformerLayer(nn.Module):

@@ -8,14 +8,14 @@ from torch import Tensor
 from torchmetrics import Metric
 
 
-class NatsPerToken(Metric):
+class MeanNLL(Metric):
     """Mean negative log-likelihood in nats: the sum of nats divided by the number of predicted tokens.
 
     Both are summed over windows and over processes before they are divided, so the result does not depend on batch
     size, window length or number of devices; perplexity is its exponential. The sum is a float64 and the count an
     int64: exact far beyond the 16.7 million tokens where a float32 counter stops.
 
-    >>> metric = NatsPerToken()
+    >>> metric = MeanNLL()
     >>> metric.update(torch.tensor(6.0), torch.tensor(2))
     >>> metric.update(torch.tensor(1.0), torch.tensor(2))
     >>> metric.compute()
@@ -24,25 +24,25 @@ class NatsPerToken(Metric):
 
     higher_is_better = False
     full_state_update = False
-    total_nats: Tensor
+    total_nll: Tensor
     num_tokens: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.add_state("total_nats", torch.zeros((), dtype=torch.float64), dist_reduce_fx="sum")
+        self.add_state("total_nll", torch.zeros((), dtype=torch.float64), dist_reduce_fx="sum")
         self.add_state("num_tokens", torch.zeros((), dtype=torch.int64), dist_reduce_fx="sum")
 
-    def update(self, total_nats: Tensor, num_tokens: Tensor) -> None:
+    def update(self, total_nll: Tensor, num_tokens: Tensor) -> None:
         """Adds a window: its summed nats and the number of its targets that count, both scalars."""
-        self.total_nats += total_nats.to(self.total_nats)
+        self.total_nll += total_nll.to(self.total_nll)
         self.num_tokens += num_tokens.to(self.num_tokens)
 
     def compute(self) -> Tensor:
         """Returns the mean in nats per token, a float64 scalar; not a number before the first update."""
-        return self.total_nats / self.num_tokens
+        return self.total_nll / self.num_tokens
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], exclude_state: Any = "") -> "NatsPerToken":
+    def _apply(self, fn: Callable[[Tensor], Tensor], exclude_state: Any = "") -> "MeanNLL":
         """Moves the sums with the module, but keeps their precision; Apple's GPUs have no float64, so not to those."""
         if fn(torch.zeros(0)).device.type == "mps":
             return self
-        return cast(NatsPerToken, super()._apply(lambda tensor: fn(tensor).to(tensor.dtype), exclude_state))
+        return cast(MeanNLL, super()._apply(lambda tensor: fn(tensor).to(tensor.dtype), exclude_state))

@@ -16,11 +16,11 @@ from torch.optim import Optimizer
 
 from halo.config import GradientClipConfig, OptimConfig, SampledSoftmaxConfig, ScheduleConfig
 from halo.data.streams import IGNORED, Window
-from halo.errors import TrainingError
-from halo.evaluation.scoring import perplexity
+from halo.evaluation.text_scores import perplexity
 from halo.models.language_model import LanguageModel, State, detach
-from halo.training.metrics import NatsPerToken
-from halo.training.optim import make_optimizer, make_schedule
+from halo.runtime.errors import TrainingError
+from halo.training.metrics import MeanNLL
+from halo.training.optimizers import make_optimizer, make_schedule
 
 ASKED_AT_EVERY_STEP = {"cpu"}
 """Devices whose loss is known at once; others would have to be waited for, while the next step could be prepared."""
@@ -68,8 +68,8 @@ class LanguageModelModule(L.LightningModule):
         self.schedule = schedule
         self.gradient_clip = gradient_clip
         self.sampled_softmax = sampled_softmax
-        self.train_metric = NatsPerToken()
-        self.eval_metric = NatsPerToken()
+        self.train_metric = MeanNLL()
+        self.eval_metric = MeanNLL()
         # Plain attributes: a buffer would be saved in the weights and broadcast between processes.
         self._train_state: State | None = None
         self._eval_state: State | None = None
@@ -96,34 +96,34 @@ class LanguageModelModule(L.LightningModule):
                 validation and before a checkpoint is written.
         """
         with parametrize.cached():
-            reading = self.model.read(window.inputs_BT, self._train_state)
-            nats = self.model.nats(reading, window.targets_BT, sampled=self.sampled_softmax).sum()
-        self._train_state = detach(reading.state)
+            outputs = self.model.read(window.inputs_BT, self._train_state)
+            nll = self.model.nll(outputs, window.targets_BT, sampled=self.sampled_softmax).sum()
+        self._train_state = detach(outputs.state)
         # Gradients are averaged over processes, which may hold different numbers of targets: this makes the average the
         # mean over all targets.
         scale = self.trainer.world_size / window.num_targets
-        loss = nats * scale
-        self.train_metric.update(nats.detach(), (window.targets_BT != IGNORED).sum())
+        loss = nll * scale
+        self.train_metric.update(nll.detach(), (window.targets_BT != IGNORED).sum())
         if loss.device.type in ASKED_AT_EVERY_STEP or is_logged_step(self.trainer):
             self._require_finite()
         if is_logged_step(self.trainer):
             self.log("train/loss", loss.detach(), batch_size=1)
             if self.trainer.progress_bar_callback is not None:
                 self.log("perplexity", loss.detach().exp(), batch_size=1, prog_bar=True, logger=False)
-            if reading.penalty is not None:
-                self.log("train/penalty", reading.penalty.detach() * scale, batch_size=1)
-        return loss if reading.penalty is None else loss + reading.penalty * scale
+            if outputs.penalty is not None:
+                self.log("train/penalty", outputs.penalty.detach() * scale, batch_size=1)
+        return loss if outputs.penalty is None else loss + outputs.penalty * scale
 
     def _require_finite(self) -> None:
         """Looks at the sum since the validation before: what was not finite once stays in it."""
-        nats = self.train_metric.total_nats
-        if not torch.isfinite(nats):
+        nll = self.train_metric.total_nll
+        if not torch.isfinite(nll):
             checkpoint = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
             kept = (
                 f"the best checkpoint so far is safe: {checkpoint}" if checkpoint else "no checkpoint was written yet"
             )
             raise TrainingError(
-                f"the loss became {nats.item()} at step {self.trainer.global_step} (epoch {self.current_epoch + 1}); "
+                f"the loss became {nll.item()} at step {self.trainer.global_step} (epoch {self.current_epoch + 1}); "
                 f"lower optim.lr ({self.optim.lr:g}) or gradient_clip.value ({self.gradient_clip.value}); {kept}"
             )
 
@@ -202,33 +202,33 @@ class LanguageModelModule(L.LightningModule):
 
     def _evaluate(self, window: Window) -> None:
         with parametrize.cached():
-            reading = self.model.read(window.inputs_BT, self._eval_state)
-            nats = self.model.nats(reading, window.targets_BT).sum()
-        self._eval_state = reading.state
-        self.eval_metric.update(nats, (window.targets_BT != IGNORED).sum())
+            outputs = self.model.read(window.inputs_BT, self._eval_state)
+            nll = self.model.nll(outputs, window.targets_BT).sum()
+        self._eval_state = outputs.state
+        self.eval_metric.update(nll, (window.targets_BT != IGNORED).sum())
 
-    def _log_metric(self, name: str, metric: NatsPerToken) -> None:
-        nats = metric.compute().item()  # summed over processes: the same figure on each
+    def _log_metric(self, name: str, metric: MeanNLL) -> None:
+        nll = metric.compute().item()  # summed over processes: the same figure on each
         metric.reset()
-        figures = {f"{name}/nll": nats, f"{name}/perplexity": perplexity(nats)}
+        figures = {f"{name}/nll": nll, f"{name}/perplexity": perplexity(nll)}
         self.log_dict(figures, batch_size=1, sync_dist=self.trainer.world_size > 1)
 
-    def carried(self) -> dict[str, Any]:
+    def carry_state(self) -> dict[str, Any]:
         """Returns what this process carries from one window to the next besides what a checkpoint has, on the CPU."""
         state = self._train_state
         return {
             "state": None if state is None else [tuple(tensor.cpu() for tensor in layer) for layer in state],
-            "total_nats": self.train_metric.total_nats.item(),
+            "total_nll": self.train_metric.total_nll.item(),
             "num_tokens": int(self.train_metric.num_tokens.item()),
         }
 
-    def carry_on(self, carried: dict[str, Any]) -> None:
+    def load_carry_state(self, carried: dict[str, Any]) -> None:
         """Takes up what `carried` returned, before the first window."""
         state = carried["state"]
         self._train_state = None
         if state is not None:
             self._train_state = [tuple(tensor.to(self.device) for tensor in layer) for layer in state]
-        self.train_metric.total_nats.fill_(carried["total_nats"])
+        self.train_metric.total_nll.fill_(carried["total_nll"])
         self.train_metric.num_tokens.fill_(carried["num_tokens"])
 
     def configure_optimizers(self) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from halo.errors import InputError
+from halo.runtime.errors import InputError
 
 log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonitor, ProgressBar
 from lightning.pytorch.loggers import Logger
 
-from halo.errors import InputError
+from halo.runtime.atomic_files import atomic_write_bytes
+from halo.runtime.errors import InputError
 from halo.training.precision import precision_of
-from halo.writing import write_whole_bytes
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def build_trainer(
             enable_checkpointing=any(isinstance(each, Checkpoint) for each in callbacks),
             callbacks=_heard(callbacks, shows_progress=shows_progress, has_loggers=bool(loggers)),
             logger=list(loggers),
-            plugins=[WholeCheckpoints()],
+            plugins=[AtomicCheckpointIO()],
         )
     except (MisconfigurationException, ImportError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0].removeprefix("Trainer.__init__() ").replace("`", "")
@@ -72,7 +72,7 @@ def build_trainer(
         raise InputError(f"trainer: {reason} Asked for {asked}; accelerator=auto takes what is there") from error
 
 
-class WholeCheckpoints(TorchCheckpointIO):
+class AtomicCheckpointIO(TorchCheckpointIO):
     """Writes checkpoints that are whole or not there, in their own folder.
 
     Lightning's own way leads through the folder for temporary files, which may be full, or on another disk: then a
@@ -83,7 +83,7 @@ class WholeCheckpoints(TorchCheckpointIO):
         """Writes a checkpoint; it has reached the disk when this returns."""
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)
-        write_whole_bytes(Path(path), buffer.getbuffer())
+        atomic_write_bytes(Path(path), buffer.getbuffer())
 
 
 def _heard(callbacks: Sequence[Callback], *, shows_progress: bool, has_loggers: bool) -> list[Callback]:

@@ -1,0 +1,1 @@
+"""The saved model: writing it, reading it, checking what anybody may have made."""

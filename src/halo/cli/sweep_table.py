@@ -1,0 +1,60 @@
+"""The table at the end of a Hydra multirun: one row a job."""
+
+import csv
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, OmegaConf
+
+log = logging.getLogger(__name__)
+
+COLUMNS = {
+    "metrics.json": ("validation_perplexity", "test_perplexity", "train_perplexity", "parameters", "minutes"),
+    "lr_finder.json": ("suggested_lr",),
+}
+"""What is shown of the file of figures that a job left."""
+
+
+class SweepTable(Callback):
+    """Prints the jobs of a sweep by validation perplexity, the lowest first, and writes them to sweep.csv."""
+
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        """Reads what each job left in its folder; a job without figures has failed."""
+        from halo.reports.console import table
+
+        folder = Path(config.hydra.sweep.dir)
+        jobs = sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
+        records = [{"job": path.name, **_overrides(path), **_figures(path)} for path in jobs]
+        records.sort(key=lambda record: float(record.get("validation_perplexity") or "inf"))
+        if not records:
+            return
+        header = list(dict.fromkeys(key for record in records for key in record))
+        rows = [[record.get(key, "") for key in header] for record in records]
+        with (folder / "sweep.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([header, *rows])
+        order = ", lowest validation perplexity first" if "validation_perplexity" in header else ""
+        log.info("\n%s", table(f"Sweep {folder}{order}", header, rows))
+
+
+def _overrides(job: Path) -> dict[str, str]:
+    file = job / ".hydra" / "overrides.yaml"
+    overrides: Any = OmegaConf.load(file) if file.is_file() else []
+    return dict(str(override).lstrip("+").split("=", 1) for override in overrides)
+
+
+def _figures(job: Path) -> dict[str, str]:
+    figures: dict[str, str] = {}
+    for name, columns in COLUMNS.items():
+        if (job / name).is_file():
+            left = json.loads((job / name).read_text(encoding="utf-8"))
+            figures |= {key: _shown(left.get(key)) for key in columns}
+    return figures
+
+
+def _shown(figure: float | None) -> str:
+    if figure is None:
+        return ""
+    return f"{figure:.4g}" if isinstance(figure, float) else str(figure)

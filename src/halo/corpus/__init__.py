@@ -1,0 +1,1 @@
+"""Text files -> a folder of token ids, cached by content and settings."""

@@ -1,0 +1,1 @@
+"""Raw text -> clean text, in named steps."""

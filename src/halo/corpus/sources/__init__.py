@@ -1,0 +1,1 @@
+"""Paths, globs and URLs -> documents, read as a stream."""

@@ -1,0 +1,153 @@
+"""Bytes of a file -> lines of text: UTF-8, with or without a byte order mark, whatever ends the lines."""
+
+import codecs
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from halo.config import DataConfig
+from halo.corpus.sources.files import SourceFile, read_chunks
+from halo.runtime.errors import InputError
+
+# A line stands in memory as a whole, a few times over: what is longer is refused before it fills it.
+MAX_LINE_BYTES = 32 * 2**20
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+REPLACED = "characters that are not UTF-8 text were replaced by U+FFFD"
+
+# What str can hold and UTF-8 text cannot: half a surrogate pair, as JSON can spell it; and NUL, which no text has.
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+log = logging.getLogger(__name__)
+
+
+class ReadLog:
+    """Counts what reading changed or left out, so that one line can tell it at the end."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
+
+    def note(self, what: str, place: str, number: int = 1) -> None:
+        """Counts `number` more of `what`."""
+        self.counts[what] += number
+        self._first.setdefault(what, place)
+
+    def report(self) -> None:
+        """Logs one line for each thing that was counted, with the place of the first."""
+        for what, number in self.counts.items():
+            log.warning("%d %s, the first at %s", number, what, self._first[what])
+
+
+def read_lines(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[tuple[int, str]]:
+    """Yields the number and the text of each line, without what ends it: LF, CR LF, or CR as in old files.
+
+    A byte order mark is taken off.
+
+    Raises:
+        InputError: A line is too long, or holds bytes that are not UTF-8 and `encoding_errors` is `strict`.
+    """
+    number, offset = 1, 0
+    for block in _blocks(file):
+        # Many lines are decoded at once, which is several times faster; one by one only where something is wrong.
+        body = block.removeprefix(codecs.BOM_UTF8) if offset == 0 else block
+        whole = _decode_block(body)
+        start = offset + len(block) - len(body)
+        texts = _decode_lines(file, body, config, read_log, number=number, start=start) if whole is None else (whole,)
+        for text in texts:
+            for line in plain_line_ends(text).removesuffix("\n").split("\n"):
+                yield number, line
+                number += 1
+        offset += len(block)
+
+
+def _decode_block(block: bytes) -> str | None:
+    try:
+        return None if 0 in block else block.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_lines(
+    file: SourceFile, block: bytes, config: DataConfig, read_log: ReadLog, *, number: int, start: int
+) -> Iterator[str]:
+    """Decodes the lines that begin with line `number` at byte `start` of the (decompressed) content."""
+    for raw in block.splitlines(keepends=True):  # of bytes: at LF, CR LF and CR only
+        if config.encoding_errors == "strict":
+            yield _decode_line(file, number, start, raw)
+        else:
+            text = raw.decode("utf-8", "replace")
+            # U+FFFD that the text held before is not counted: in UTF-8 its bytes mean nothing else.
+            replaced = text.count("\ufffd") - raw.count("\ufffd".encode()) + text.count("\x00")
+            if replaced:
+                read_log.note(REPLACED, f"{file.name}, line {number}", replaced)
+            yield text.replace("\x00", "\ufffd")
+        number += 1
+        start += len(raw)
+
+
+def _decode_line(file: SourceFile, number: int, start: int, raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        utf_16 = number == 1 and raw.startswith(UTF_16_MARKS)
+        raise InputError(
+            f"{file.name}: not UTF-8 at byte {start + error.start} (0x{raw[error.start]:02x}), line {number}; "
+            f"convert it, for example with `iconv -f {'UTF-16' if utf_16 else 'LATIN1'} -t UTF-8`, "
+            "or set data.encoding_errors=replace"
+        ) from error
+    if "\x00" in text:
+        raise InputError(
+            f"{file.name}: a NUL byte at byte {start + raw.index(0)}, line {number}, which no text has; "
+            "give a text file (UTF-16 is converted with `iconv -f UTF-16 -t UTF-8`), "
+            "or set data.encoding_errors=replace"
+        )
+    return text
+
+
+def _blocks(file: SourceFile) -> Iterator[bytes]:
+    """Yields the content in blocks of whole lines, about as large as a chunk unless a line is longer."""
+    number = 1
+    pending: list[bytes] = []
+    pending_bytes = 0
+    for chunk in read_chunks(file):
+        first_end = chunk.find(b"\n")
+        if pending_bytes + (len(chunk) if first_end < 0 else first_end) > MAX_LINE_BYTES:
+            is_record = file.kind in {".jsonl", ".csv", ".tsv"}  # which breaking would spoil
+            remedy = (
+                "make several records of it" if is_record else "break it into lines, for example with `fold -s -w 1000`"
+            )
+            raise InputError(f"{file.name}, line {number}: longer than {MAX_LINE_BYTES:,} bytes; {remedy}")
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            yield b"".join((*pending, chunk[:cut]))
+            number += chunk.count(b"\n")
+            pending, pending_bytes = [], 0
+        pending.append(chunk[cut:])
+        pending_bytes += len(chunk) - cut
+    if pending_bytes:
+        yield b"".join(pending)
+
+
+def plain_line_ends(text: str) -> str:
+    """Returns `text` with line feeds for line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def usable(place: str, text: str, config: DataConfig, read_log: ReadLog) -> str:
+    """Returns a text that did not come as UTF-8 bytes without characters that UTF-8 text cannot have.
+
+    Raises:
+        InputError: There are such, and `encoding_errors` is `strict`.
+    """
+    if "\x00" not in text and (text.isascii() or not _UNUSABLE.search(text)):
+        return text
+    if config.encoding_errors == "strict":
+        found = _UNUSABLE.search(text)
+        code = ord(found.group()) if found else 0
+        raise InputError(
+            f"{place}: holds U+{code:04X}, which is no character of a text; take it out, "
+            "or set data.encoding_errors=replace"
+        )
+    replaced, number = _UNUSABLE.subn("\ufffd", text)
+    read_log.note(REPLACED, place, number)
+    return replaced

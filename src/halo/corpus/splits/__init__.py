@@ -1,0 +1,1 @@
+"""Which document goes into which split."""

@@ -1,0 +1,1 @@
+"""Tokens, ids and statistics of a corpus on disk."""

@@ -1,0 +1,1 @@
+"""N-gram models: counts alone, in numpy, as baselines."""

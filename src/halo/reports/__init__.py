@@ -1,0 +1,1 @@
+"""What people read: console tables, the model card, the data report."""

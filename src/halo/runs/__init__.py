@@ -1,0 +1,1 @@
+"""Whole runs: prepare, build, train, choose weights, measure, save, report."""

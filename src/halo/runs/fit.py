@@ -1,0 +1,122 @@
+"""A whole run: from a configuration to a trained, measured and saved model. Callable without Hydra."""
+
+import json
+import logging
+from collections.abc import Sequence
+
+import lightning as L
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.loggers import Logger
+
+from halo.bundle.checkpoints import load_checkpoint
+from halo.bundle.saving import save_bundle
+from halo.config import SPLITS, SavedConfig, TrainConfig
+from halo.corpus.corpus import Corpus
+from halo.evaluation.baselines import kneser_ney_scores, unigram_scores
+from halo.evaluation.quality import measure_split
+from halo.evaluation.verdict import verdict
+from halo.models.language_model import LanguageModel
+from halo.reports.model_card import model_card
+from halo.reports.run_report import run_report
+from halo.runs.build import build, num_parameters
+from halo.runs.result import FitResult, generalization_gap
+from halo.runs.run_callbacks import RunCallbacks
+from halo.runs.run_folder import open_run_folder, require_new, run_folder
+from halo.runs.run_logs import log_result, start_logs
+from halo.runs.train import train
+from halo.runtime.allocator import keep_freed_memory
+from halo.runtime.atomic_files import atomic_write
+from halo.training.resume.restore import ResumeSource, find_resume_source, require_same_text
+from halo.training.trainer import build_trainer
+
+log = logging.getLogger(__name__)
+
+
+def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence[Logger]) -> FitResult | None:
+    """Trains, measures and saves a model in `config.run_dir`, and returns what it reached.
+
+    Returns None on every rank but the first.
+
+    Args:
+        config: The run. Its `callbacks` and `logger` groups are stored with it; the objects they describe are passed
+            separately:
+        callbacks: Lightning callbacks. With a `ModelCheckpoint` the best weights are measured and saved, otherwise the
+            last ones.
+        loggers: Lightning loggers.
+
+    Raises:
+        InputError: A setting, the text or the run folder cannot be used; nothing has been written.
+        TrainingError: The run started and cannot continue.
+    """
+    keep_freed_memory()
+    run_callbacks = RunCallbacks.of(config, callbacks)
+    trainer = build_trainer(config.trainer, run_folder(config), run_callbacks.in_order(), loggers)
+    resumed = _find_start(config, trainer)
+    data, module = build(config)
+    require_same_text(resumed, data.corpus.folder.name)
+    with open_run_folder(config, trainer, data.corpus.tokenizer, resumed):
+        if trainer.is_global_zero:
+            start_logs(config, trainer, data.corpus, resumed)
+        train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
+        if not trainer.is_global_zero:
+            return None
+        chosen_weights = _choose_weights(trainer, module.model, run_callbacks)
+        result = _measure(config, module.model, data.corpus, run_callbacks, chosen_weights)
+        _save(result, config, module.model, data.corpus)
+        log_result(trainer, result)
+    log.info(run_report(result.metrics(), result.samples, result.run_dir))
+    return result
+
+
+def _find_start(config: TrainConfig, trainer: L.Trainer) -> ResumeSource | None:
+    """Returns the checkpoint that the run resumes from; None for a new run, whose folder must not hold another."""
+    if trainer.is_global_zero and config.resume is None:
+        require_new(run_folder(config))
+    return find_resume_source(config, run_folder(config))
+
+
+def _choose_weights(trainer: L.Trainer, model: LanguageModel, run_callbacks: RunCallbacks) -> str:
+    """Loads the weights of the best checkpoint into the model, if one was kept, and says which weights it has."""
+    model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
+    checkpoint = trainer.checkpoint_callback
+    if not isinstance(checkpoint, ModelCheckpoint) or checkpoint.monitor is None or not checkpoint.best_model_path:
+        log.warning("No best checkpoint was kept: the last weights are measured and saved")
+        chosen, average = f"last, step {trainer.global_step}", run_callbacks.average()
+    else:
+        step, average = load_checkpoint(model, checkpoint.best_model_path)
+        chosen = f"best by {checkpoint.monitor}, step {step} of {trainer.global_step}"
+    return f"{chosen}, {average}" if average else chosen
+
+
+def _measure(
+    config: TrainConfig, model: LanguageModel, corpus: Corpus, run_callbacks: RunCallbacks, chosen_weights: str
+) -> FitResult:
+    """Returns how well the chosen weights predict each split, beside models without a network."""
+    scores = {name: measure_split(model, corpus, name, config.data) for name in SPLITS}
+    return FitResult(
+        run_dir=run_folder(config),
+        scores=scores,
+        unigram=unigram_scores(corpus),
+        kneser_ney=kneser_ney_scores(corpus),
+        vocab_size=corpus.tokenizer.vocab_size,
+        num_parameters=num_parameters(model),
+        verdict=verdict(run_callbacks.learning_curve.history, generalization_gap=generalization_gap(scores)),
+        chosen_weights=chosen_weights,
+        tokens_per_second=run_callbacks.throughput.tokens_per_second,
+        minutes=run_callbacks.throughput.minutes,
+        samples=run_callbacks.samples.generate(model, corpus.tokenizer),
+    )
+
+
+def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus) -> None:
+    """Writes the bundle and metrics.json."""
+    metrics, saved = result.metrics(), SavedConfig(data=config.data, model=config.model)
+    save_bundle(
+        result.run_dir / "bundle",
+        model=model,
+        tokenizer=corpus.tokenizer,
+        config=saved,
+        metrics=metrics,
+        model_card=model_card(saved, corpus, metrics, result.samples),
+    )
+    atomic_write(result.run_dir / "metrics.json", json.dumps(metrics, indent=2))

@@ -1,0 +1,1 @@
+"""Infrastructure without knowledge of language models: errors, atomic files, locks, processes, progress."""

@@ -1,0 +1,1 @@
+"""What accompanies training: speed, learning curve, samples, averages of the weights, diagnosis."""

@@ -1,0 +1,1 @@
+"""Resume checkpoints: writing them, finding them, restoring a run from them."""

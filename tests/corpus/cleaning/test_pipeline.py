@@ -1,0 +1,247 @@
+"""Cleaning: what each step changes and counts, and that cleaning twice is cleaning once."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from halo.config import CLEANING_STEPS, CleaningConfig
+from halo.corpus.cleaning.pipeline import clean, clean_counted, clean_together, paragraphs
+from halo.corpus.cleaning.placeholders import PLACEHOLDERS
+from halo.runtime.errors import InputError
+from halo.tokenization.tokenizer import TextTokenizer
+
+KEEP = ".,;:?!'\"()-%£$€°/&"
+
+
+def rules(case: str = "lower_keep_acronyms", numbers: str = "keep") -> CleaningConfig:
+    return CleaningConfig(steps=list(CLEANING_STEPS), case=case, numbers=numbers, keep_characters=KEEP)
+
+
+def only(*steps: str) -> CleaningConfig:
+    return CleaningConfig(steps=list(steps), case="keep", numbers="keep", keep_characters="")
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("COVID-19 and SARS-CoV-2", "COVID-19 and SARS-CoV-2"),
+        ("The mRNA, SpO2 and R0 of It", "the mRNA, SpO2 and R0 of it"),
+        ("1.5, 1,200, 95% and £4m", "1.5, 1,200, 95% and £4m"),
+        ("Non-PCR tests; the WHO's U.S. office", "non-PCR tests; the WHO's U.S. office"),
+        ("“Quoted” ‘text’, it’s", "\"quoted\" 'text', it's"),
+        ("10–14 days—or more -- maybe…", "10-14 days - or more - maybe..."),
+        ("ends in 10 –\n\n14 begins", "ends in 10 -\n\n14 begins"),
+        ("−5 °C", "-5 °C"),
+        ("a*b #tag @ ~ | <unk> 😀 ______", "a b tag unk"),
+        ("café nai\u0308ve", "café naïve"),
+        ("zero\u200bwidth soft\u00adhyphen \x00nul", "zerowidth softhyphen nul"),
+        ("tabs\tand\u00a0no-break  spaces", "tabs and no-break spaces"),
+        ("one\r\nline\r\n\r\n\r\nNext paragraph", "one line\n\nnext paragraph"),
+        ("half a pair \ud83d of surrogates", "half a pair of surrogates"),
+        ("   \n\n ", ""),
+    ],
+)
+def test_what_stays_and_what_goes(raw: str, cleaned: str) -> None:
+    assert clean(raw, rules()) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("step", "raw", "cleaned", "count"),
+    [
+        ("control", "a\u200bb\x07 \ufeffc\td", "ab c d", 3),
+        ("unicode", "nai\u0308ve cafe\u0301 x", "naïve café x", 2),
+        ("html", "<p>Caf&eacute; &amp;amp; <BR/>x</p>", "Café & x", 6),
+        ("html", "a<!-- <b>no</b> -->b<script>var x = 1;</script>c", "a b c", 2),
+        (
+            "html",
+            "<unk> 3 < 5 > 2 AT&T ?a=1&copy=2 &unknown; x <y",
+            "<unk> 3 < 5 > 2 AT&T ?a=1&copy=2 &unknown; x <y",
+            0,
+        ),
+        ("html", "<script>never closed", "never closed", 1),
+        ("typography", "“a” – b…", '"a" - b...', 4),
+        ("special", "50% off 😀 #x_y", "50 off x y", 4),
+        ("urls", "See https://a.org/b?c=1&d, (www.b.org) or who.int/x.", "See <url>, (<url>) or <url>.", 3),
+        ("urls", "HTTP://A.B WWW.b.c bbc.co.uk", "<url> <url> <url>", 3),
+        ("urls", "in the U.S. e.g. 1.5 B.1.1.7 end.It node.js", "in the U.S. e.g. 1.5 B.1.1.7 end.It node.js", 0),
+        ("emails", "to o.b-c+d@mail.example.org, x@y", "to <email>, x@y", 1),
+        ("handles", "thanks @Jo_B3, a@b at 5 @ 2", "thanks <handle>, a@b at 5 @ 2", 1),
+        ("urls", "the literal <URL> stays one", "the literal <url> stays one", 0),
+    ],
+)
+def test_each_step_alone_and_its_count(step: str, raw: str, cleaned: str, count: int) -> None:
+    text, counts = clean_counted(raw, only(step))
+    assert text == cleaned
+    assert counts.get(step, 0) == count
+    assert clean(text, only(step)) == text
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "+44 20 7946 0958",
+        "+44 (0)20 7946 0958",
+        "+442079460958",
+        "+1-202-555-0143",
+        "+49 30 123456",
+        "(202) 555-0143",
+        "202-555-0143",
+        "202.555.0143",
+        "1-800-555-0199",
+        "020 7946 0958",
+        "(020) 7946 0958",
+        "07700 900123",
+        "07700900123",
+        "01632 960 001",
+        "01 23 45 67 89",
+        "030/1234567",
+    ],
+)
+def test_telephone_numbers(phone: str) -> None:
+    assert clean_counted(f"Call {phone}, or not.", only("phones")) == ("Call <phone>, or not.", {"phones": 1})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.5 and 1,200 and 95% of £4m",
+        "R0, COVID-19, B.1.1.7, SARS-CoV-2",
+        "in 2020-21, 10-14 days, 1918-1919, 2019 2020 2021",
+        "on 2020-03-15, 15/03/2020, 15.03.2020, 01-02-2020 12:30, 05-06-2021",
+        "2020-03-15T12:30:00, 12:30:45",
+        "1,234,567.89 and 10 000 000 and 1.000.000",
+        "3.14159265358979 and +1.23456789 and 0.123456789",
+        "192.168.100.200, ISBN 978-0-306-40615-7",
+        "+0.12 0.34 0.56 0.78, +10%, +5",
+        "£120,000-150,000 for 1,000-2,000 people",
+        "100 200 300 400",
+        "version 1.2.3.4, PM2.5, 501Y.V2",
+        "0000000000" + " 0" * 20 + " 1",
+    ],
+)
+def test_other_numbers_are_no_telephone_numbers(text: str) -> None:
+    assert clean_counted(text, only("phones")) == (text, {})
+
+
+def test_a_table_of_zeros_takes_no_longer_than_other_text() -> None:
+    text = "0 " * 100_000 + "1"  # minutes, were it read to its end from each of them
+    assert clean_counted(text, only("phones")) == (text, {})
+
+
+def test_a_step_that_is_left_out_changes_nothing() -> None:
+    raw = "<b>x</b> “y” a@b.org http://c.d @e +44 20 7946 0958 😀"
+    assert clean_counted(raw, only()) == (raw, {})
+
+
+def test_several_steps_count_together() -> None:
+    raw = "Mail&nbsp;me@x.org\u200b or call 020\n7946 0958 😀"
+    expected = {"html": 1, "control": 1, "emails": 1, "phones": 1, "special": 1, "case": 1}
+    assert clean_counted(raw, rules()) == ("mail <email> or call <phone>", expected)
+
+
+def test_a_reference_may_uncover_what_earlier_steps_change() -> None:
+    assert clean("e&#769; &amp;lt;b&amp;gt;bold&lt;/b&gt; zero&#8203;width", rules("keep")) == "é bold zerowidth"
+
+
+def test_references_within_references_end() -> None:
+    text = "&am&#1&#49;2;;" * 3 + "&" + "amp;" * 50 + "lt;"
+    once = clean(text, only("html"))
+    assert clean(once, only("html")) == once
+
+
+@pytest.mark.parametrize("case", ["keep", "lower", "lower_keep_acronyms"])
+@pytest.mark.parametrize("numbers", ["keep", "digits_to_0", "placeholder"])
+def test_class_tokens_pass_every_later_step_as_one_token(case: str, numbers: str) -> None:
+    text = clean("(HTTP://A.B), a@b.org; 020 7946 0958? @Someone! “x”", rules(case, numbers))
+    tokens = TextTokenizer.train([text], kind="word", min_count=1, max_size=None).tokens(text)
+    assert [token for token in tokens if token in PLACEHOLDERS] == ["<url>", "<email>", "<phone>", "<handle>"]
+
+
+@pytest.mark.parametrize(
+    ("case", "cleaned"), [("keep", "The PCR Test"), ("lower", "the pcr test"), ("lower_keep_acronyms", "the PCR test")]
+)
+def test_case_policies(case: str, cleaned: str) -> None:
+    assert clean("The PCR Test", rules(case)) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("numbers", "cleaned", "count"),
+    [
+        ("keep", "in 2020-21, 3.5% of £4m; R0, B.1.1.7 and COVID-19", 0),
+        ("digits_to_0", "in 0000-00, 0.0% of £0m; R0, B.0.0.0 and COVID-00", 12),
+        ("placeholder", "in <number>-<number>, <number>% of £4m; R0, B.1.1.7 and COVID-19", 3),
+    ],
+)
+def test_number_policies(numbers: str, cleaned: str, count: int) -> None:
+    text, counts = clean_counted("in 2020-21, 3.5% of £4m; R0, B.1.1.7 and COVID-19", rules("keep", numbers))
+    assert (text, counts.get("numbers", 0)) == (cleaned, count)
+
+
+@pytest.mark.parametrize("steps", [["urls", "html"], ["urls", "urls"], ["url"]])
+def test_steps_out_of_order_or_unknown_are_refused(steps: list[str]) -> None:
+    with pytest.raises(InputError, match=r"data\.cleaning\.steps.*control, unicode, html, typography"):
+        replace(rules(), steps=steps)
+
+
+def configurations() -> st.SearchStrategy[CleaningConfig]:
+    chosen = st.sets(st.sampled_from(CLEANING_STEPS))
+    return st.builds(
+        CleaningConfig,
+        steps=chosen.map(lambda names: [step for step in CLEANING_STEPS if step in names]),
+        case=st.sampled_from(["keep", "lower", "lower_keep_acronyms"]),
+        numbers=st.sampled_from(["keep", "digits_to_0", "placeholder"]),
+        keep_characters=st.sampled_from([KEEP, "", ".,", KEEP + "@<>_*"]),
+    )
+
+
+AWKWARD = [
+    *"aZ1İẞKſǅHn.,;:-–—'\"()+*_°@/<>&#% \n\r\t😀\u0301\u0308\u0331\u0338\u200b\u037e\ud800\ufdd0\ufdd4",
+    *["http://", "www.", ".com", ".org/", "a@b.c", "@bob", "020 7946 0958", "+44 20 7946 0958", "202-555-0143", "12.5"],
+    *["&amp;", "&lt;", "&#38;", "&#769;", "&shy;", "<b>", "</b>", "<a ", "<!--", "-->", "<script>", "</script"],
+    *["<url>", "<NUMBER>", "<unk>", "B.1.1.7", "COVID-19", "\n\n", "'s", "..."],
+]
+
+
+@settings(max_examples=300)
+@given(st.one_of(st.text(), st.lists(st.sampled_from(AWKWARD), max_size=12).map("".join)), configurations())
+def test_cleaning_is_idempotent(text: str, config: CleaningConfig) -> None:
+    once = clean(text, config)
+    again, counts = clean_counted(once, config)
+    assert again == once
+    assert counts == {}
+    once.encode()
+
+
+ALONE = ("<", "&", "\r", "\ud800", "\ufdd0", "\ufdd4")  # what makes texts be cleaned one by one
+JOINABLE = [part for part in AWKWARD if not any(mark in part for mark in ALONE)]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.lists(st.sampled_from(JOINABLE), max_size=12).map("".join) | st.text(), min_size=1, max_size=6),
+    configurations(),
+)
+def test_texts_that_are_cleaned_together_are_cleaned_as_each_by_itself(
+    texts: list[str], config: CleaningConfig
+) -> None:
+    cleaned, counts = clean_together(texts, config)
+    each = [clean_counted(text, config) for text in texts]
+    assert cleaned == [text for text, _ in each]
+    assert counts == {
+        step: sum(found.get(step, 0) for _, found in each) for step in {step for _, found in each for step in found}
+    }
+
+
+@given(st.binary())
+def test_any_bytes_read_as_text_are_cleaned(content: bytes) -> None:
+    once = clean(content.decode(errors="surrogateescape"), rules())
+    assert clean(once, rules()) == once
+
+
+@given(st.text())
+def test_paragraphs_hold_no_line_breaks_and_no_margins(text: str) -> None:
+    for paragraph in paragraphs(text):
+        assert paragraph == " ".join(paragraph.split())
+        assert paragraph

@@ -1,0 +1,289 @@
+"""Files of every kind -> the same documents; what is malformed is refused with its place."""
+
+import codecs
+import csv
+import io
+import json
+import logging
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import halo.corpus.sources.formats as formats_module
+import halo.corpus.sources.lines as lines_module
+from halo.config import DataConfig
+from halo.corpus.sources.discovery import find_files
+from halo.corpus.sources.documents import Document, read_documents
+from halo.runtime.errors import InputError
+from tests.conftest import data_config
+from tests.corpus.sources.test_files import compress
+
+TEXTS = ['Café, “quoted” and "plain".', "Two lines\nin one paragraph; a tab\tand a comma, too.", "x" * 200_000]
+LABELS = ["news", "forum", "news"]
+
+
+def read(file: Path, config: DataConfig | None = None) -> list[Document]:
+    return list(read_documents(replace(config or data_config(), path=str(file))))
+
+
+def as_text(texts: list[str]) -> bytes:
+    return "\n\n".join(texts).encode()
+
+
+def as_json_lines(texts: list[str]) -> bytes:
+    records = [{"text": text, "register": label} for text, label in zip(texts, LABELS, strict=True)]
+    return "\n".join(map(json.dumps, records)).encode()
+
+
+def as_table(delimiter: str) -> Callable[[list[str]], bytes]:
+    def write(texts: list[str]) -> bytes:
+        written = io.StringIO()
+        rows = [[str(i), text, label] for i, (text, label) in enumerate(zip(texts, LABELS, strict=True))]
+        csv.writer(written, delimiter=delimiter).writerows([["id", "text", "register"], *rows])
+        return written.getvalue().encode()
+
+    return write
+
+
+def as_parquet(texts: list[str]) -> bytes:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    written = io.BytesIO()
+    parquet.write_table(arrow.table({"id": [1, 2, 3], "text": texts, "register": LABELS}), written)
+    return written.getvalue()
+
+
+WRITERS: dict[str, Callable[[list[str]], bytes]] = {
+    ".txt": as_text,
+    ".tokens": as_text,
+    ".md": as_text,
+    ".jsonl": as_json_lines,
+    ".csv": as_table(","),
+    ".tsv": as_table("\t"),
+    ".parquet": as_parquet,
+}
+
+
+@pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_kind_gives_the_same_documents(tmp_path: Path, kind: str, compression: str) -> None:
+    file = tmp_path / f"a{kind}{compression}"
+    file.write_bytes(compress(WRITERS[kind](TEXTS), compression))
+    documents = read(file, replace(data_config(), documents="paragraph"))
+    assert [document.text for document in documents] == TEXTS
+    expected = ["", "", ""] if kind in {".txt", ".tokens", ".md"} else LABELS
+    assert [document.label for document in documents] == expected
+    assert len({document.source for document in documents}) == 3
+
+
+@pytest.mark.parametrize("kind", [".txt", ".jsonl", ".csv", ".tsv"])
+def test_byte_order_marks_and_line_ends_make_no_difference(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"a{kind}"
+    content = WRITERS[kind](TEXTS).replace(b"\r\n", b"\n")
+    config = replace(data_config(), documents="paragraph")
+    file.write_bytes(b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n"))
+    assert [document.text for document in read(file, config)] == TEXTS
+
+
+CRLF = b"\r\none\r\nof it\r\n \r\ntwo\r\n"
+
+
+@pytest.mark.parametrize(
+    ("documents", "content", "expected"),
+    [
+        ("file", CRLF, [("", "one\nof it\n \ntwo")]),
+        ("paragraph", CRLF, [(", line 2", "one\nof it"), (", line 5", "two")]),
+        ("line", CRLF, [(", line 2", "one"), (", line 3", "of it"), (", line 5", "two")]),
+        ("line", b"one\rtwo\n\rthree", [(", line 1", "one"), (", line 2", "two"), (", line 4", "three")]),
+        (
+            "every_line",
+            CRLF,
+            [(", line 1", ""), (", line 2", "one"), (", line 3", "of it"), (", line 4", " "), (", line 5", "two")],
+        ),
+        ("line", "one\u2028two\x0bthree\x85four".encode(), [(", line 1", "one\u2028two\x0bthree\x85four")]),
+    ],
+)
+def test_what_one_document_of_a_text_is(
+    tmp_path: Path, documents: str, content: bytes, expected: list[tuple[str, str]]
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(content)
+    found = read(file, replace(data_config(), documents=documents))
+    assert [(document.source.removeprefix(str(file)), document.text) for document in found] == expected
+
+
+def test_fields_are_chosen_by_name(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"body": "one\\r\\ntwo", "head": "Title", "kind": 3, "text": 5}\n{"body": "three", "head": null, "kind": null}'
+    )
+    config = replace(data_config(), text_field="body", title_field="head", label_field="kind")
+    found = [(document.text, document.label) for document in read(tmp_path / "a.jsonl", config)]
+    assert found == [("Title\n\none\ntwo", "3"), ("three", "")]
+
+
+def test_the_label_is_the_register_or_else_the_label(tmp_path: Path) -> None:
+    records = [{"text": "a", "register": "news", "label": "x"}, {"text": "b", "label": 0}, {"text": "c"}]
+    (tmp_path / "a.jsonl").write_text("\n\n".join(map(json.dumps, records)))
+    assert [document.label for document in read(tmp_path / "a.jsonl")] == ["news", "0", ""]
+
+
+REFUSED = [
+    ("a.txt", b"good\ncaf\xe9", r"a\.txt: not UTF-8 at byte 8 \(0xe9\), line 2; convert it.*LATIN1"),
+    ("a.txt", b"\xef\xbb\xbfcaf\xe9", r"not UTF-8 at byte 6 \(0xe9\), line 1"),
+    ("a.txt", b"line\n" * 100_000 + b"b\xc3\nc", r"not UTF-8 at byte 500001 \(0xc3\), line 100001;"),
+    ("a.txt", b"one\r\ntwo\rthr\xff", r"not UTF-8 at byte 12 \(0xff\), line 3;"),
+    ("a.txt", "text".encode("utf-16"), r"not UTF-8 at byte 0 \(0xff\), line 1; .*-f UTF-16"),
+    ("a.txt", b"one\ntw\x00o", r"a\.txt: a NUL byte at byte 6, line 2"),
+    ("a.txt.gz", compress(b"one\ncaf\xe9", ".gz"), r"a\.txt\.gz: not UTF-8 at byte 7 \(0xe9\), line 2"),
+    ("a.txt", b" \n ", r"a\.txt: no text in it"),
+    ("a.jsonl", b'{"text": "fine"}\n{broken', r"a\.jsonl, line 2: not a JSON object \(Expecting property name"),
+    ("a.jsonl", b"[1]", r"line 1: not a JSON object \(a list\)"),
+    ("a.jsonl", b'{"text": 5}', r"line 1: 'text' is of type int; it must be text"),
+    ("a.jsonl", b'{"t\\next": "a"}', r"line 1: no 'text', there is 't\\next'; name the field with data\.text_field"),
+    ("a.jsonl", b'{"text": "a", "label": {}}', r"line 1: 'label' is of type dict; a label is text or a number"),
+    ("a.jsonl", b"[" * 100_000, r"line 1: not a JSON object"),
+    ("a.jsonl", b'{"text": ' + b"1" * 5000 + b"}", r"line 1: not a JSON object"),
+    ("a.jsonl", b'{"text": "a\\u0000"}', r"line 1: holds U\+0000"),
+    ("a.jsonl", b'{"text": "\\ud800 alone"}', r"line 1: holds U\+D800"),
+    ("a.csv", b"id,body\n1,a\n", r"a\.csv, line 1: no 'text', there is 'id', 'body'; name the field with data\.text"),
+    ("a.csv", b"text,text\na,b\n", r"line 1: 'text' twice"),
+    ("a.csv", b"id,text\n1,a\n2,b, c\n", r"line 3: 3 fields, where the first line has 2"),
+    ("a.csv", b'id,text\n1,"open\n\n', r"line 3: not CSV \(unexpected end of data\); close each quotation mark"),
+    ("a.tsv", b"id\ttext\n1\n", r"a\.tsv, line 2: 1 fields, where the first line has 2"),
+    ("a.parquet", b"PAR1 not", r"a\.parquet: not a whole Parquet file"),
+    ("a.parquet.gz", compress(b"PAR1 not", ".gz"), r"a\.parquet\.gz: not a whole Parquet file"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), REFUSED)
+def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    if ".parquet" in name:
+        pytest.importorskip("pyarrow")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=message) as caught:
+        read(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_named_field_must_be_there(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text\none\n")
+    for key, config in {
+        "title_field": replace(data_config(), title_field="topic"),
+        "label_field": replace(data_config(), label_field="topic"),
+    }.items():
+        with pytest.raises(InputError, match=rf"line 1: no 'topic', there is 'text'; name the field with data\.{key}"):
+            read(tmp_path / "a.csv", config)
+
+
+def test_parquet_is_refused_where_its_columns_do_not_fit(tmp_path: Path) -> None:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    file = tmp_path / "a.parquet"
+    parquet.write_table(arrow.table({"body": ["one"], "number": [1]}), file)
+    with pytest.raises(InputError, match=r"a\.parquet: no 'text', there is 'body', 'number'"):
+        read(file)
+    with pytest.raises(InputError, match=r"a\.parquet, row 1: 'number' is of type int"):
+        read(file, replace(data_config(), text_field="number"))
+    parquet.write_table(arrow.table({"text": ["word " * 1000 + str(i) for i in range(1000)]}), file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100] + b"\xff" * 400 + whole[500:])
+    with pytest.raises(InputError, match=r"a\.parquet: not a whole Parquet file"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.txt", b"caf\xe9 \xff\xfe\x00 \xef\xbf\xbd", (4, "caf\ufffd \ufffd\ufffd\ufffd \ufffd")),
+        ("a.jsonl", b'{"text": "\\ud800 caf\xe9"}', (2, "\ufffd caf\ufffd")),
+        ("a.csv", b"text\ncaf\xe9\n", (1, "caf\ufffd")),
+    ],
+)
+def test_what_is_not_text_is_replaced_and_counted_on_request(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, content: bytes, expected: tuple[int, str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    (document,) = read(tmp_path / name, replace(data_config(), encoding_errors="replace"))
+    number, text = expected
+    assert document.text == text
+    (message,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert message.startswith(f"{number} characters that are not UTF-8 text were replaced by U+FFFD, the first at ")
+    assert name in message
+
+
+@given(st.binary(max_size=40))
+def test_replacing_counts_what_a_decoder_replaces(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "counted.txt"
+    file.write_bytes(b"text " + content)
+    tally = lines_module.ReadLog()
+    (source,) = find_files([str(file)], key="data.path").files
+    config = replace(data_config(), encoding_errors="replace")
+    assert list(lines_module.read_lines(source, config, tally))
+    marked: list[int] = []
+
+    def count(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeDecodeError)
+        marked.append(error.start)
+        return "\ufffd", error.end
+
+    codecs.register_error("count", count)
+    content.decode("utf-8", "count")
+    assert tally.counts[lines_module.REPLACED] == len(marked) + content.count(0)
+
+
+def test_long_lines_work_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "MAX_LINE_BYTES", 3 * 2**20)
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"first\n" + b"x" * (3 * 2**20) + b"\nlast")
+    assert [len(document.text) for document in read(file, replace(data_config(), documents="line"))] == [
+        5,
+        3 * 2**20,
+        4,
+    ]
+    file.write_bytes(b"first\n" + b"x" * (3 * 2**20 + 1) + b"\nlast")
+    with pytest.raises(InputError, match=r"a\.txt, line 2: longer than 3,145,728 bytes; .*`fold -s -w 1000`$"):
+        read(file)
+    record = tmp_path / "a.jsonl"
+    record.write_bytes(b'{"text": "' + b"x" * (3 * 2**20) + b'"}')
+    with pytest.raises(InputError, match=r"a\.jsonl, line 1: longer than .* bytes; make several records of it$"):
+        read(record)
+
+
+def test_a_line_that_is_too_long_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt.gz"
+    file.write_bytes(compress(b"letters " * 2**17, ".gz") * 200)  # its parts are one file: one line of 200 MiB
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"line 1: longer than 33,554,432 bytes; break it into lines"):
+            read(file)
+        assert tracemalloc.get_traced_memory()[1] < 2 * lines_module.MAX_LINE_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_paragraph_has_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats_module, "MAX_PARAGRAPH_CHARACTERS", 100)
+    (tmp_path / "a.txt").write_text("\n" + "0123456789\n" * 10)
+    with pytest.raises(InputError, match=r"a\.txt, line 2: a paragraph of more than 100 characters; set data\.doc"):
+        read(tmp_path / "a.txt", replace(data_config(), documents="paragraph"))
+    assert len(read(tmp_path / "a.txt", replace(data_config(), documents="line"))) == 10
+
+
+def test_a_long_file_comes_in_pieces_that_end_with_paragraphs_and_not_in_markup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats_module, "PIECE_CHARACTERS", 40)
+    monkeypatch.setattr(formats_module, "MAX_PIECE_CHARACTERS", 200)
+    paragraph, comment, lines = "a paragraph of " + "x" * 30, "b <!-- hidden\n\nstill hidden --> c", "line\n" * 60
+    file = tmp_path / "a.txt"
+    file.write_text("\n\n".join([paragraph, paragraph, f"{'y' * 30} {comment}", lines]))
+    found = read(file)
+    assert [document.continues for document in found] == [False, *[True] * (len(found) - 1)]
+    pieces = [document.text.strip("\n") for document in found]
+    assert pieces[:3] == [paragraph, paragraph, f"{'y' * 30} {comment}"]
+    assert all(len(piece) <= 205 for piece in pieces[3:])
+    assert "\n".join(pieces[3:]) == lines.strip()

@@ -1,0 +1,336 @@
+"""Preparing: nothing held out enters the vocabulary, nothing old is reused, nothing half is left."""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from halo.config import SPLITS, DataConfig, TrainConfig
+from halo.corpus import prepare as corpus_module
+from halo.corpus.cleaning.pipeline import clean, paragraphs
+from halo.corpus.corpus import Corpus
+from halo.corpus.dedup import duplicates
+from halo.corpus.prepare import prepare
+from halo.corpus.sources import formats
+from halo.corpus.sources.documents import Document, read_documents, read_files
+from halo.corpus.sources.files import SourceFile
+from halo.corpus.split_writer import count_text
+from halo.corpus.splits.assignment import assign
+from halo.corpus.store import token_store as store
+from halo.corpus.store.array_writer import ArrayWriter
+from halo.corpus.store.document_hashes import content_hash
+from halo.runtime.errors import InputError
+from halo.tokenization.oov_cost import OOVCost
+from halo.tokenization.tokenizer import TextTokenizer
+
+
+@pytest.fixture
+def config(tiny_config: TrainConfig) -> DataConfig:
+    return tiny_config.data
+
+
+def reference_splits(config: DataConfig) -> dict[str, list[Document]]:
+    """The cleaned documents of each split in order, all in memory; of a text without duplicates."""
+    documents = list(read_documents(config))
+    hashes = {id(document): content_hash(document.text, config.splits.seed) for document in documents}
+    places = assign([document.label for document in documents], list(hashes.values()), config.splits)
+    splits: dict[str, list[Document]] = {name: [] for name in SPLITS}
+    for document, place in zip(documents, places, strict=True):
+        splits[SPLITS[place]].append(document)
+    return {
+        name: [
+            replace(document, text=clean(document.text, config.cleaning))
+            for document in sorted(splits[name], key=lambda document: (document.label, hashes[id(document)]))
+        ]
+        for name in SPLITS
+    }
+
+
+def reference_ids(texts: list[str], tokenizer: TextTokenizer, eos: str) -> list[int]:
+    ids = []
+    for text in texts:
+        for line in paragraphs(text):
+            ids += [*tokenizer.encode(line), tokenizer.eos_id]
+            if eos == "document":
+                ids.pop()
+        if eos == "document":
+            ids.append(tokenizer.eos_id)
+    return ids
+
+
+@pytest.mark.parametrize("eos", ["paragraph", "document"])
+@pytest.mark.parametrize("kind", ["word", "whitespace", "char", "bpe"])
+def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
+    config: DataConfig, kind: str, eos: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(config.tokenizer, kind=kind, eos=eos, max_size=300)
+    config = replace(config, tokenizer=settings)
+    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 3000)
+    monkeypatch.setattr(store, "BLOCK_TOKENS", 64)
+    corpus = prepare(config)
+    splits = reference_splits(config)
+    lines = [line for document in splits["train"] for line in paragraphs(document.text)]
+    tokenizer = TextTokenizer.train(lines, kind=kind, min_count=settings.min_count, max_size=300)
+    assert corpus.tokenizer.vocabulary() == tokenizer.vocabulary()
+    for name in SPLITS:
+        texts = [document.text for document in splits[name]]
+        each = [reference_ids([text], tokenizer, eos) for text in texts]
+        assert corpus.ids[name].tolist() == [token_id for ids in each for token_id in ids]
+        assert corpus.offsets[name].tolist() == [0, *itertools.accumulate(map(len, each))]
+        assert isinstance(corpus.ids[name], np.memmap)
+        assert corpus.ids[name].dtype == np.uint16
+        counts = corpus.counts[name]
+        assert counts.documents == len(texts)
+        assert counts.words == sum(len(text.split()) for text in texts)
+        assert counts.characters == sum(map(len, texts))
+        assert counts.tokens == len(corpus.ids[name])
+        assert counts.eos_tokens == (corpus.ids[name] == tokenizer.eos_id).sum()
+        assert counts.unknown_tokens == (corpus.ids[name] == tokenizer.unk_id).sum()
+        oov_cost = OOVCost(tokenizer)
+        tokens = [token for text in texts for line in paragraphs(text) for token in tokenizer.tokens(line)]
+        assert counts.oov_cost == pytest.approx(sum(map(oov_cost.of_token, tokens)))
+        assert counts == count_text(texts, corpus.ids[name], tokenizer)
+        named = [corpus.label_names[label] for label in corpus.labels[name]]
+        assert named == [document.label for document in splits[name]]
+        assert corpus.statistics.labels[name].keys() == {document.label for document in splits[name]}
+        for label, found in corpus.statistics.labels[name].items():
+            ours = [i for i, document in enumerate(splits[name]) if document.label == label]
+            assert (found.documents, found.words) == (len(ours), sum(len(texts[i].split()) for i in ours))
+            assert found.tokens == sum(id_ != tokenizer.eos_id for i in ours for id_ in each[i])
+            assert found.unknown_tokens == sum(id_ == tokenizer.unk_id for i in ours for id_ in each[i])
+
+
+@pytest.mark.parametrize("eos", ["paragraph", "document"])
+def test_an_end_that_the_text_spells_out_is_counted_as_one(config: DataConfig, tmp_path: Path, eos: str) -> None:
+    file = tmp_path / "tokenized.txt"
+    file.write_text("\n\n".join(f"w{i} <eos> w{i} w{i} {'and ' * 20}" for i in range(30)))
+    plain = replace(config.cleaning, steps=[])
+    off = replace(config.duplicates, documents=False, paragraphs=False)
+    settings = replace(config.tokenizer, kind="whitespace", eos=eos)
+    corpus = prepare(replace(config, path=str(file), cleaning=plain, duplicates=off, tokenizer=settings))
+    for name in SPLITS:
+        ends = int((corpus.ids[name] == corpus.tokenizer.eos_id).sum())
+        assert corpus.counts[name].eos_tokens == ends > corpus.counts[name].documents
+    assert sum(corpus.counts[name].eos_tokens for name in SPLITS) == (60 if eos == "paragraph" else 33)
+
+
+def test_no_held_out_word_enters_the_vocabulary(config: DataConfig) -> None:
+    corpus = prepare(config)
+    splits = reference_splits(config)
+    words = {
+        name: {word for document in splits[name] for word in corpus.tokenizer.tokens(document.text)} for name in SPLITS
+    }
+    held_out_words = words["validation"] | words["test"]
+    assert set(corpus.tokenizer.vocabulary()) - {"<unk>", "<eos>"} <= words["train"]
+    assert not (held_out_words - words["train"]) & set(corpus.tokenizer.vocabulary())
+    assert held_out_words - words["train"]
+
+
+def test_a_large_vocabulary_takes_four_bytes_an_id_and_an_id_that_does_not_fit_is_never_written(
+    config: DataConfig, tmp_path: Path
+) -> None:
+    words = [f"w{i}" for i in range(70_000)]
+    file = tmp_path / "many.txt"
+    file.write_text("\n\n".join(" ".join(words[i : i + 100]) for i in range(0, len(words), 100)))
+    every_word = replace(config.tokenizer, min_count=1)
+    many = replace(config, path=str(file), documents="paragraph", tokenizer=every_word)
+    ratio = replace(config.splits, train=0.98, validation=0.01, test=0.01)
+    corpus = prepare(replace(many, splits=ratio))
+    assert corpus.tokenizer.vocab_size > 2**16
+    assert corpus.ids["train"].dtype == np.uint32
+    assert int(corpus.ids["train"].max()) == corpus.tokenizer.vocab_size - 1
+    with pytest.raises(AssertionError), ArrayWriter(tmp_path / "x.npy", np.uint16) as writer:
+        writer.append(np.array([2**16], dtype=np.uint32))
+
+
+def test_all_cores_make_the_same_of_a_text(config: DataConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 500)
+    alone = prepare(config)
+    monkeypatch.setattr(corpus_module, "INLINE_BYTES", 0)
+    monkeypatch.setattr(corpus_module, "num_cores", lambda: 2)
+    together = prepare(replace(config, cache_dir=str(tmp_path / "other")))
+    for name in ("manifest.json", "statistics.json", "tokenizer.json", *(f"{split}.npy" for split in SPLITS)):
+        assert (together.folder / name).read_bytes() == (alone.folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("separator", ["\n\n", "\n"])
+def test_a_long_file_in_pieces_is_the_text_that_it_is_as_a_whole(
+    config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, separator: str
+) -> None:
+    book = tmp_path / "book.txt"
+    book.write_text(separator.join(f"line {i} <!-- not {separator} text --> of the long book," for i in range(300)))
+    lenient = replace(config.duplicates, similarity=1.0)
+    config = replace(config, path=str(book), tokenizer=replace(config.tokenizer, min_count=1), duplicates=lenient)
+    whole = prepare(config)
+    monkeypatch.setattr(formats, "PIECE_CHARACTERS", 1000)
+    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 100)
+    pieces = prepare(replace(config, cache_dir=str(tmp_path / "pieces")))
+    assert len(list(read_documents(config))) > 5 or separator == "\n"
+    for name in SPLITS:
+        assert pieces.counts[name].documents == whole.counts[name].documents == 1
+        assert pieces.tokenizer.decode(pieces.ids[name]) == whole.tokenizer.decode(whole.ids[name])
+        assert pieces.offsets[name].tolist() == whole.offsets[name].tolist()
+
+
+def test_the_cache_is_reused_for_the_same_text_and_never_for_another(
+    config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(Path(config.path).read_bytes())
+    config = replace(config, path=str(copy))
+    first = prepare(config)
+    with monkeypatch.context() as patch:
+        patch.setattr(corpus_module, "_make", lambda *_, **__: pytest.fail("prepared again"))
+        assert prepare(config).folder == first.folder
+    copy.write_text(copy.read_text(encoding="utf-8").replace("the", "thee", 1), encoding="utf-8")
+    assert prepare(config).folder != first.folder
+    other_settings = replace(config, tokenizer=replace(config.tokenizer, min_count=3))
+    assert prepare(other_settings).folder != prepare(config).folder
+    batch_only = replace(config, batch_size=2)
+    assert prepare(batch_only).folder == prepare(config).folder
+
+
+def test_a_failed_write_leaves_nothing(config: DataConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ArrayWriter, "append", full_disk)
+    with pytest.raises(InputError, match=r"cannot be written \(No space left on device\); make room"):
+        prepare(config)
+    assert not Path(config.cache_dir).exists()
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(Path(config.path).read_bytes())
+
+    def read_and_edit(files: list[SourceFile], config: DataConfig) -> Iterator[Document]:
+        yield from read_files(files, config)
+        copy.write_text(copy.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+    monkeypatch.setattr(corpus_module, "read_files", read_and_edit)
+    with pytest.raises(InputError, match=r"copy\.jsonl: changed while it was read; run again"):
+        prepare(replace(config, path=str(copy)))
+    assert not Path(config.cache_dir).exists()
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "train.npy", "tokenizer.json"])
+def test_a_damaged_cache_is_named(config: DataConfig, name: str) -> None:
+    folder = prepare(config).folder
+    (folder / name).write_bytes(b"damaged")
+    with pytest.raises(InputError, match=f"{folder.name}"):
+        prepare(config)
+
+
+def test_a_text_too_small_says_what_is_needed_and_writes_nothing(config: DataConfig, tmp_path: Path) -> None:
+    file = tmp_path / "short.txt"
+    file.write_text("\n\n".join(["a short paragraph of words"] * 8))
+    with pytest.raises(InputError, match=r"the train split has \d+ tokens, at least 64 are needed"):
+        prepare(replace(config, path=str(file)))
+    assert not Path(config.cache_dir).exists()
+
+
+def plant(config: DataConfig, tmp_path: Path) -> DataConfig:
+    """The small corpus with an exact copy, a near copy, and a paragraph that was carried over."""
+    records = [json.loads(line) for line in Path(config.path).read_text(encoding="utf-8").splitlines()]
+    first, second, third, fourth = (record["text"] for record in records[:4])
+    own = " ".join(f"own{i}" for i in range(60))
+    planted = [
+        first.upper(),
+        f"{second} And three more.",
+        f"{third.split(chr(10))[0]}\n\n{own}\n\nFirst.",
+        f"{own} {fourth[:10]}\n\nLast.",
+    ]
+    file = tmp_path / "planted.jsonl"
+    lines = [*records, *({"text": text, "register": "news"} for text in planted)]
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return replace(config, path=str(file), cleaning=replace(config.cleaning, case="lower"))
+
+
+def paragraphs_of_splits(corpus: Corpus, words: int) -> dict[str, set[str]]:
+    """The paragraphs of each split with so many words or more, read back from the ids."""
+    decoded = {name: corpus.tokenizer.decode(corpus.ids[name].tolist()).split("\n\n") for name in SPLITS}
+    return {name: {line for line in decoded[name] if len(line.split()) >= words} for name in SPLITS}
+
+
+def test_no_planted_duplicate_stands_in_two_splits(
+    config: DataConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_duplicates = plant(config, tmp_path)
+    lenient = replace(with_duplicates.tokenizer, min_count=1)
+    caplog.set_level("INFO")
+    leaks = 0
+    for seed in range(8):
+        splits = replace(with_duplicates.splits, seed=seed)
+        seeded = replace(with_duplicates, splits=splits, tokenizer=lenient)
+        found = paragraphs_of_splits(prepare(seeded), 20)
+        for one, other in itertools.combinations(SPLITS, 2):
+            assert not found[one] & found[other]
+        off = replace(seeded.duplicates, documents=False, paragraphs=False)
+        found = paragraphs_of_splits(prepare(replace(seeded, duplicates=off)), 20)
+        leaks += sum(len(found[one] & found[other]) for one, other in itertools.combinations(SPLITS, 2))
+    assert leaks > 0  # without looking for duplicates, some of these seeds leak
+    (line, *_) = [record.getMessage() for record in caplog.records if "stands twice" in record.getMessage()]
+    assert "1 exact documents, 1 exact paragraphs, 1 near documents" in line
+
+
+def test_the_manifest_lists_what_was_dropped(config: DataConfig, tmp_path: Path) -> None:
+    assert json.loads((prepare(config).folder / "manifest.json").read_text())["duplicates"]["total"] == 0
+    with_duplicates = plant(config, tmp_path)
+    corpus = prepare(with_duplicates)
+    duplicates = json.loads((corpus.folder / "manifest.json").read_text(encoding="utf-8"))["duplicates"]
+    assert duplicates["total"] == duplicates["listed"] == len(duplicates["dropped"]) == 4
+    near = next(item for item in duplicates["dropped"] if (item["unit"], item["kind"]) == ("document", "near"))
+    places = {f"{with_duplicates.path}, line {number}" for number in (2, 14)}
+    assert {near["source"], near["kept_source"]} == places
+    assert 0.8 <= near["similarity"] < 1
+    assert sum(corpus.counts[name].documents for name in SPLITS) == 14
+    kept = replace(with_duplicates.duplicates, similarity=1.0)
+    assert prepare(replace(with_duplicates, duplicates=kept)).folder != corpus.folder
+
+
+def test_a_leak_is_our_own_error(config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "match", lambda *_, **__: {})
+    with_duplicates = plant(config, tmp_path)
+
+    def prepare_with_several_seeds() -> None:
+        for seed in range(8):
+            prepare(replace(with_duplicates, splits=replace(config.splits, seed=seed)))
+
+    with pytest.raises(AssertionError, match=r"a paragraph stands in two splits.*planted\.jsonl, line \d+, paragraph"):
+        prepare_with_several_seeds()
+
+
+def test_a_book_is_cut_without_a_repeated_paragraph_in_two_parts(config: DataConfig, tmp_path: Path) -> None:
+    refrain = " ".join(f"refrain{i}" for i in range(30))
+    lines = [line for i in range(20) for line in (" ".join(f"w{i}x{j}" for j in range(30)), refrain)]
+    book = tmp_path / "book.txt"
+    for separator in ("\n\n", "\n"):  # paragraphs, or one paragraph of many lines
+        book.write_text(separator.join(lines))
+        settings = replace(config, path=str(book), tokenizer=replace(config.tokenizer, min_count=1))
+        corpus = prepare(settings)
+        assert sum(refrain in found for found in paragraphs_of_splits(corpus, 20).values()) <= 1
+        counts = json.loads((corpus.folder / "manifest.json").read_text())["duplicates"]["counts"]
+        assert counts == {"exact paragraphs": 19}
+
+
+def test_the_manifest_is_plain_json(config: DataConfig) -> None:
+    manifest = json.loads((prepare(config).folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["splits"]["train"]["documents"] == 10
+    raw = Path(config.path).read_bytes()
+    (file,) = manifest["files"]
+    assert file["size_bytes"] == len(raw)
+    assert file["sha256"] == hashlib.sha256(raw).hexdigest()
+    assert manifest["settings"]["tokenizer"] == {
+        "kind": "word",
+        "min_count": 2,
+        "max_size": None,
+        "eos": "paragraph",
+    }

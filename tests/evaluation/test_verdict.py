@@ -1,0 +1,27 @@
+"""One line that says whether a run underfits, fits or overfits."""
+
+from halo.evaluation.verdict import verdict
+from tests.training.callbacks.test_learning_curve import curve
+
+
+def test_a_curve_that_turned_overfits() -> None:
+    said = verdict(curve((300, 200), (150, 140), (100, 150)), generalization_gap=0.6)
+    assert said.startswith("overfitting since epoch 2 (gap between training and validation 0.600 nats/token)")
+
+
+def test_a_curve_that_still_falls_underfits() -> None:
+    said = verdict(curve((300, 200), (150, 180)), generalization_gap=0.6)
+    assert said.startswith("underfitting: validation perplexity still fell by 10% an epoch")
+
+
+def test_no_gap_underfits() -> None:
+    said = verdict(curve((300, 200), (290, 199)), generalization_gap=0.01)
+    assert said.startswith("underfitting: training text is predicted hardly better")
+
+
+def test_a_curve_that_levels_off_fits() -> None:
+    assert verdict(curve((300, 200), (290, 199)), generalization_gap=0.4).startswith("fitting")
+
+
+def test_without_validation_there_is_no_verdict() -> None:
+    assert verdict([], generalization_gap=0.4).startswith("no verdict")

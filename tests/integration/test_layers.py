@@ -1,0 +1,129 @@
+"""The direction of imports, as CONTRIBUTING.md draws it, sub-packages included."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import halo
+
+SOURCE = Path(halo.__file__).parent
+
+LAYERS: dict[str, set[str]] = {
+    "runtime": set(),
+    "config": {"runtime"},
+    "corpus.sources": {"corpus.cleaning", "config", "runtime"},
+    "corpus.cleaning": {"config"},
+    "tokenization": {"corpus.cleaning", "runtime"},
+    "corpus.dedup": {"corpus.cleaning", "config"},
+    "corpus.store": {"tokenization", "corpus.dedup", "corpus.cleaning", "corpus.sources", "config", "runtime"},
+    "corpus.splits": {"corpus.store", "corpus.dedup", "config", "runtime"},
+    "corpus": {
+        *("corpus.splits", "corpus.store", "corpus.dedup", "corpus.cleaning", "corpus.sources"),
+        *("tokenization", "config", "runtime"),
+    },
+    "models": {"tokenization", "config", "runtime"},
+    "data": {"corpus", "config", "runtime"},
+    "reports": {"corpus", "config"},
+    "reports.data_report": {"corpus", "corpus.store", "config", "runtime"},
+    "bundle": {"models", "tokenization", "config", "runtime"},
+    "generation": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
+    "evaluation": {
+        *("generation", "bundle", "reports", "data", "models"),
+        *("corpus", "corpus.cleaning", "corpus.sources", "tokenization", "config", "runtime"),
+    },
+    "training": {
+        *("evaluation", "generation", "reports", "reports.data_report", "data", "models", "corpus", "tokenization"),
+        *("config", "runtime"),
+    },
+    "training.callbacks": {
+        *("training", "evaluation", "generation", "reports", "data", "models", "tokenization", "config", "runtime"),
+    },
+    "training.resume": {"training", "bundle", "data", "models", "config", "runtime"},
+    "runs": {
+        *("training", "training.callbacks", "training.resume", "evaluation", "bundle", "reports", "data", "models"),
+        *("corpus", "tokenization", "config", "runtime"),
+    },
+    "cli": {"reports", "config", "runtime"},
+}
+"""For each package the packages that it may import; a sub-package stands for itself."""
+
+HOMES: dict[str, set[str]] = {
+    "hydra": {"cli", "commands"},
+    "omegaconf": {"cli", "commands", "config", "bundle"},
+    "lightning": {"training", "training.callbacks", "training.resume", "runs", "data"},
+    "torchmetrics": {"training"},
+    "tokenizers": {"tokenization"},
+    "fsspec": {"corpus.sources"},
+    "rensa": {"corpus.dedup"},
+    "safetensors": {"bundle"},
+    "torch": {
+        *("models", "data", "bundle", "generation", "evaluation", "training", "training.callbacks", "training.resume"),
+        "runs",
+    },
+    "rich": {"reports", "runtime"},
+    "filelock": {"runtime"},
+    "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
+}
+"""Where a library may be imported; the others may be imported anywhere."""
+
+COMMANDS = {"__init__", "train", "evaluate", "generate", "prepare"}
+"""What may stand at the top of src/halo: one file a command."""
+
+MAX_MODULES = 12
+
+
+def package(name: str) -> str:
+    """Returns the longest package of `LAYERS` that a dotted name below `halo` lies in; `commands` at the top."""
+    parts = name.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((each for each in prefixes if each in LAYERS), "commands")
+
+
+def dotted(file: Path) -> str:
+    return ".".join(file.relative_to(SOURCE).with_suffix("").parts)
+
+
+def imports(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=dotted)
+def test_imports_go_one_way(file: Path) -> None:
+    here = package(dotted(file))
+    for name in imports(file):
+        top, _, rest = name.partition(".")
+        if top == "halo" and here != "commands":
+            assert package(rest) in {here, *LAYERS[here]}, f"{dotted(file)} imports {name}"
+        if top in HOMES:
+            assert here in HOMES[top], f"{dotted(file)} imports {name}"
+
+
+def test_the_table_has_no_cycle_and_no_package_too_many() -> None:
+    order: list[str] = []
+    while len(order) < len(LAYERS):
+        free = [each for each in LAYERS if each not in order and LAYERS[each] <= {*order}]
+        assert free, f"a cycle among {sorted(LAYERS.keys() - set(order))}"
+        order += free
+    assert {package(dotted(file)) for file in FILES} == {*LAYERS, "commands"}
+
+
+def test_every_package_is_small_enough_to_be_read_at_a_glance() -> None:
+    folders = {file.parent for file in FILES}
+    for folder in folders:
+        modules = [file.stem for file in folder.glob("*.py") if file.stem != "__init__"]
+        assert len(modules) <= MAX_MODULES, f"{folder.relative_to(SOURCE)}: {len(modules)} modules"
+
+
+def test_nothing_but_commands_stands_at_the_top() -> None:
+    assert {file.stem for file in SOURCE.glob("*.py")} == COMMANDS

@@ -1,0 +1,62 @@
+"""The commands of the README run as they stand there, on a small text."""
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import TINY, Outcome, Run
+
+README = Path(__file__).parents[2] / "README.md"
+BLOCKS = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+LINES = [shlex.split(line, comments=True) for block in BLOCKS for line in block.splitlines()]
+COMMANDS = [line for line in LINES if line[:2] == ["python", "-m"]]
+SMALLER = [each for each in TINY if not each.startswith(("data=", "trainer=", "model."))]
+
+
+def test_there_are_commands_for_everything() -> None:
+    modules = {line[2] for line in COMMANDS}
+    assert modules == {"halo.train", "halo.prepare", "halo.generate", "halo.evaluate"}
+    assert ["make", "train"] in LINES
+    assert ["make", "test"] in LINES
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: Path) -> dict[str, str]:
+    """What the README writes for places of the user's own; in FOLDER are files of the benchmarks' names."""
+    folder = tmp_path_factory.mktemp("benchmarks")
+    for part in ("train", "valid", "test"):
+        for name in (f"ptb.{part}.txt", f"wiki.{part}.tokens"):
+            (folder / name).write_text(" the <unk> of the bridge is N metres long \n \n" * 80)
+    return {
+        "outputs/train/DATE/TIME": str(trained.folder),
+        "=FILE_OR_FOLDER": f"={corpus_file}",
+        "=FOLDER": f"={folder}",
+    }
+
+
+@pytest.mark.parametrize("line", COMMANDS, ids=" ".join)
+def test_a_command_of_the_readme_runs(line: list[str], command: Callable[..., Outcome], places: dict[str, str]) -> None:
+    if "trainer.strategy=ddp" in line:
+        pytest.skip(
+            "starts processes of its own; tests/integration/test_commands.py::test_two_processes_are_one runs it"
+        )
+    name = line[2].removeprefix("halo.")
+    arguments = [each for each in line[3:] if each != "trainer.accelerator=gpu"]  # left to a machine that has one
+    for written, place in places.items():
+        arguments = [each.replace(written, place) for each in arguments]
+    if name == "train":
+        arguments += [*SMALLER, "trainer.accelerator=cpu", "trainer.max_epochs=1"]
+        if not any(each.startswith(("data=", "data.path=")) for each in arguments):
+            arguments += [f"data.path{places['=FILE_OR_FOLDER']}"]
+        if "experiment=covid_best" in arguments:
+            arguments += ["model.ensemble_size=2"]
+        if "seeds=5" in arguments:
+            arguments += ["seeds=2"]
+        if "experiment=semblance_halo" in arguments:
+            arguments += ["data.sequence_length=8"]
+    outcome = command(name, *arguments)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.strip()

@@ -1,0 +1,50 @@
+"""Work on all cores: in order, no further ahead than needed, and a failure is told."""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from halo.runtime.errors import InputError
+from halo.runtime.process_pool import map_on_all_cores
+
+
+def triple() -> Callable[[int], int]:
+    return partial(int.__mul__, 3)
+
+
+def inverse() -> Callable[[int], float]:
+    return partial(int.__truediv__, 1)
+
+
+def end_process() -> Callable[[int], None]:
+    return os._exit
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_order_and_items_are_asked_for_as_they_are_needed(workers: int) -> None:
+    asked = 0
+
+    def items() -> Iterator[int]:
+        nonlocal asked
+        while asked < 50:
+            asked += 1
+            yield asked
+
+    for number, result in enumerate(map_on_all_cores(triple, items(), workers=workers), start=1):
+        assert result == 3 * number
+        assert asked <= number + 2 * workers
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_in_a_process_is_that_of_the_caller(workers: int) -> None:
+    results = map_on_all_cores(inverse, [1, 2, 0, 4], workers=workers)
+    assert [next(results), next(results)] == [1, 0.5]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
+def test_a_process_that_is_ended_from_outside_is_one_line() -> None:
+    with pytest.raises(InputError, match=r"^a process that cleaned text was ended from outside; was memory short\?"):
+        list(map_on_all_cores(end_process, [1, 2, 3], workers=2))

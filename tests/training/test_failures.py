@@ -1,0 +1,109 @@
+"""What a machine does to a run: full disks, no right to write, too little memory, a process that dies, two at once."""
+
+import os
+import re
+import resource
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from halo.training.resume.resume_checkpoints import find_resume_checkpoints
+from tests.conftest import Outcome
+from tests.support.killing import start, wait_for
+
+Command = Callable[..., Outcome]
+
+
+def stopped(outcome: Outcome, message: str) -> None:
+    """Asserts exit code 1 and one line that matches."""
+    assert outcome.code == 1, outcome.err
+    lines = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1, outcome.err
+    assert re.search(message, lines[0]), lines[0]
+    assert "Traceback" not in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("kilobytes", [60, 120, 400, 1200])
+def test_a_full_disk_is_told_in_one_line_and_the_run_goes_on_once_there_is_room(
+    command: Command, tiny: list[str], small_disk: Callable[[str], Path], kilobytes: int
+) -> None:
+    disk = small_disk(f"size={kilobytes}k")
+    arguments = [*tiny, f"run_dir={disk}/run", "callbacks.resume.every_n_steps=20", "resume=auto"]
+    outcome = command("train", *arguments)
+    print(outcome.code, outcome.err, [p.name for p in disk.rglob("*") if p.is_file()])
+    stopped(outcome, r"/run.*: cannot be written \(No space left on device\); make room there, then")
+    small_disk("size=50m")
+    again = command("train", *arguments)
+    assert again.code == 0, again.err
+    assert (disk / "run" / "bundle" / "model.safetensors").exists()
+    assert not list(disk.rglob(".*unfinished"))
+
+
+def test_a_full_folder_for_temporary_files_does_not_matter(
+    command: Command, tiny: list[str], small_disk: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = small_disk("size=4k")
+    (disk / "full").write_bytes(bytes(4096))
+    monkeypatch.setattr("tempfile.tempdir", str(disk))
+    outcome = command("train", *tiny, "callbacks.resume.every_n_steps=20", "trainer.max_epochs=1")
+    assert outcome.code == 0, outcome.err
+
+
+def test_a_folder_that_is_read_only_is_told_in_one_line(
+    command: Command, tiny: list[str], small_disk: Callable[[str], Path]
+) -> None:
+    disk = small_disk("size=1m")
+    small_disk("ro")
+    outcome = command("train", *tiny, f"run_dir={disk}/run")
+    assert (outcome.code, len(outcome.err.splitlines())) == (2, 1), outcome.err
+    assert re.search(r"^error: run_dir=\S+/run: cannot be written \(Read-only file system\); name another", outcome.err)
+
+
+def test_too_little_memory_is_told_with_what_to_lower(
+    command: Command, tiny: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    arguments = [*tiny, "trainer.max_epochs=1", "model.hidden=4000", "trainer.max_steps=5"]
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (size + 2**29, before[1]))
+        outcome = command("train", *arguments)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+    stopped(outcome, r"out of memory; make data\.batch_size \(4\), data\.sequence_length \(16\) or the model smaller")
+
+
+def test_two_runs_in_one_folder_are_refused(command: Command, tiny: list[str], tmp_path: Path) -> None:
+    from filelock import FileLock
+
+    (tmp_path / "run").mkdir()
+    with FileLock(tmp_path / "run" / ".lock"):
+        outcome = command("train", *tiny, "run_dir=run")
+    assert outcome.code == 2
+    assert outcome.err == "error: run_dir=run: another run is using it; wait, or name another folder\n"
+    assert command("train", *tiny, "run_dir=run", "trainer.max_epochs=1").code == 0
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_when_a_process_dies_the_other_stops_and_the_point_is_whole(
+    tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rank: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    endless = ["trainer=ddp_cpu", "trainer.max_epochs=500", "callbacks.early_stopping.patience=500", "run_dir=run"]
+    first = start([*tiny, *endless, "callbacks.resume.every_n_steps=20"])
+    wait_for(lambda: len(find_resume_checkpoints(Path("run/checkpoints"))) == 2, first)
+    (second,) = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
+    os.kill(int(second) if rank else first.pid, signal.SIGKILL)
+    assert first.wait(timeout=60) != 0
+    until = time.monotonic() + 60
+    while Path(f"/proc/{second}").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{second}").exists()
+    assert all(
+        torch.load(point.file, weights_only=True)["resume"]
+        for point in find_resume_checkpoints(Path("run/checkpoints"))
+    )
