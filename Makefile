@@ -7,7 +7,7 @@ ARGS ?=
 PEERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test check lint format tensorboard bench bench-recipe bench-fuzz build clean
+.PHONY: help install train test test-fast coverage check lint format tensorboard bench bench-recipe bench-fuzz build clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -25,8 +25,15 @@ $(STAMP): requirements.lock pyproject.toml
 train: $(STAMP)  ## Train on the bundled corpus; more settings with ARGS="model.hidden=512"
 	$(BIN)/python -m halo.train $(ARGS)
 
-test: $(STAMP)  ## Run the tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP)  ## Run all tests, on all cores; one file alone is quicker without make: .venv/bin/python -m pytest FILE
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
+
+test-fast: $(STAMP)  ## Run the tests that train nothing and start no process (under a minute)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m "not slow" $(ARGS)
+
+coverage: $(STAMP)  ## Run all tests and report the lines that none of them runs; HTML in build/coverage/
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered \
+		--cov-report=html:build/coverage --cov-report=xml:build/coverage.xml $(ARGS)
 
 check: lint test  ## Check format, style and types, and run the tests
 

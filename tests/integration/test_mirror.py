@@ -1,0 +1,97 @@
+"""Tests mirror the source: `tests/A/B/test_C.py` tests `src/halo/A/B/C.py`, and every module has its test file."""
+
+from pathlib import Path
+
+import pytest
+
+import halo
+
+SOURCE = Path(halo.__file__).parent
+TESTS = Path(__file__).parents[1]
+
+OUTSIDE = {"integration", "support"}
+"""Folders of tests/ that mirror no package: whole-program tests, and code that tests share."""
+
+COMMANDS = {file.relative_to(SOURCE) for file in SOURCE.glob("*.py")}
+"""The thin commands; tests/integration/test_commands.py runs them."""
+
+UNTESTED = {
+    "bundle/checkpoints.py",
+    "bundle/loading.py",
+    "bundle/saving.py",
+    "cli/hydra_app.py",
+    "cli/sweep_table.py",
+    "config/commands.py",
+    "config/data.py",
+    "config/model.py",
+    "config/training.py",
+    "corpus/cleaning/html.py",
+    "corpus/cleaning/letter_case.py",
+    "corpus/cleaning/placeholders.py",
+    "corpus/corpus.py",
+    "corpus/corpus_statistics.py",
+    "corpus/dedup/matching.py",
+    "corpus/dedup/shingles.py",
+    "corpus/dedup/signatures.py",
+    "corpus/sources/lines.py",
+    "corpus/split_writer.py",
+    "corpus/splits/division.py",
+    "corpus/store/array_writer.py",
+    "corpus/store/document_hashes.py",
+    "corpus/store/statistics.py",
+    "corpus/store/token_store.py",
+    "corpus/store/word_table.py",
+    "data/datamodule.py",
+    "evaluation/adaptation_report.py",
+    "evaluation/evaluation_report.py",
+    "generation/generator.py",
+    "models/dropout.py",
+    "models/model_spec.py",
+    "reports/data_report/canvas.py",
+    "reports/data_report/changes.py",
+    "reports/data_report/elements.py",
+    "reports/data_report/figures.py",
+    "reports/data_report/hints.py",
+    "reports/data_report/sections.py",
+    "reports/data_report/svg.py",
+    "reports/data_report/wording.py",
+    "reports/model_card.py",
+    "reports/run_report.py",
+    "runs/build.py",
+    "runs/result.py",
+    "runs/run_callbacks.py",
+    "runs/run_folder.py",
+    "runs/run_logs.py",
+    "runs/train.py",
+    "runtime/atomic_files.py",
+    "runtime/errors.py",
+    "runtime/locks.py",
+    "runtime/progress.py",
+    "tokenization/character_ngrams.py",
+    "tokenization/detokenizer.py",
+    "training/callbacks/text_samples.py",
+    "training/callbacks/throughput.py",
+    "training/resume/random_states.py",
+    "training/resume/resume_checkpoints.py",
+    "training/tensorboard.py",
+    "training/trainer.py",
+}
+"""Modules that have no test file yet. This set may only shrink."""
+
+MODULES = {file.relative_to(SOURCE) for file in SOURCE.rglob("*.py") if not file.name.startswith("__")} - COMMANDS
+TEST_FILES = {
+    file.relative_to(TESTS)
+    for file in TESTS.rglob("test_*.py")
+    if file.relative_to(TESTS).parts[0] not in OUTSIDE and file.parent != TESTS
+}
+
+
+@pytest.mark.parametrize("file", sorted(TEST_FILES), ids=str)
+def test_every_test_file_has_its_module(file: Path) -> None:
+    module = file.with_name(file.name.removeprefix("test_"))
+    assert module in MODULES, f"tests/{file} mirrors no module: there is no src/halo/{module}"
+
+
+def test_every_module_has_its_test_file() -> None:
+    missing = {module.as_posix() for module in MODULES if module.with_name(f"test_{module.name}") not in TEST_FILES}
+    assert missing - UNTESTED == set(), "modules without a test file"
