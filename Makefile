@@ -7,7 +7,7 @@ ARGS ?=
 PEERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test test-fast coverage check lint format tensorboard bench bench-recipe bench-fuzz build clean
+.PHONY: help install train test test-fast coverage check lint lint-files format tensorboard bench bench-recipe bench-fuzz build clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -37,10 +37,21 @@ coverage: $(STAMP)  ## Run all tests and report the lines that none of them runs
 
 check: lint test  ## Check format, style and types, and run the tests
 
-lint: $(STAMP)  ## Check format, style and types
+lint: $(STAMP) lint-files  ## Check format, style, types, workflows and scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Everything about the repository that can be checked without GitHub.
+CHECK := $(BIN)/check-jsonschema --builtin-schema
+lint-files: $(STAMP)
+	$(CHECK) vendor.github-workflows .github/workflows/*.yml
+	$(CHECK) custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(CHECK) vendor.dependabot .github/dependabot.yml
+	$(CHECK) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(CHECK) vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(CHECK) vendor.citation-file-format --default-filetype yaml CITATION.cff
+	for script in .ci/*; do bash -n $$script || exit 1; done
 
 format: $(STAMP)  ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
@@ -71,5 +82,5 @@ build: $(STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel .
 
 clean:  ## Remove the virtual environment, build results and caches; outputs/ stays
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find src tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(VENV) dist build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
