@@ -34,7 +34,7 @@ from training import PLAIN, SIZES, compose, model_of
 from halo.bundle.loading import open_model
 from halo.config import SamplingConfig
 from halo.config.commands import DTYPES
-from halo.evaluation.evaluation_report import own_corpus
+from halo.evaluation.evaluation_report import training_corpus
 from halo.generation.generator import generate
 from halo.generation.step_decoder import make_linear, step_decoder
 from halo.models.model_spec import build_model
@@ -156,7 +156,7 @@ def speed_rows(kinds: list[str], units: int, words: int, rounds: int, figures: d
 def perplexity_token_by_token(bundle: Path, tokens: int, weights: str) -> float:
     """Returns the perplexity of the first tokens of a model's validation text, read one by one."""
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
-    ids = own_corpus(opened, cache_dir="outputs/cache").ids["validation"][:tokens].astype("int64")
+    ids = training_corpus(opened, cache_dir="outputs/cache").ids["validation"][:tokens].astype("int64")
     read, nll = step_decoder(opened.model.eval(), dtype=weights), 0.0
     logits_BTV, state = opened.model(torch.tensor([[opened.tokenizer.eos_id]]))
     logits_BV = logits_BTV[:, -1]

@@ -106,7 +106,7 @@ def report(
     """Prints a table and writes outputs/benchmarks/NAME.md and .json, with the machine."""
     described = machine()
     in_words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in described.items())
-    print(table(title, header, rows))
+    print(table(title, header, rows, width=160))
     print(f"Machine: {in_words}")
     lines = [header, ["---"] * len(header), *rows]
     markdown = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

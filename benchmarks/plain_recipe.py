@@ -39,9 +39,9 @@ from torch.nn.utils import clip_grad_norm_
 from halo.bundle.loading import load_bundle
 from halo.corpus.corpus import Corpus
 from halo.data.streams import StreamLoader
-from halo.evaluation.evaluation_report import own_corpus
-from halo.evaluation.quality import measure_split
-from halo.evaluation.text_scores import Score, text_nll
+from halo.evaluation.evaluation_report import training_corpus
+from halo.evaluation.text_metrics import evaluate_split
+from halo.evaluation.text_scores import NLLSummary, text_nll
 from halo.models.language_model import ModelOutput, Network, State, detach
 from halo.models.output import SoftmaxOutput
 from halo.reports.console import table
@@ -144,7 +144,7 @@ def train_plain(model: PlainModel, corpus: Corpus, *, seconds: float) -> tuple[l
     while (now := time.perf_counter()) < began + seconds:
         tokens += train_epoch(model, windows, optimizer, until=began + seconds)
         training_seconds += time.perf_counter() - now
-        reached = Score.of(text_nll(model, validation)).perplexity
+        reached = NLLSummary.from_tokens(text_nll(model, validation)).perplexity
         epochs.append(Epoch(tokens / len(ids["train"]), (time.perf_counter() - began) / 60, rate, reached))
         print(
             f"plain recipe: epoch {epochs[-1].epochs:.2f}  {epochs[-1].minutes:.2f} of {seconds / 60:.2f} minutes  "
@@ -180,7 +180,7 @@ def halo_result(run: Path, metrics: dict[str, Any], *, train_tokens: int) -> Res
     began = seen[0].wall_time - seen[0].value / speed[0].value
     return Result(
         "halo.train",
-        parameters=metrics["parameters"],
+        parameters=metrics["num_parameters"],
         minutes=(events.Scalars("val/nll")[-1].wall_time - began) / 60,
         epochs=seen[-1].value / train_tokens,
         tokens_per_second=metrics["train_tokens_per_second"],
@@ -211,7 +211,7 @@ def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Pat
     """Trains the plain recipe on the text of a run, and prints and writes the figures of both."""
     opened = load_bundle(run / "bundle")
     config = opened.config.data
-    corpus = own_corpus(opened, cache_dir=config.cache_dir)
+    corpus = training_corpus(opened, cache_dir=config.cache_dir)
     metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
     halo = halo_result(run, metrics, train_tokens=len(corpus.ids["train"]))
     assert halo.minutes is not None
@@ -222,7 +222,7 @@ def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Pat
     torch.manual_seed(seed)
     model = PlainModel(SIZES[size], corpus.tokenizer.vocab_size).to(device)
     epochs, speed = train_plain(model, corpus, seconds=60 * (halo.minutes if minutes is None else minutes))
-    reached = {name: measure_split(model, corpus, name, config) for name in ("validation", "test")}
+    reached = {name: evaluate_split(model, corpus, name, config) for name in ("validation", "test")}
     plain = Result(
         f"plain recipe, {size}",
         parameters=sum(parameter.numel() for parameter in model.parameters()),
@@ -238,15 +238,15 @@ def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Pat
         results.append(Result("Kneser-Ney 5-gram", None, None, None, None, counted[0], counted[1]))
     threads = torch.get_num_threads()
     title = f"\nPerplexity by recipe ({device}, {threads} threads); last columns: test / that of the named recipe"
-    print(table(title, HEADER, [row(each, halo, plain) for each in results]))
-    print(f"{schedule_told(epochs)}\nRun of halo: {run} ({metrics['weights']})")
+    print(table(title, HEADER, [row(each, halo, plain) for each in results], width=160))
+    print(f"{schedule_told(epochs)}\nRun of halo: {run} ({metrics['chosen_weights']})")
     if file:
         figures = {
             "results": [each._asdict() for each in results],
             "plain": {
                 "seed": seed,
                 "epochs": [epoch._asdict() for epoch in epochs],
-                "quality": {name: quality.plain() for name, quality in reached.items()},
+                "splits": {name: quality.as_dict() for name, quality in reached.items()},
             },
             "halo": {"run": str(run), "seed": settings["seed"], "minutes_of_whole_run": metrics["minutes"]},
             "machine": {"device": str(device), "threads": threads, "torch": torch.__version__},

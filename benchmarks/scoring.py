@@ -22,7 +22,7 @@ from measuring import in_turn, medians, output_of, report
 from torch.nn.utils import parametrize
 
 from halo.bundle.loading import open_model
-from halo.evaluation.evaluation_report import batch_size_for, own_corpus
+from halo.evaluation.evaluation_report import batch_size_for, training_corpus
 from halo.evaluation.text_scores import windows_to_score
 from halo.models.language_model import State
 from halo.runtime.allocator import keep_freed_memory
@@ -35,7 +35,7 @@ CACHE = "outputs/cache"
 def write_text(bundle: Path, words: int, file: Path) -> int:
     """Writes the file and returns how many tokens it has."""
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
-    corpus = own_corpus(opened, cache_dir=CACHE)
+    corpus = training_corpus(opened, cache_dir=CACHE)
     ids, vocabulary = corpus.ids["train"], corpus.tokenizer.words()
     text = " ".join(vocabulary[each] if each != corpus.tokenizer.eos_id else "\n\n" for each in ids.tolist())
     lines = itertools.cycle(text.split("\n\n"))
@@ -62,7 +62,7 @@ def forward_pass(bundle: Path, tokens: int) -> float:
     """Returns the seconds that reading so many tokens takes the model alone."""
     keep_freed_memory()
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
-    ids = own_corpus(opened, cache_dir=CACHE).ids["train"]
+    ids = training_corpus(opened, cache_dir=CACHE).ids["train"]
     batch_size = batch_size_for(tokens, opened.config.data)
     windows = list(windows_to_score(ids, eos_id=opened.tokenizer.eos_id, batch_size=batch_size))
     model, state, read = opened.model.eval(), None, 0

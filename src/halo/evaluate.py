@@ -17,23 +17,23 @@ def main(composed: DictConfig) -> None:
     config = parse(composed, EvaluateConfig)
 
     from halo.bundle.loading import open_model
-    from halo.evaluation.adaptation_report import report_adapted
-    from halo.evaluation.evaluation_report import own_corpus, report_path, report_splits, report_text
+    from halo.evaluation.adaptation_report import report_adaptation
+    from halo.evaluation.evaluation_report import report_path, report_splits, report_surprisal, training_corpus
     from halo.runtime.allocator import keep_freed_memory
 
     keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
     if config.text is not None:
-        report = report_text(opened, config.text)
+        report = report_surprisal(opened, config.text)
     elif config.path is not None:
         report = report_path(opened, config.path)
     elif config.cache or config.dynamic or config.ngram:
         ways = {"cache": config.cache, "dynamic": config.dynamic, "ngram": config.ngram}
-        report = report_adapted(opened, own_corpus(opened, cache_dir=config.cache_dir), **ways)
+        report = report_adaptation(opened, training_corpus(opened, cache_dir=config.cache_dir), **ways)
     else:
-        report = report_splits(opened, own_corpus(opened, cache_dir=config.cache_dir), config.split)
-    log.info(report.table)
-    (output_dir() / "metrics.json").write_text(json.dumps(report.figures, indent=2), encoding="utf-8")
+        report = report_splits(opened, training_corpus(opened, cache_dir=config.cache_dir), config.split)
+    log.info(report.text)
+    (output_dir() / "metrics.json").write_text(json.dumps(report.metrics, indent=2), encoding="utf-8")
 
 
 if __name__ == "__main__":

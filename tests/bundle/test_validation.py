@@ -203,7 +203,7 @@ def test_nothing_is_fetched_on_the_word_of_a_bundle(
     fetched: list[object] = []
     monkeypatch.setattr(fsspec.core, "url_to_fs", lambda *given: fetched.append(given))
     change_config(bundle, lambda config: config["data"].update(change))
-    message = r"config\.yaml: its text, data\..*, is not fetched on the word of a bundle; use path=URL"
+    message = r"config\.yaml: data\..* is a URL, and the URL of a bundle is never fetched; use path=URL"
     refused(command("evaluate", f"bundle={bundle}", way, "device=cpu"), message)
     assert not fetched
     assert command("evaluate", f"bundle={bundle}", "text=the people", "device=cpu").code == 0
@@ -368,7 +368,7 @@ def test_predictions_that_are_no_numbers_are_told_and_unlikely_words_have_short_
     assert outcome.code in (0, 2)
     assert max(map(len, outcome.out.splitlines()), default=0) <= 160
     if outcome.code == 2:
-        refused(outcome, r"what the model predicts is no finite number")
+        refused(outcome, r"the model.s predictions are not finite numbers")
 
 
 def rezip(file: Path, change: Callable[[bytes], bytes], method: int = zipfile.ZIP_STORED) -> None:
@@ -507,7 +507,7 @@ def test_what_a_terminal_takes_for_a_command_is_not_printed(command: Command, bu
     shutil.copy(bundle.parent / "tokenizer.json", bundle)
     outcome = command("evaluate", f"bundle={bundle}", "device=cpu")
     assert outcome.code == 0
-    assert "in training: \ufffd[2J" in outcome.out
+    assert "Verdict on training: \ufffd[2J" in outcome.out
     assert "\x1b" not in outcome.out
     assert len(outcome.out) < 20_000
 

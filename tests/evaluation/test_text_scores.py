@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from halo.data.streams import StreamLoader
-from halo.evaluation.text_scores import Score, surprisal_bits, text_nll
+from halo.evaluation.text_scores import NLLSummary, surprisal_bits, text_nll
 from halo.models.language_model import LanguageModel, ModelOutput, Network, State
 from halo.models.model_spec import build_model
 from halo.models.output import SoftmaxOutput
@@ -44,8 +44,8 @@ def windows(ids: np.ndarray, *, streams: int, window: int) -> StreamLoader:
     return StreamLoader(ids, eos_id=EOS, batch_size=streams, sequence_length=window)
 
 
-def scored(model: LanguageModel, ids: np.ndarray, *, streams: int, window: int) -> Score:
-    return Score.of(text_nll(model, windows(ids, streams=streams, window=window)))
+def scored(model: LanguageModel, ids: np.ndarray, *, streams: int, window: int) -> NLLSummary:
+    return NLLSummary.from_tokens(text_nll(model, windows(ids, streams=streams, window=window)))
 
 
 def plain_loop(model: LanguageModel, ids: np.ndarray, *, starts: list[int]) -> list[float]:
@@ -74,7 +74,7 @@ def test_the_nats_of_every_token_are_those_of_a_plain_loop_in_order(
 
 def test_perplexity_is_that_of_a_plain_loop(model: LanguageModel, ids: np.ndarray) -> None:
     result = scored(model, ids, streams=1, window=7)
-    assert result.num_tokens == 101
+    assert result.tokens == 101
     expected = math.exp(math.fsum(plain_loop(model, ids, starts=[0])) / 101)
     assert result.perplexity == pytest.approx(expected, rel=1e-6)
 
@@ -110,4 +110,4 @@ def test_surprisals_add_up_to_the_score(model: LanguageModel, ids: np.ndarray) -
 
 
 def test_hopeless_figures_stay_finite() -> None:
-    assert Score(total_nll=1e6, num_tokens=10).perplexity == math.exp(80)
+    assert NLLSummary(total_nll=1e6, tokens=10).perplexity == math.exp(80)

@@ -1,4 +1,4 @@
-"""One line that says whether a run underfits, fits or overfits."""
+"""The one-line verdict: underfitting, overfitting, or neither."""
 
 from halo.evaluation.verdict import verdict
 from tests.training.callbacks.test_learning_curve import curve
@@ -6,12 +6,13 @@ from tests.training.callbacks.test_learning_curve import curve
 
 def test_a_curve_that_turned_overfits() -> None:
     said = verdict(curve((300, 200), (150, 140), (100, 150)), generalization_gap=0.6)
-    assert said.startswith("overfitting since epoch 2 (gap between training and validation 0.600 nats/token)")
+    assert said.startswith("overfitting since epoch 2: validation perplexity rose")
+    assert "(generalization gap 0.600 nats/token)" in said
 
 
 def test_a_curve_that_still_falls_underfits() -> None:
     said = verdict(curve((300, 200), (150, 180)), generalization_gap=0.6)
-    assert said.startswith("underfitting: validation perplexity still fell by 10% an epoch")
+    assert said.startswith("underfitting: validation perplexity still fell by 10% in the last epoch")
 
 
 def test_no_gap_underfits() -> None:
@@ -19,8 +20,9 @@ def test_no_gap_underfits() -> None:
     assert said.startswith("underfitting: training text is predicted hardly better")
 
 
-def test_a_curve_that_levels_off_fits() -> None:
-    assert verdict(curve((300, 200), (290, 199)), generalization_gap=0.4).startswith("fitting")
+def test_a_curve_that_levels_off_does_neither() -> None:
+    said = verdict(curve((300, 200), (290, 199)), generalization_gap=0.4)
+    assert said.startswith("neither")
 
 
 def test_without_validation_there_is_no_verdict() -> None:

@@ -190,7 +190,7 @@ def test_evaluate_measures_ones_own_text(command: Command, trained: Run, tmp_pat
 def test_evaluate_reads_a_long_text_in_several_streams(
     command: Command, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "STREAM_TOKENS", 4)
+    monkeypatch.setattr(report, "TOKENS_PER_STREAM", 4)
     (tmp_path / "own.txt").write_text("The people of the town.\n\nThe zyzzyva.")
     assert command("evaluate", f"bundle={trained.folder / 'bundle'}", "path=own.txt", "device=cpu").code == 0
     (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
@@ -210,11 +210,11 @@ def test_evaluate_reports_adapted_models_apart(command: Command, trained: Run, t
     assert outcome.code == 0
     metrics = json.loads((trained.folder / "metrics.json").read_text())
     (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
-    adapted = json.loads(kept.read_text())["adapted"]
-    assert adapted["plain"]["test"] == pytest.approx(metrics["test_perplexity"], rel=1e-5)
+    adapted = json.loads(kept.read_text())["adaptation"]
+    assert adapted["no adaptation"]["test"] == pytest.approx(metrics["test_perplexity"], rel=1e-5)
     assert len(adapted) == 4
-    for name in ("neural cache", "mixed with a 5-gram model"):  # a weight near 0 is the plain model
-        assert adapted[name]["validation"] < 1.05 * adapted["plain"]["validation"]
+    for name in ("neural cache", "5-gram interpolation"):  # a weight near 0 is the plain model
+        assert adapted[name]["validation"] < 1.05 * adapted["no adaptation"]["validation"]
         assert f"{adapted[name]['test']:.2f}" in outcome.out
     refused(command("evaluate", f"run={trained.folder}", "cache=true", "text=the"), r"cache=True: only on the model's")
 

@@ -13,8 +13,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from halo.bundle.loading import open_model
 from halo.config import SPLITS, TrainConfig
 from halo.corpus.prepare import prepare
-from halo.evaluation.quality import measure_split
-from halo.evaluation.text_scores import Score, text_nll, windows_to_score
+from halo.evaluation.text_metrics import evaluate_split
+from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
 from halo.runs.fit import fit
 from halo.runtime.errors import InputError
 from tests.conftest import Outcome, Run
@@ -59,9 +59,9 @@ def test_a_saved_model_scores_as_reported(trained: Run, kind: str, monkeypatch: 
     metrics = json.loads((trained.folder / "metrics.json").read_text())
     corpus = prepare(opened.config.data)
     for name in SPLITS:
-        result = measure_split(opened.model, corpus, name, opened.config.data)
+        result = evaluate_split(opened.model, corpus, name, opened.config.data)
         assert result.perplexity == pytest.approx(metrics[f"{name}_perplexity"], rel=1e-6)
-        assert result.plain()["by_label"] == metrics["quality"][name]["by_label"]
+        assert result.as_dict()["by_label"] == metrics["splits"][name]["by_label"]
 
 
 def test_bundle_and_best_checkpoint_give_the_same_logits(trained: Run) -> None:
@@ -82,7 +82,7 @@ def test_the_chosen_weights_are_the_best_on_validation(trained: Run, monkeypatch
     corpus = prepare(data)
     ids, eos_id = corpus.ids["validation"], corpus.tokenizer.eos_id
     nll = text_nll(opened.model, windows_to_score(ids, eos_id=eos_id, batch_size=data.eval_batch_size))
-    assert Score.of(nll).perplexity == pytest.approx(min(logged), rel=1e-5)
+    assert NLLSummary.from_tokens(nll).perplexity == pytest.approx(min(logged), rel=1e-5)
 
 
 def test_the_figures_that_belong_together_are_in_the_terminal_and_on_the_card(trained: Run) -> None:
@@ -90,13 +90,13 @@ def test_the_figures_that_belong_together_are_in_the_terminal_and_on_the_card(tr
     card = (trained.folder / "bundle" / "MODEL_CARD.md").read_text()
     for shown in (trained.out, card):
         for split in SPLITS:
-            assert f"{metrics['quality'][split]['bits_per_character']:.4f}" in shown
-            assert f"{metrics['quality'][split]['perplexity_known_words']:.2f}" in shown
+            assert f"{metrics['splits'][split]['bits_per_character']:.4f}" in shown
+            assert f"{metrics['splits'][split]['perplexity_known_words']:.2f}" in shown
         assert metrics["verdict"] in shown
         assert "label: forum" in shown
-        assert "times in training: <unk>" in shown
+        assert "count in training text: <unk>" in shown
         assert "position in document: 1 to 10" in shown
-    assert max(len(line) for line in trained.out.splitlines() if line[:1] in "┏│└") <= 100
+    assert max(len(line) for line in trained.out.splitlines() if line[:1] in "┏│└") <= 80
 
 
 def test_tensorboard_has_curves_samples_and_hyper_parameters(trained: Run) -> None:

@@ -21,7 +21,7 @@ from unittest import mock
 
 from halo.bundle.loading import Bundle, open_model
 from halo.config import SamplesConfig, TrainConfig, parse
-from halo.evaluation.evaluation_report import own_corpus, report_splits, report_text
+from halo.evaluation.evaluation_report import report_splits, report_surprisal, training_corpus
 from halo.generation.generator import encode_prompt, generate
 from halo.runs.run_folder import run_folder as folder_of
 from halo.runtime.errors import InputError
@@ -92,7 +92,7 @@ def make_sandbox(root: Path, *, run: Path, text: Path) -> Sandbox:
     sandbox.outputs.mkdir(parents=True)
     shutil.copytree(run, sandbox.run)
     with contextlib.chdir(sandbox.work), quiet():
-        prepared = own_corpus(opened(sandbox.run / "bundle"), cache_dir="outputs/cache")
+        prepared = training_corpus(opened(sandbox.run / "bundle"), cache_dir="outputs/cache")
     return sandbox._replace(cache=prepared.folder.name)
 
 
@@ -204,11 +204,11 @@ def _use(kind: str, sandbox: Sandbox, dice: random.Random) -> None:
     """Does with a spoiled file what the commands would."""
     model = opened(sandbox.run / "bundle" if "bundle" in kind or kind.startswith("cache") else sandbox.run)
     if kind.startswith("cache"):
-        own_corpus(model, cache_dir="outputs/cache")
+        training_corpus(model, cache_dir="outputs/cache")
         return
     prompt = encode_prompt("the people", model.tokenizer, model.config.data.cleaning)
     generate(model.model, model.tokenizer, prompt, num_samples=2, sampling=_sampling())[0].encode()
-    print(report_text(model, "the people of the town").table)
+    print(report_surprisal(model, "the people of the town").text)
     if "metrics" in kind or ("config" in kind and dice.random() < 0.2):
-        corpus = own_corpus(model, cache_dir="outputs/spoiled")
-        print(report_splits(model, corpus, "all").table)
+        corpus = training_corpus(model, cache_dir="outputs/spoiled")
+        print(report_splits(model, corpus, "all").text)

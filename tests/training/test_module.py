@@ -12,7 +12,7 @@ from torch import Tensor
 
 from halo.config import GradientClipConfig, TrainConfig
 from halo.data.streams import Window
-from halo.evaluation.text_scores import Score, text_nll
+from halo.evaluation.text_scores import NLLSummary, text_nll
 from halo.models.language_model import State
 from halo.models.ngram.unigram import Unigram
 from halo.runs.build import build as assemble
@@ -78,11 +78,11 @@ def test_the_same_seed_gives_the_same_losses(tiny_config: TrainConfig, name: str
 
 def test_logged_validation_and_test_are_the_scores_of_the_weights(tiny_config: TrainConfig) -> None:
     module, data, trainer = fit_module(tiny_config, Recorder())
-    expected = Score.of(text_nll(module.model, data.val_dataloader()))
+    expected = NLLSummary.from_tokens(text_nll(module.model, data.val_dataloader()))
     assert trainer.callback_metrics["val/nll"].item() == pytest.approx(expected.nll, rel=1e-6)
     assert trainer.callback_metrics["val/perplexity"].item() == pytest.approx(expected.perplexity, rel=1e-6)
     (tested,) = trainer.test(module, datamodule=data, verbose=False)
-    expected = Score.of(text_nll(module.model, data.test_dataloader()))
+    expected = NLLSummary.from_tokens(text_nll(module.model, data.test_dataloader()))
     assert tested["test/perplexity"] == pytest.approx(expected.perplexity, rel=1e-6)
 
 

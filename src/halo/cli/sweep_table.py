@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 log = logging.getLogger(__name__)
 
 COLUMNS = {
-    "metrics.json": ("validation_perplexity", "test_perplexity", "train_perplexity", "parameters", "minutes"),
+    "metrics.json": ("validation_perplexity", "test_perplexity", "train_perplexity", "num_parameters", "minutes"),
     "lr_finder.json": ("suggested_lr",),
 }
 """What is shown of the file of figures that a job left."""
@@ -36,7 +36,7 @@ class SweepTable(Callback):
         with (folder / "sweep.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([header, *rows])
         order = ", lowest validation perplexity first" if "validation_perplexity" in header else ""
-        log.info("\n%s", table(f"Sweep {folder}{order}", header, rows))
+        log.info("\n%s", table(f"Sweep {folder}{order}", header, rows, width=160))
 
 
 def _overrides(job: Path) -> dict[str, str]:

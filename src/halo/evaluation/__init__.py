@@ -1,1 +1,1 @@
-"""How well a model predicts a text. Nothing here needs Lightning."""
+"""Evaluation of trained models: scores, text metrics, baselines and test-time adaptation."""

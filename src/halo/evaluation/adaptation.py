@@ -1,8 +1,9 @@
-"""Models that adapt to the text while they read it: each token is scored first, and learnt from after.
+"""Test-time adaptation: a model that learns from each token of the text after it has been scored.
 
-Their figures are not those of the plain model, and are never listed with them: they say how much the text before helps.
+Adapted perplexities measure how much the preceding text helps. They are not comparable with those of the unadapted
+model, and are never listed together with them as results of one model.
 
-Shape letters: N tokens of the text, D features, Q tokens that are scored together, K tokens that are remembered.
+Shape letters: N tokens of the text, D features, Q tokens that are scored together, K tokens in the cache.
 """
 
 import copy
@@ -26,11 +27,11 @@ Probabilities = npt.NDArray[np.float64]
 
 
 class TextScores(NamedTuple):
-    """What a model made of a text in one stream.
+    """Scores of a text that was read in one stream.
 
     Attributes:
-        nll_N: The nats of each token.
-        features_ND: What the output layer saw when it predicted each token.
+        nll_N: The negative log-likelihood of each token, in nats.
+        features_ND: The input of the output layer when each token was predicted.
     """
 
     nll_N: NLL
@@ -38,10 +39,10 @@ class TextScores(NamedTuple):
 
 
 def score_stream(model: LanguageModel, windows: Iterable[Window]) -> TextScores:
-    """Returns nats and features of each token of a text.
+    """Returns the negative log-likelihood and the features of each token of a text.
 
     Args:
-        model: As in `text_nll`.
+        model: As in `scored_windows`.
         windows: The text, in one stream.
     """
     scored = list(scored_windows(model, windows))
@@ -50,62 +51,64 @@ def score_stream(model: LanguageModel, windows: Iterable[Window]) -> TextScores:
 
 
 def interpolate_nll(nll_N: NLL, probabilities_N: Probabilities, *, weight: float) -> NLL:
-    """Returns the nats of each token under (1 - weight) x the model + weight x another one.
+    """Returns the negative log-likelihood of each token under a linear interpolation of two models.
+
+    The interpolated probability is (1 - weight) p(model) + weight p(other).
 
     Args:
-        nll_N: The nats of each token under the model.
-        probabilities_N: The probability of each token under the other, such as a cache or an n-gram model.
-        weight: From 0 to below 1.
+        nll_N: The negative log-likelihood of each token under the model, in nats.
+        probabilities_N: The probability of each token under the other model, such as a cache or an n-gram model.
+        weight: Of the other model, 0 <= weight < 1.
     """
-    mixed: NLL = -np.log((1 - weight) * np.exp(-nll_N) + weight * probabilities_N)
-    return mixed
+    interpolated: NLL = -np.log((1 - weight) * np.exp(-nll_N) + weight * probabilities_N)
+    return interpolated
 
 
 def cache_probabilities(scores: TextScores, ids_N: Ids, *, size: int, theta: float) -> Probabilities:
     """Returns the probability of each token under a neural cache (Grave et al. 2017).
 
-    The cache holds the last `size` tokens before the one that is scored, each with the features that predicted it. A
-    word's probability is the sum of exp(flatness x features . features now) over its places in the cache, divided by
-    that over all places. The first token has no cache, and keeps the model's probability.
+    The cache holds the `size` tokens before the one that is scored, each with the features that predicted it. The
+    probability of a word is the sum of exp(theta * features . current features) over its occurrences in the cache,
+    divided by the same sum over the whole cache. The first token has an empty cache and keeps the model's probability.
 
     Args:
-        scores: The text under the model.
-        ids_N: Its tokens.
-        size: How many tokens are remembered, K.
-        theta: 0 takes all places alike; the larger, the more the most similar places count.
+        scores: The scores of the text under the model.
+        ids_N: Its token ids.
+        size: Number of tokens in the cache, K.
+        theta: Sharpness; 0 weights all cached tokens equally, larger values favour those with similar features.
     """
     features_ND, targets_N = scores.features_ND, torch.from_numpy(ids_N.astype(np.int64))
-    found = []
+    blocks = []
     for begin in range(0, len(targets_N), BLOCK_TOKENS):
         end, first = min(begin + BLOCK_TOKENS, len(targets_N)), max(begin - size, 0)
         age_QK = torch.arange(begin, end)[:, None] - torch.arange(first, end)
         similarity_QK = theta * (features_ND[begin:end] @ features_ND[first:end].T)
         similarity_QK = similarity_QK.masked_fill((age_QK < 1) | (age_QK > size), -torch.inf)
         is_target_QK = targets_N[begin:end, None] == targets_N[first:end]
-        found.append((similarity_QK.double().softmax(1) * is_target_QK).sum(1))
-    probabilities_N: Probabilities = torch.cat(found).numpy()
+        blocks.append((similarity_QK.double().softmax(1) * is_target_QK).sum(1))
+    probabilities_N: Probabilities = torch.cat(blocks).numpy()
     probabilities_N[0] = np.exp(-scores.nll_N[0])
     return probabilities_N
 
 
 def dynamic_evaluation_nll(model: nn.Module, windows: Iterable[Window], *, learning_rate: float, decay: float) -> NLL:
-    """Returns the nats of each token under dynamic evaluation (Krause et al. 2018, with plain gradient steps).
+    """Returns the negative log-likelihood of each token under dynamic evaluation with SGD (Krause et al. 2018).
 
-    After each window has been scored, the weights take one step down its loss, and go back by a share of their way from
-    where they were trained to. The model itself stays as it is.
+    After each window has been scored, the weights take one gradient step on its loss and decay towards their trained
+    values. The model itself is not changed.
 
     Args:
-        model: As in `text_nll`.
+        model: As in `scored_windows`.
         windows: The text, in one stream.
-        learning_rate: Of the step on the window's mean nats per token.
-        decay: Share of the way back in each step.
+        learning_rate: Of the step on the mean negative log-likelihood of a window, in nats per token.
+        decay: Fraction of the distance to the trained weights that is undone after each step.
     """
     adapted = copy.deepcopy(model).eval()
     weights = list(adapted.parameters())
     trained = [weight.detach().clone() for weight in weights]
     nll: list[Tensor] = []
     state: State | None = None
-    with torch.backends.cudnn.flags(enabled=False):  # it has no gradients without dropout
+    with torch.backends.cudnn.flags(enabled=False):  # cuDNN's LSTM has no backward pass in evaluation mode
         for window in windows:
             logits_BTV, state = adapted(window.inputs_BT.to(weights[0].device), state)
             state = detach(state)

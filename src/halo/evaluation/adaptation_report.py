@@ -1,8 +1,8 @@
-"""What `halo.evaluate` reports of a model that adapts: settings chosen on validation, test measured once with them."""
+"""The report of `halo.evaluate` on test-time adaptation: tuned on validation, test evaluated once."""
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from halo.bundle.loading import Bundle
@@ -16,14 +16,14 @@ from halo.evaluation.adaptation import (
     score_stream,
 )
 from halo.evaluation.evaluation_report import Report, require_finite
-from halo.evaluation.text_scores import NLL, Score
+from halo.evaluation.text_scores import NLL, NLLSummary
 from halo.models.ngram.kneser_ney import KneserNey
 from halo.reports.console import table
 
 log = logging.getLogger(__name__)
 
 HELD_OUT = ("validation", "test")
-MIXTURE_WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+INTERPOLATION_WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 CACHE_SIZES = (500, 2000)
 CACHE_THETAS = (0.0, 0.1, 0.3, 1.0, 3.0)
 LEARNING_RATES = (0.01, 0.03, 0.1, 0.3)
@@ -32,82 +32,98 @@ DECAYS = (1e-3,)
 Settings = dict[str, float]
 
 
-class _Adapted(NamedTuple):
-    """One way to adapt: the settings that are tried, and the nats of a split with one of them."""
+class _Method(NamedTuple):
+    """A method of adaptation.
 
-    grid: Iterable[Settings]
+    Attributes:
+        grid: The settings to try.
+        nll: Returns the negative log-likelihood of each token of a split with one of them.
+    """
+
+    grid: Sequence[Settings]
     nll: Callable[[str, Settings], NLL]
 
+    def best_settings(self) -> Settings:
+        """Returns the settings with the lowest validation loss."""
+        return min(self.grid, key=lambda settings: float(self.nll("validation", settings).sum()))
 
-def report_adapted(opened: Bundle, corpus: Corpus, *, cache: bool, dynamic: bool, ngram: bool) -> Report:
-    """Returns the perplexities of validation and test, read in one stream, with each of the ways that are asked for.
+    def perplexity(self, split: str, settings: Settings) -> float:
+        """Returns the perplexity of a split."""
+        return NLLSummary.from_tokens(self.nll(split, settings)).perplexity
+
+
+def report_adaptation(bundle: Bundle, corpus: Corpus, *, cache: bool, dynamic: bool, ngram: bool) -> Report:
+    """Returns the perplexities of validation and test, read in one stream, with each of the requested methods.
 
     Args:
-        opened: The model.
-        corpus: Its own corpus.
-        cache: Mixed with a neural cache.
-        dynamic: With weights that go on learning.
-        ngram: Mixed with a Kneser-Ney 5-gram model of the training text, which does not adapt.
+        bundle: The model.
+        corpus: The corpus it was trained on.
+        cache: Interpolate with a neural cache.
+        dynamic: Use dynamic evaluation.
+        ngram: Interpolate with a Kneser-Ney 5-gram model of the training split, which does not itself adapt.
 
     Raises:
-        InputError: Its predictions are no numbers.
+        InputError: The model's predictions are not finite.
     """
-    scores = {split: score_stream(opened.model, _windows(opened, corpus, split)) for split in HELD_OUT}
-    for one in scores.values():
-        require_finite(opened, float(one.nll_N.sum()))
-    ways: dict[str, _Adapted] = {}
+    scores = {split: score_stream(bundle.model, _windows(bundle, corpus, split)) for split in HELD_OUT}
+    for each in scores.values():
+        require_finite(bundle, float(each.nll_N.sum()))
+    methods: dict[str, _Method] = {}
     if cache:
-        ways["neural cache"] = _cache(corpus, scores)
+        methods["neural cache"] = _neural_cache(corpus, scores)
     if dynamic:
-        ways["dynamic evaluation"] = _dynamic(opened, corpus)
+        methods["dynamic evaluation"] = _dynamic_evaluation(bundle, corpus)
     if ngram:
-        ways["mixed with a 5-gram model"] = _ngram(corpus, scores)
-    plain = {split: Score.of(scores[split].nll_N).perplexity for split in HELD_OUT}
-    rows = [["plain", *(f"{plain[split]:.2f}" for split in HELD_OUT), ""]]
-    figures: dict[str, Any] = {"plain": plain}
-    for name, way in ways.items():
-        settings = min(way.grid, key=lambda one, way=way: float(way.nll("validation", one).sum()))  # type: ignore[misc]
-        result = {split: Score.of(way.nll(split, settings)).perplexity for split in HELD_OUT}
-        chosen = ", ".join(f"{key} {value:g}" for key, value in settings.items())
-        rows.append([name, *(f"{result[split]:.2f}" for split in HELD_OUT), chosen])
-        figures[name] = {**result, "settings": settings}
-    title = "Perplexity with test-time adaptation, which plain figures do not compare with"
-    return Report(table(title, ["", *HELD_OUT, "chosen on validation"], rows), {"adapted": figures})
+        methods["5-gram interpolation"] = _ngram_interpolation(corpus, scores)
+    unadapted = {split: NLLSummary.from_tokens(scores[split].nll_N).perplexity for split in HELD_OUT}
+    rows = [["no adaptation", *_formatted(unadapted), ""]]
+    metrics: dict[str, Any] = {"no adaptation": unadapted}
+    for name, method in methods.items():
+        settings = method.best_settings()
+        perplexities = {split: method.perplexity(split, settings) for split in HELD_OUT}
+        rows.append([name, *_formatted(perplexities), "\n".join(f"{key} {value:g}" for key, value in settings.items())])
+        metrics[name] = {**perplexities, "settings": settings}
+    title = "Perplexity with test-time adaptation (not comparable with unadapted models)"
+    return Report(table(title, ["", *HELD_OUT, "tuned on validation"], rows), {"adaptation": metrics})
 
 
-def _windows(opened: Bundle, corpus: Corpus, split: str) -> StreamLoader:
+def _formatted(perplexities: dict[str, float]) -> list[str]:
+    return [f"{perplexities[split]:.2f}" for split in HELD_OUT]
+
+
+def _windows(bundle: Bundle, corpus: Corpus, split: str) -> StreamLoader:
     return StreamLoader(
         corpus.ids[split],
         eos_id=corpus.tokenizer.eos_id,
         batch_size=1,
-        sequence_length=opened.config.data.sequence_length,
+        sequence_length=bundle.config.data.sequence_length,
     )
 
 
-def _cache(corpus: Corpus, scores: dict[str, TextScores]) -> _Adapted:
-    kept: dict[tuple[str, float, float], Any] = {}  # the weight does not change what is in the cache
+def _neural_cache(corpus: Corpus, scores: dict[str, TextScores]) -> _Method:
+    computed: dict[tuple[str, float, float], Any] = {}  # shared by all weights, which do not change the cache
 
     def nll(split: str, settings: Settings) -> NLL:
         size, theta = settings["size"], settings["theta"]
-        if (split, size, theta) not in kept:
-            found = cache_probabilities(scores[split], corpus.ids[split], size=int(size), theta=theta)
-            kept[split, size, theta] = found
-        return interpolate_nll(scores[split].nll_N, kept[split, size, theta], weight=settings["weight"])
+        if (split, size, theta) not in computed:
+            probabilities = cache_probabilities(scores[split], corpus.ids[split], size=int(size), theta=theta)
+            computed[split, size, theta] = probabilities
+        return interpolate_nll(scores[split].nll_N, computed[split, size, theta], weight=settings["weight"])
 
-    tried = itertools.product(CACHE_SIZES, CACHE_THETAS, MIXTURE_WEIGHTS)
-    return _Adapted([{"size": size, "theta": theta, "weight": weight} for size, theta, weight in tried], nll)
+    grid = itertools.product(CACHE_SIZES, CACHE_THETAS, INTERPOLATION_WEIGHTS)
+    return _Method([{"size": size, "theta": theta, "weight": weight} for size, theta, weight in grid], nll)
 
 
-def _dynamic(opened: Bundle, corpus: Corpus) -> _Adapted:
+def _dynamic_evaluation(bundle: Bundle, corpus: Corpus) -> _Method:
     def nll(split: str, settings: Settings) -> NLL:
-        log.info("Dynamic evaluation of %s with learning rate %g", split, settings["learning_rate"])
-        return dynamic_evaluation_nll(opened.model, _windows(opened, corpus, split), **settings)
+        log.info("Dynamic evaluation of the %s split with learning rate %g", split, settings["learning_rate"])
+        return dynamic_evaluation_nll(bundle.model, _windows(bundle, corpus, split), **settings)
 
-    tried = itertools.product(LEARNING_RATES, DECAYS)
-    return _Adapted([{"learning_rate": rate, "decay": decay} for rate, decay in tried], nll)
+    grid = itertools.product(LEARNING_RATES, DECAYS)
+    return _Method([{"learning_rate": rate, "decay": decay} for rate, decay in grid], nll)
 
 
-def _ngram(corpus: Corpus, scores: dict[str, TextScores]) -> _Adapted:
+def _ngram_interpolation(corpus: Corpus, scores: dict[str, TextScores]) -> _Method:
     tokenizer = corpus.tokenizer
     model = KneserNey(corpus.ids["train"], tokenizer.vocab_size, eos_id=tokenizer.eos_id, order=5)
     probabilities = {split: model.probabilities(corpus.ids[split]) for split in HELD_OUT}
@@ -115,4 +131,4 @@ def _ngram(corpus: Corpus, scores: dict[str, TextScores]) -> _Adapted:
     def nll(split: str, settings: Settings) -> NLL:
         return interpolate_nll(scores[split].nll_N, probabilities[split], weight=settings["weight"])
 
-    return _Adapted([{"weight": weight} for weight in MIXTURE_WEIGHTS], nll)
+    return _Method([{"weight": weight} for weight in INTERPOLATION_WEIGHTS], nll)

@@ -1,41 +1,44 @@
-"""How well models without a network predict the same texts."""
+"""Baselines without a neural network: unigram and Kneser-Ney 5-gram models of the training split."""
 
 import logging
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
-from halo.evaluation.text_scores import Score
+from halo.evaluation.text_scores import NLLSummary
 from halo.models.ngram.kneser_ney import KneserNey
 from halo.models.ngram.unigram import Unigram
 
 log = logging.getLogger(__name__)
 
 MAX_COUNTED_TOKENS = 20_000_000
-"""Above this many training tokens there is no n-gram model: counting would take more than about 4 GB of memory."""
+"""Largest training split that n-grams are counted of; a larger one would need more than about 4 GB of memory."""
 
 
-def unigram_scores(corpus: Corpus) -> dict[str, Score]:
-    """Returns for each split how well a unigram model of the training split predicts it."""
-    return _scores(Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size), corpus)
+def unigram_baseline(corpus: Corpus) -> dict[str, NLLSummary]:
+    """Returns the negative log-likelihood of each split under a unigram model of the training split."""
+    return _evaluate_splits(Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size), corpus)
 
 
-def kneser_ney_scores(corpus: Corpus, *, max_tokens: int = MAX_COUNTED_TOKENS) -> dict[str, Score]:
-    """Returns for each split how well a Kneser-Ney 5-gram model of the training split predicts it.
+def kneser_ney_baseline(corpus: Corpus, *, max_tokens: int = MAX_COUNTED_TOKENS) -> dict[str, NLLSummary]:
+    """Returns the negative log-likelihood of each split under a Kneser-Ney 5-gram model of the training split.
 
-    The training split's own figure says how much of it the model has by heart.
+    The figure of the training split itself shows how much of it the model has memorised.
 
     Args:
         corpus: The text.
-        max_tokens: Where the training split has more tokens, nothing is returned, and one line is logged.
+        max_tokens: With a larger training split nothing is counted; a warning is logged and the result is empty.
     """
     train_ids = corpus.ids["train"]
     if len(train_ids) > max_tokens:
         log.warning(
-            "No Kneser-Ney model: %s training tokens, at most %s are counted", f"{len(train_ids):,}", f"{max_tokens:,}"
+            "Skipping the Kneser-Ney baseline: the training split has %s tokens, the limit is %s",
+            f"{len(train_ids):,}",
+            f"{max_tokens:,}",
         )
         return {}
-    return _scores(KneserNey(train_ids, corpus.tokenizer.vocab_size, eos_id=corpus.tokenizer.eos_id, order=5), corpus)
+    model = KneserNey(train_ids, corpus.tokenizer.vocab_size, eos_id=corpus.tokenizer.eos_id, order=5)
+    return _evaluate_splits(model, corpus)
 
 
-def _scores(model: Unigram | KneserNey, corpus: Corpus) -> dict[str, Score]:
-    return {name: Score(model.total_nll(corpus.ids[name]), len(corpus.ids[name])) for name in SPLITS}
+def _evaluate_splits(model: Unigram | KneserNey, corpus: Corpus) -> dict[str, NLLSummary]:
+    return {split: NLLSummary(model.total_nll(corpus.ids[split]), len(corpus.ids[split])) for split in SPLITS}

@@ -1,4 +1,4 @@
-"""What `halo.evaluate` reports of a model: its own splits, the user's text, or one sentence word by word."""
+"""The reports of `halo.evaluate`: on the model's own splits, on another text, or on the surprisal of each word."""
 
 import math
 from dataclasses import replace
@@ -15,100 +15,112 @@ from halo.corpus.prepare import prepare
 from halo.corpus.sources.discovery import find_files
 from halo.corpus.sources.documents import read_files
 from halo.corpus.split_writer import count_text, encode_documents
-from halo.evaluation.quality import MeasuredText, Quality, measure, measure_split
+from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
 from halo.evaluation.text_scores import surprisal_bits, text_nll, windows_to_score
+from halo.evaluation.tokenized_text import TokenizedText
 from halo.generation.generator import encode_prompt
-from halo.reports.console import breakdown_table, quality_table, table
+from halo.reports.console import breakdown_table, metrics_table, table
 from halo.runtime.errors import InputError, printable
 
-MAX_CHARACTERS = 300  # of a verdict; its own have fewer
-STREAM_TOKENS = 50_000
-"""A text of the user's is read in a stream for each so many tokens; that each begins without context costs little."""
+MAX_VERDICT_CHARACTERS = 300
+"""A verdict of this program is shorter; a saved model may come from anybody."""
+TOKENS_PER_STREAM = 50_000
+"""A long text is read in one stream for each 50,000 tokens, so that starting each without context costs little."""
 MAX_STREAMS = 64
-LONGEST_BAR = 60  # for a bit each; what a model gives no chance can cost any number of bits
+MAX_BAR = 40
+"""Longest bar in the table of surprisals, one character per bit; surprisal has no upper limit."""
 
 
 class Report(NamedTuple):
-    """Figures to read and to keep.
+    """The result of an evaluation.
 
     Attributes:
-        table: For people.
-        figures: Plain data.
+        text: Tables for the terminal.
+        metrics: Plain data for metrics.json.
     """
 
-    table: str
-    figures: dict[str, Any]
+    text: str
+    metrics: dict[str, Any]
 
 
-def own_corpus(opened: Bundle, *, cache_dir: str) -> Corpus:
+def training_corpus(bundle: Bundle, *, cache_dir: str) -> Corpus:
     """Returns the corpus that a model was trained on.
 
-    What a saved model's configuration names is read where it stands on this machine, and prepared where the user says.
-    A URL in it is opened for a run folder alone, which is the user's own: a bundle may come from anybody.
+    Local files that the saved configuration names are read from this machine. A URL in it is only fetched for a run
+    folder, which is the user's own; a bundle may come from anybody.
 
     Args:
-        opened: The model.
-        cache_dir: Where the prepared corpus is looked for, else put.
+        bundle: The model.
+        cache_dir: Folder of prepared corpora; the corpus is prepared there if necessary.
 
     Raises:
-        InputError: It is gone or has changed, or a bundle says that it is to be fetched.
+        InputError: The text is missing or has changed, or a bundle names a URL.
     """
-    config = replace(opened.config.data, cache_dir=cache_dir)
-    if opened.is_bundle and config.urls():
+    config = replace(bundle.config.data, cache_dir=cache_dir)
+    if bundle.is_bundle and config.urls():
         raise InputError(
-            f"{opened.folder / 'config.yaml'}: its text, {config.source}, is not fetched on the word of a bundle; "
-            "use path=URL to measure the model on it, or run=FOLDER of the training run"
+            f"{bundle.folder / 'config.yaml'}: {config.source} is a URL, and the URL of a bundle is never fetched; "
+            "use path=URL to evaluate the model on it, or run=FOLDER with the training run"
         )
     corpus = prepare(config)
-    if corpus.tokenizer.vocabulary() != opened.tokenizer.vocabulary():
+    if corpus.tokenizer.vocabulary() != bundle.tokenizer.vocabulary():
         raise InputError(
-            f"{config.source}: not the text that this model was trained on any more; "
-            "use path=FILE to measure the model on another text"
+            f"{config.source}: the text has changed since this model was trained on it; "
+            "use path=FILE to evaluate the model on another text"
         )
     return corpus
 
 
-def report_splits(opened: Bundle, corpus: Corpus, split: str) -> Report:
-    """Returns how well the model predicts `train`, `validation`, `test` or `all` splits of its own corpus.
+def report_splits(bundle: Bundle, corpus: Corpus, split: str) -> Report:
+    """Returns the metrics of a model on splits of its own corpus.
+
+    Args:
+        bundle: The model.
+        corpus: The corpus it was trained on.
+        split: `train`, `validation`, `test`, or `all` for all three.
 
     Raises:
-        InputError: Its predictions are no numbers, or the figures beside it cannot be read.
+        InputError: The model's predictions are not finite, or the metrics.json beside it is damaged.
     """
-    config, verdict = opened.config.data, _verdict(opened)
+    config, verdict = bundle.config.data, _saved_verdict(bundle)
     names = SPLITS if split == "all" else (split,)
-    results = {name: measure_split(opened.model, corpus, name, config) for name in names}
-    for result in results.values():
-        require_finite(opened, result.nll)
-    tables = [f"Measured on {config.source}", *_tables(results)]
+    metrics = {name: evaluate_split(bundle.model, corpus, name, config) for name in names}
+    for each in metrics.values():
+        require_finite(bundle, each.nll)
+    tables = [f"Evaluated on {config.source}", *_tables(metrics)]
     if split == "all":
-        gap = results["validation"].nll - results["train"].nll
-        tables.append(f"Gap between training and validation: {gap:.3f} nats/token{verdict}")
-    return Report("\n\n".join(tables), {name: result.plain() for name, result in results.items()})
+        gap = metrics["validation"].nll - metrics["train"].nll
+        tables.append(f"Generalization gap (validation - train): {gap:.3f} nats/token{verdict}")
+    return Report("\n\n".join(tables), {name: each.as_dict() for name, each in metrics.items()})
 
 
-def _verdict(opened: Bundle) -> str:
-    """Returns what training said of it, where its figures are beside the model."""
-    said = read_metrics(opened.folder).get("verdict")
-    return f"; in training: {printable(said)[:MAX_CHARACTERS]}" if isinstance(said, str) else ""
+def _saved_verdict(bundle: Bundle) -> str:
+    """Returns a line with the verdict of the training run, if its metrics.json is beside the model."""
+    verdict = read_metrics(bundle.folder).get("verdict")
+    return f"\nVerdict on training: {printable(verdict)[:MAX_VERDICT_CHARACTERS]}" if isinstance(verdict, str) else ""
 
 
-def require_finite(opened: Bundle, nll: float) -> None:
-    """Raises `InputError` where what a model predicts is no number: weights can be finite, and their products not."""
+def require_finite(bundle: Bundle, nll: float) -> None:
+    """Raises `InputError` if a loss is infinite or NaN; finite weights can still overflow when multiplied."""
     if not math.isfinite(nll):
-        raise InputError(f"{opened.folder}: what the model predicts is no finite number; use another model")
+        raise InputError(f"{bundle.folder}: the model's predictions are not finite numbers; use another model")
 
 
-def report_path(opened: Bundle, path: str) -> Report:
-    """Returns how well the model predicts the user's text: a file, folder, glob or URL.
+def report_path(bundle: Bundle, path: str) -> Report:
+    """Returns the metrics of a model on a text of the user's.
+
+    Args:
+        bundle: The model.
+        path: A file, folder, glob pattern or URL.
 
     Raises:
-        InputError: It cannot be read, it is too short, or what the model predicts is no number.
+        InputError: The text cannot be read or is too short, or the model's predictions are not finite.
     """
-    config = replace(opened.config.data, label_field=None)  # the model's text had labels to divide by, this needs none
+    config = replace(bundle.config.data, label_field=None)  # the training text may have labels that this one lacks
     files = find_files([path], key="path").files
     documents = list(read_files(files, config))
     texts = [clean(document.text, config.cleaning) for document in documents]
-    ids, offsets = encode_documents(texts, opened.tokenizer, config)
+    ids, offsets = encode_documents(texts, bundle.tokenizer, config)
     if len(ids) < config.report_batch_size:
         raise InputError(
             f"path={path}: {len(ids)} tokens after cleaning; at least {config.report_batch_size} are needed"
@@ -116,42 +128,43 @@ def report_path(opened: Bundle, path: str) -> Report:
     names = list(dict.fromkeys(document.label for document in documents))
     labels = np.array([names.index(document.label) for document in documents], dtype=np.int64)
     batch_size = batch_size_for(len(ids), config)
-    windows = windows_to_score(ids, eos_id=opened.tokenizer.eos_id, batch_size=batch_size)
-    nll_N = text_nll(opened.model, windows)
-    require_finite(opened, float(nll_N.sum()))
-    result = measure(
+    windows = windows_to_score(ids, eos_id=bundle.tokenizer.eos_id, batch_size=batch_size)
+    nll_N = text_nll(bundle.model, windows)
+    require_finite(bundle, float(nll_N.sum()))
+    metrics = compute_metrics(
         nll_N,
-        MeasuredText(ids, offsets, labels, names, count_text(texts, ids, opened.tokenizer)),
-        opened.tokenizer,
+        TokenizedText(ids, offsets, labels, names, count_text(texts, ids, bundle.tokenizer)),
+        bundle.tokenizer,
         batch_size=batch_size,
         train_counts_V=None,
     )
-    return Report("\n\n".join(_tables({path: result})), {path: result.plain()})
+    return Report("\n\n".join(_tables({path: metrics})), {path: metrics.as_dict()})
 
 
 def batch_size_for(num_tokens: int, config: DataConfig) -> int:
-    """Returns in how many parallel streams a text of the user's is read."""
-    return max(config.report_batch_size, min(MAX_STREAMS, num_tokens // STREAM_TOKENS))
+    """Returns the number of parallel streams that a text of `num_tokens` tokens is read in."""
+    return max(config.report_batch_size, min(MAX_STREAMS, num_tokens // TOKENS_PER_STREAM))
 
 
-def report_text(opened: Bundle, text: str) -> Report:
-    """Returns how surprising each token of a text is to the model, in bits.
+def report_surprisal(bundle: Bundle, text: str) -> Report:
+    """Returns the surprisal of each token of a text, in bits.
 
     Raises:
-        InputError: No word of it is known, or there is none, or what the model predicts is no number.
+        InputError: The text has no known word, or the model's predictions are not finite.
     """
-    ids = np.array(encode_prompt(text, opened.tokenizer, opened.config.data.cleaning), dtype=np.uint32)
-    bits = surprisal_bits(opened.model, ids, eos_id=opened.tokenizer.eos_id)
-    require_finite(opened, sum(bits))
-    words = [opened.tokenizer.token(int(token_id)) for token_id in ids]
-    lengths = [min(round(value), LONGEST_BAR) for value in bits]
+    ids = np.array(encode_prompt(text, bundle.tokenizer, bundle.config.data.cleaning), dtype=np.uint32)
+    bits = surprisal_bits(bundle.model, ids, eos_id=bundle.tokenizer.eos_id)
+    require_finite(bundle, sum(bits))
+    tokens = [bundle.tokenizer.token(int(token_id)) for token_id in ids]
+    lengths = [min(round(value), MAX_BAR) for value in bits]
     bars = [("#" * length).ljust(max(lengths)) for length in lengths]
-    rows = [[printable(word), f"{value:.2f}", bar] for word, value, bar in zip(words, bits, bars, strict=True)]
-    title = f"Surprisal in bits: {sum(bits) / len(bits):.2f} a word on average"
-    return Report(table(title, ["word", "bits", ""], rows), {"words": words, "bits": bits})
+    rows = [[printable(token), f"{value:.2f}", bar] for token, value, bar in zip(tokens, bits, bars, strict=True)]
+    title = f"Surprisal in bits; mean {sum(bits) / len(bits):.2f} bits/token"
+    return Report(table(title, ["token", "bits", ""], rows), {"tokens": tokens, "surprisal_bits": bits})
 
 
-def _tables(results: dict[str, Quality]) -> list[str]:
-    figures = {name: result.plain() for name, result in results.items()}
-    held_out = {name: one for name, one in figures.items() if name != "train"} or figures
-    return [quality_table(figures), *(breakdown_table(name, one) for name, one in held_out.items())]
+def _tables(metrics: dict[str, TextMetrics]) -> list[str]:
+    """Returns the table of all texts, and the loss breakdown of each; of the training split only if it is alone."""
+    plain = {name: each.as_dict() for name, each in metrics.items()}
+    held_out = {name: each for name, each in plain.items() if name != "train"} or plain
+    return [metrics_table(plain), *(breakdown_table(name, each) for name, each in held_out.items())]

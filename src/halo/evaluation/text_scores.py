@@ -1,6 +1,6 @@
-"""Perplexity and surprisal of a text under a model; all of it is made of the nats of each token.
+"""Negative log-likelihood, perplexity and surprisal of the tokens of a text under a model.
 
-Shape letters: B streams, T tokens of a window, V words of the vocabulary, N tokens of the text.
+Shape letters: B streams, T tokens of a window, D features, N tokens of the text.
 """
 
 import math
@@ -20,57 +20,57 @@ from halo.models.language_model import LanguageModel, State
 
 NLL = npt.NDArray[np.float64]
 
-TOKENS_AT_ONCE = 700
-"""Of all streams together, in a window that is scored."""
+TOKENS_PER_WINDOW = 700
+"""Size of a scored window, summed over all streams."""
 
-MAX_NATS = 80.0
-"""Where perplexity stops growing, so that a hopeless model's figure is large and not infinite."""
+MAX_NLL = 80.0
+"""Cap on the mean negative log-likelihood, so that the perplexity of a diverged model is large but finite."""
 
 
 def perplexity(nll: float) -> float:
-    """Returns exp(nats per token), capped at exp(80).
+    """Returns exp(nll), with `nll` capped at 80 nats per token.
 
     >>> round(perplexity(math.log(50)), 6)
     50.0
     """
-    return math.exp(min(nll, MAX_NATS))
+    return math.exp(min(nll, MAX_NLL))
 
 
 @dataclass(frozen=True)
-class Score:
-    """How well a text was predicted.
+class NLLSummary:
+    """The negative log-likelihood of a set of tokens, summed.
 
     Attributes:
-        total_nll: Summed negative log-likelihood in nats.
-        num_tokens: Number of predicted tokens, `<eos>` among them.
+        total_nll: Sum over the tokens, in nats.
+        tokens: Number of tokens, `<eos>` included where it is among them.
     """
 
     total_nll: float
-    num_tokens: int
+    tokens: int
 
     @classmethod
-    def of(cls, nll_N: NLL) -> "Score":
-        """Returns the score of tokens with these nats, shape (N,)."""
+    def from_tokens(cls, nll_N: NLL) -> "NLLSummary":
+        """Returns the summary of per-token negative log-likelihoods, shape (N,)."""
         return cls(float(nll_N.sum()), len(nll_N))
 
     @property
     def nll(self) -> float:
-        """Mean negative log-likelihood in nats."""
-        return self.total_nll / self.num_tokens
+        """Mean negative log-likelihood in nats per token."""
+        return self.total_nll / self.tokens
 
     @property
     def perplexity(self) -> float:
-        """exp(total nats / predicted tokens)."""
+        """exp(total nats / number of tokens)."""
         return perplexity(self.nll)
 
 
 class ScoredWindow(NamedTuple):
-    """What a model made of a window.
+    """The scores of one window.
 
     Attributes:
-        features_BTD: What its output saw.
-        nll_BT: The negative log-likelihood of each target in nats, float32; 0 where it is left out.
-        is_counted_BT: Which targets are not.
+        features_BTD: The inputs of the output layer.
+        nll_BT: The negative log-likelihood of each target in nats, float32; 0 for targets that are not counted.
+        is_counted_BT: False for targets that only pad the end of a stream.
     """
 
     features_BTD: Tensor
@@ -80,11 +80,11 @@ class ScoredWindow(NamedTuple):
 
 @torch.no_grad()
 def scored_windows(model: LanguageModel, windows: Iterable[Window]) -> Iterator[ScoredWindow]:
-    """Yields what a model makes of each window of a text, on the CPU, with the state carried from each to the next.
+    """Yields the scores of each window of a text, on the CPU; the state is carried from window to window.
 
     Args:
-        model: It is evaluated without dropout, on its device.
-        windows: The text, such as a `StreamLoader`.
+        model: Evaluated without dropout, on its own device.
+        windows: The text, for example a `StreamLoader`.
     """
     device = next(model.parameters()).device
     was_training = model.training
@@ -100,10 +100,10 @@ def scored_windows(model: LanguageModel, windows: Iterable[Window]) -> Iterator[
 
 
 def text_nll(model: LanguageModel, windows: Iterable[Window]) -> NLL:
-    """Returns the negative log-likelihood of every token of a text in nats, in the text's order, shape (N,).
+    """Returns the negative log-likelihood of every token of a text in nats, in the order of the text, shape (N,).
 
-    Targets that only fill a ragged end are left out: every token of the text counts once, whatever the streams and
-    windows. How many streams there are does matter, since each begins without context.
+    Padding targets are left out, so every token counts exactly once, however many streams and windows the text is read
+    in. The number of streams still affects the values, because each stream starts without context.
 
     Args:
         model: As in `scored_windows`.
@@ -116,18 +116,24 @@ def text_nll(model: LanguageModel, windows: Iterable[Window]) -> NLL:
 
 
 def windows_to_score(ids: Ids, *, eos_id: int, batch_size: int) -> StreamLoader:
-    """Returns a text in windows that are scored fast; what is found does not depend on their length."""
-    sequence_length = max(1, TOKENS_AT_ONCE // batch_size)
+    """Returns a text in windows of a length chosen for speed; scores do not depend on the window length.
+
+    Args:
+        ids: Token ids of the text, shape (N,).
+        eos_id: The id of `<eos>`, the first input of each stream.
+        batch_size: Number of parallel streams.
+    """
+    sequence_length = max(1, TOKENS_PER_WINDOW // batch_size)
     return StreamLoader(ids, eos_id=eos_id, batch_size=batch_size, sequence_length=sequence_length)
 
 
 def surprisal_bits(model: LanguageModel, ids: Ids, *, eos_id: int) -> list[float]:
-    """Returns for each token of a text how surprising it was after those before it: -log2 of its probability.
+    """Returns the surprisal of each token, -log2 of its probability given the tokens before it, in bits.
 
     Args:
-        model: As in `text_nll`.
+        model: As in `scored_windows`.
         ids: Token ids of the text, shape (N,).
-        eos_id: The id of `<eos>`, after which the text begins.
+        eos_id: The id of `<eos>`, the context of the first token.
     """
     windows = windows_to_score(ids, eos_id=eos_id, batch_size=1)
     bits: list[float] = (text_nll(model, windows) / math.log(2)).tolist()

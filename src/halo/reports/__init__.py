@@ -1,1 +1,1 @@
-"""What people read: console tables, the model card, the data report."""
+"""Reports for people: console tables, the model card and the data report."""

@@ -1,6 +1,8 @@
-"""What people read: tables for the terminal, and the model card."""
+"""Text for the terminal: tables, samples, and the commands to run next."""
 
 import io
+import re
+import shlex
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,69 +16,83 @@ from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
 
 MAX_LABELS = 12
+WIDTH = 80
+_PLAIN_VALUE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
 
 
-def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Returns a table as text, its title above: the first column to the left, the others to the right."""
+def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, width: int = WIDTH) -> str:
+    """Returns a table as text below its title: the first column left-aligned, the others right-aligned.
+
+    The width is fixed, not that of the terminal, so that log files and model cards are the same everywhere. Cells that
+    do not fit are wrapped, never cut off.
+
+    Args:
+        title: One line or more.
+        header: Names of the columns.
+        rows: Cells as plain text.
+        width: Of the table, in characters.
+    """
     drawn = Table()
     for position, name in enumerate(header):
-        drawn.add_column(name, justify="left" if position == 0 else "right", no_wrap=True)
+        drawn.add_column(escape(name), justify="left" if position == 0 else "right", overflow="fold")
     for row in rows:
         drawn.add_row(*map(escape, row))
     canvas = io.StringIO()
-    Console(file=canvas, width=160).print(drawn)
+    Console(file=canvas, width=width).print(drawn)
     return f"{title}\n{canvas.getvalue().rstrip()}"
 
 
 def corpus_table(corpus: Corpus) -> str:
-    """Returns what each split consists of."""
+    """Returns the table of the documents, words and tokens of each split."""
     rows = []
-    for name in SPLITS:
-        counts = corpus.counts[name]
+    for split in SPLITS:
+        counts = corpus.counts[split]
         numbers = (counts.documents, counts.words, counts.characters, counts.tokens)
-        rows.append([name, *(f"{number:,}" for number in numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
+        rows.append([split, *(f"{number:,}" for number in numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
     title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split; {corpus.folder}"
     return table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
 
 
-def result_table(metrics: dict[str, Any]) -> str:
-    """Returns the perplexity of each split beside those of models without a network, as far as there are figures."""
-    models = {"this model": "", "Kneser-Ney 5-gram": "kneser_ney_", "unigram model": "unigram_"}
-    rows = [
-        [shown, *(f"{metrics[f'{prefix}{name}_perplexity']:.1f}" for name in SPLITS)]
-        for shown, prefix in models.items()
-        if f"{prefix}{SPLITS[0]}_perplexity" in metrics
-    ]
-    rows.append(["uniform model", *[f"{metrics['uniform_perplexity']:.1f}"] * len(SPLITS)])
-    title = (
-        f"Perplexity ({metrics['chosen_weights']}); {metrics['parameters']:,} parameters, "
-        f"{metrics['train_tokens_per_second']:,.0f} tokens/s in training, {metrics['minutes']:.1f} minutes"
-    )
-    return table(title, ["", *SPLITS], rows)
-
-
-def quality_table(figures: Mapping[str, dict[str, Any]]) -> str:
-    """Returns the figures that belong together, a column for each text.
+def result_table(metrics: Mapping[str, Any]) -> str:
+    """Returns the table of each split's perplexity under the trained model and under the baselines.
 
     Args:
-        figures: For each text the plain data of a `halo.evaluation.quality.Quality`.
+        metrics: The metrics of a run, as in metrics.json; baselines that are not in it are left out.
     """
+    prefixes = {"this model": "", "Kneser-Ney 5-gram": "kneser_ney_", "unigram": "unigram_"}
+    rows = [
+        [model, *(f"{metrics[f'{prefix}{split}_perplexity']:.1f}" for split in SPLITS)]
+        for model, prefix in prefixes.items()
+        if f"{prefix}{SPLITS[0]}_perplexity" in metrics
+    ]
+    rows.append(["uniform", *[f"{metrics['uniform_perplexity']:.1f}"] * len(SPLITS)])
+    title = (
+        f"Perplexity ({metrics['chosen_weights']})\n{metrics['num_parameters']:,} parameters; "
+        f"{metrics['train_tokens_per_second']:,.0f} tokens/s in training; {metrics['minutes']:.1f} minutes"
+    )
+    return table(title, ["model", *SPLITS], rows)
+
+
+def metrics_table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
+    """Returns the table of all metrics, with a column for each text.
+
+    Args:
+        metrics: For each text its metrics, as in metrics.json.
+    """
+    texts = metrics.values()
     rows = {
-        "tokens, with <eos>": [f"{one['tokens']:,}" for one in figures.values()],
-        "out of vocabulary": [f"{one['out_of_vocabulary_rate']:.2%}" for one in figures.values()],
-        "nats/token": [f"{one['nll']:.4f}" for one in figures.values()],
-        "perplexity": [f"{one['perplexity']:.2f}" for one in figures.values()],
-        "  95 % interval over documents": [_interval(one["perplexity_interval"]) for one in figures.values()],
-        "perplexity without <eos>": [_number(one["perplexity_without_eos"]) for one in figures.values()],
-        "perplexity of known words": [_number(one["perplexity_known_words"]) for one in figures.values()],
-        "bits per character": [_number(one["bits_per_character"], digits=4) for one in figures.values()],
-        "  of these, spelling unknown words": [
-            _number(one["oov_bits_per_character"], digits=4) for one in figures.values()
-        ],
-        "batch size": [f"{one['batch_size']}" for one in figures.values()],
+        "tokens (with <eos>)": [f"{text['tokens']:,}" for text in texts],
+        "out of vocabulary": [f"{text['out_of_vocabulary_rate']:.2%}" for text in texts],
+        "NLL (nats/token)": [f"{text['nll']:.4f}" for text in texts],
+        "perplexity": [f"{text['perplexity']:.2f}" for text in texts],
+        "  95% interval over documents": [_interval(text["perplexity_interval"]) for text in texts],
+        "  without <eos>": [_number(text["perplexity_without_eos"]) for text in texts],
+        "  of known words": [_number(text["perplexity_known_words"]) for text in texts],
+        "bits per character": [_number(text["bits_per_character"], digits=4) for text in texts],
+        "  to spell unknown words": [_number(text["oov_bits_per_character"], digits=4) for text in texts],
+        "batch size": [f"{text['batch_size']}" for text in texts],
     }
-    title = "How well each text is predicted"
-    return table(title, ["", *figures], [[name, *row] for name, row in rows.items()])
+    return table("Metrics", ["", *metrics], [[name, *row] for name, row in rows.items()])
 
 
 def _number(value: float | None, *, digits: int = 2) -> str:
@@ -84,73 +100,87 @@ def _number(value: float | None, *, digits: int = 2) -> str:
 
 
 def _interval(bounds: Sequence[float] | None) -> str:
-    return "-" if bounds is None else f"{bounds[0]:.1f} to {bounds[1]:.1f}"
+    return "-" if bounds is None else f"{bounds[0]:.1f}-{bounds[1]:.1f}"
 
 
-def breakdown_table(name: str, figures: dict[str, Any]) -> str:
-    """Returns where the nats of one text are spent: by label, frequency of the word, and position in the document.
+def breakdown_table(name: str, metrics: Mapping[str, Any]) -> str:
+    """Returns the table of a text's loss by document label, training frequency of the token, and position.
 
     Args:
-        name: What the text is called.
-        figures: The plain data of its `halo.evaluation.quality.Quality`.
+        name: The split, or the path of another text.
+        metrics: The metrics of the text, as in metrics.json.
     """
-    labels = sorted(figures["by_label"].items(), key=lambda item: -item[1]["tokens"])
-    shown, left = labels[:MAX_LABELS], labels[MAX_LABELS:]
-    kinds = {
-        "label:": dict(shown),
-        "times in training:": figures["by_frequency"],
-        "position in document:": figures["by_position"],
+    labels = sorted(metrics["by_label"].items(), key=lambda item: -item[1]["tokens"])
+    shown, hidden = labels[:MAX_LABELS], labels[MAX_LABELS:]
+    breakdowns = {
+        "label": dict(shown),
+        "count in training text": metrics["by_frequency"],
+        "position in document": metrics["by_position"],
     }
     rows = [
-        [f"{what} {part}", *_part(one, figures["tokens"])]
-        for what, parts in kinds.items()
-        for part, one in parts.items()
+        [f"{criterion}: {part}", *_breakdown_cells(figures, metrics["tokens"])]
+        for criterion, parts in breakdowns.items()
+        for part, figures in parts.items()
     ]
-    title = f"Where the nats of {name} are spent"
-    if left:
-        title += f" ({len(left)} smaller labels are in metrics.json)"
-    return table(title, ["", "tokens", "nats", "perplexity"], rows)
+    title = f"{name.capitalize()} loss breakdown" if name in SPLITS else f"Loss breakdown of {name}"
+    if hidden:
+        title += f" (metrics.json has {len(hidden)} more labels)"
+    return table(title, ["", "tokens", "loss", "perplexity"], rows)
 
 
-def _part(part: dict[str, float], num_tokens: int) -> list[str]:
-    return [f"{part['tokens'] / num_tokens:.1%}", f"{part['share_of_nll']:.1%}", _number(part["perplexity"])]
+def _breakdown_cells(figures: Mapping[str, float], num_tokens: int) -> list[str]:
+    return [f"{figures['tokens'] / num_tokens:.1%}", f"{figures['share_of_nll']:.1%}", _number(figures["perplexity"])]
 
 
-def seeds_table(metrics: dict[str, Any]) -> str:
-    """Returns the perplexities of runs with several seeds, and how far they lie apart.
+def seeds_table(metrics: Mapping[str, Any]) -> str:
+    """Returns the table of the perplexities of runs with several seeds, their mean and their spread.
 
     Args:
-        metrics: The plain data of a `halo.runs.seeds.SeedsResult`.
+        metrics: The metrics of all runs together, as `halo.runs.seeds.SeedsResult.metrics` returns them.
     """
     rows = [
-        [f"seed {seed}", *(f"{figures[f'{name}_perplexity']:.2f}" for name in SPLITS)]
+        [f"seed {seed}", *(f"{figures[f'{split}_perplexity']:.2f}" for split in SPLITS)]
         for seed, figures in metrics["seeds"].items()
     ]
-    spreads = [metrics["spread"][name] for name in SPLITS]
+    spreads = [metrics["spread"][split] for split in SPLITS]
     rows += [
         ["mean", *(f"{spread['mean']:.2f}" for spread in spreads)],
         ["standard deviation", *(f"{spread['standard_deviation']:.2f}" for spread in spreads)],
-        ["lowest to highest", *(f"{spread['lowest']:.2f} to {spread['highest']:.2f}" for spread in spreads)],
+        ["range", *(f"{spread['lowest']:.2f}-{spread['highest']:.2f}" for spread in spreads)],
     ]
-    title = f"Perplexity of {len(metrics['seeds'])} seeds; {metrics['minutes']:.1f} minutes"
+    title = f"Perplexity over {len(metrics['seeds'])} seeds; {metrics['minutes']:.1f} minutes"
     return table(title, ["", *SPLITS], rows)
 
 
 def show_samples(samples: Sequence[str]) -> str:
-    """Returns texts that a model wrote, in lines of a readable length, with a rule between them."""
-    wrapped = ("\n".join(textwrap.fill(line, 100) for line in text.split("\n")) for text in samples)
+    """Returns generated texts wrapped at 80 columns, with a rule between them."""
+    wrapped = ("\n".join(textwrap.fill(line, WIDTH) for line in text.split("\n")) for text in samples)
     return "\n\n---\n\n".join(wrapped)
 
 
 def next_commands(run_dir: Path) -> str:
-    """Returns the run folder and the commands to go on with."""
+    """Returns the run folder and the commands that use it, ready to paste into a shell."""
     folder = relative_to_cwd(run_dir)
+    run = hydra_argument("run", str(folder))
     return f"""Run folder: {folder}
-  python -m halo.generate run={folder} prompt="the virus"
-  python -m halo.evaluate run={folder}
-  tensorboard --logdir {folder}"""
+  python -m halo.generate {run} prompt="the virus"
+  python -m halo.evaluate {run}
+  tensorboard --logdir {shlex.quote(str(folder))}"""
+
+
+def hydra_argument(key: str, value: str) -> str:
+    r"""Returns `key=value` quoted twice where necessary: for Hydra's grammar of overrides, and for the shell.
+
+    >>> print(hydra_argument("run", "outputs/run-1"), hydra_argument("run", "my run,1"))
+    run=outputs/run-1 'run='"'"'my run,1'"'"''
+    """
+    if not _PLAIN_VALUE.fullmatch(value) or value.lower() in ("null", "true", "false", "nan", "inf"):
+        # Hydra takes a backslash literally except before a quotation mark, where each must be doubled.
+        escaped = re.sub(r"(\\*)('|$)", lambda match: match[1] * 2 + "\\'" * bool(match[2]), value)
+        value = f"'{escaped}'"
+    return shlex.quote(f"{key}={value}")
 
 
 def relative_to_cwd(path: Path) -> Path:
-    """Returns a path as one would name it in the current folder, or as it is where it lies elsewhere."""
+    """Returns a path relative to the current folder if it lies below it, and unchanged otherwise."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

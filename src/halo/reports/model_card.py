@@ -6,7 +6,7 @@ from typing import Any
 
 from halo.config import DataConfig, SavedConfig
 from halo.corpus.corpus import Corpus
-from halo.reports.console import breakdown_table, corpus_table, quality_table, result_table, show_samples
+from halo.reports.console import breakdown_table, corpus_table, metrics_table, result_table, show_samples
 
 _CARD_MEASURES = """\
 Perplexity is exp(total nats / predicted tokens), `<eos>` counted, unknown words scored as `<unk>`, without dropout;
@@ -42,8 +42,8 @@ def model_card(config: SavedConfig, corpus: Corpus, metrics: dict[str, Any], sam
     """
     beginning = f"""# Model card
 
-A small word-level language model ({config.model.name}, {metrics["parameters"]:,} parameters), trained with Semblance
-Halo.
+A small word-level language model ({config.model.name}, {metrics["num_parameters"]:,} parameters), trained with
+Semblance Halo.
 """
     training = f"""## Training
 
@@ -86,9 +86,9 @@ def _card_quality(metrics: dict[str, Any], samples: Sequence[str]) -> str:
 ```
 
 ```
-{quality_table(metrics["quality"])}
+{metrics_table(metrics["splits"])}
 
-{breakdown_table("test", metrics["quality"]["test"])}
+{breakdown_table("test", metrics["splits"]["test"])}
 ```
 
 Verdict: {metrics["verdict"]}.

@@ -1,25 +1,25 @@
-"""What a finished run prints: samples, figures, the verdict, and what to do next."""
+"""The report that a finished training run prints."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from halo.reports.console import breakdown_table, next_commands, quality_table, result_table, show_samples
+from halo.reports.console import breakdown_table, metrics_table, next_commands, result_table, show_samples
 
 
 def run_report(metrics: dict[str, Any], samples: Sequence[str], run_dir: Path) -> str:
-    """Returns the report of a run.
+    """Returns the report of a run: samples, metrics, verdict, and the commands to run next.
 
     Args:
-        metrics: Its figures, as in metrics.json.
-        samples: Texts that the model wrote.
-        run_dir: Its folder.
+        metrics: The metrics of the run, as in metrics.json.
+        samples: Generated texts.
+        run_dir: The folder of the run.
     """
     parts = [
         f"Samples:\n\n{show_samples(samples)}\n",
-        quality_table(metrics["quality"]),
+        metrics_table(metrics["splits"]),
         "",
-        breakdown_table("validation", metrics["quality"]["validation"]),
+        breakdown_table("validation", metrics["splits"]["validation"]),
         "",
         result_table(metrics),
         f"Verdict: {metrics['verdict']}",

@@ -12,8 +12,8 @@ from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.saving import save_bundle
 from halo.config import SPLITS, SavedConfig, TrainConfig
 from halo.corpus.corpus import Corpus
-from halo.evaluation.baselines import kneser_ney_scores, unigram_scores
-from halo.evaluation.quality import measure_split
+from halo.evaluation.baselines import kneser_ney_baseline, unigram_baseline
+from halo.evaluation.text_metrics import evaluate_split
 from halo.evaluation.verdict import verdict
 from halo.models.language_model import LanguageModel
 from halo.reports.model_card import model_card
@@ -92,12 +92,12 @@ def _measure(
     config: TrainConfig, model: LanguageModel, corpus: Corpus, run_callbacks: RunCallbacks, chosen_weights: str
 ) -> FitResult:
     """Returns how well the chosen weights predict each split, beside models without a network."""
-    scores = {name: measure_split(model, corpus, name, config.data) for name in SPLITS}
+    scores = {name: evaluate_split(model, corpus, name, config.data) for name in SPLITS}
     return FitResult(
         run_dir=run_folder(config),
         scores=scores,
-        unigram=unigram_scores(corpus),
-        kneser_ney=kneser_ney_scores(corpus),
+        unigram=unigram_baseline(corpus),
+        kneser_ney=kneser_ney_baseline(corpus),
         vocab_size=corpus.tokenizer.vocab_size,
         num_parameters=num_parameters(model),
         verdict=verdict(run_callbacks.learning_curve.history, generalization_gap=generalization_gap(scores)),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from halo.evaluation.quality import Quality
-from halo.evaluation.text_scores import Score
+from halo.evaluation.text_metrics import TextMetrics
+from halo.evaluation.text_scores import NLLSummary
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class FitResult:
     """
 
     run_dir: Path
-    scores: dict[str, Quality]
-    unigram: dict[str, Score]
-    kneser_ney: dict[str, Score]
+    scores: dict[str, TextMetrics]
+    unigram: dict[str, NLLSummary]
+    kneser_ney: dict[str, NLLSummary]
     vocab_size: int
     num_parameters: int
     verdict: str
@@ -45,20 +45,20 @@ class FitResult:
         return {
             **{f"{name}_perplexity": result.perplexity for name, result in self.scores.items()},
             **{f"{name}_nll": result.nll for name, result in self.scores.items()},
-            **{f"{name}_tokens": result.num_tokens for name, result in self.scores.items()},
+            **{f"{name}_tokens": result.tokens for name, result in self.scores.items()},
             **{f"unigram_{name}_perplexity": result.perplexity for name, result in self.unigram.items()},
             **{f"kneser_ney_{name}_perplexity": result.perplexity for name, result in self.kneser_ney.items()},
             "generalization_gap": generalization_gap(self.scores),
             "verdict": self.verdict,
-            "quality": {name: result.plain() for name, result in self.scores.items()},
+            "splits": {name: result.as_dict() for name, result in self.scores.items()},
             "uniform_perplexity": self.vocab_size,
-            "parameters": self.num_parameters,
+            "num_parameters": self.num_parameters,
             "chosen_weights": self.chosen_weights,
             "train_tokens_per_second": self.tokens_per_second,
             "minutes": self.minutes,
         }
 
 
-def generalization_gap(scores: Mapping[str, Quality]) -> float:
+def generalization_gap(scores: Mapping[str, TextMetrics]) -> float:
     """Returns by how many nats per token validation is harder to predict than the training text."""
     return scores["validation"].nll - scores["train"].nll

@@ -83,7 +83,7 @@ class SeedsResult:
                 str(seed): {f"{name}_perplexity": result.scores[name].perplexity for name in SPLITS}
                 for seed, result in self.results.items()
             },
-            "parameters": first.num_parameters,
+            "num_parameters": first.num_parameters,
             "minutes": sum(result.minutes for result in self.results.values()),
         }
 

@@ -17,8 +17,8 @@ from halo.bundle.loading import open_model
 from halo.config import AveragingConfig, EMAConfig, NTASGDConfig, SampledSoftmaxConfig, TrainConfig
 from halo.corpus.prepare import prepare
 from halo.data.streams import Window
-from halo.evaluation.quality import measure_split
-from halo.evaluation.text_scores import Score, text_nll
+from halo.evaluation.text_metrics import evaluate_split
+from halo.evaluation.text_scores import NLLSummary, text_nll
 from halo.models.model_spec import build_model
 from halo.training.callbacks.averaging import Averaging, is_triggered, make_averaging
 from tests.conftest import Outcome, model_config
@@ -70,7 +70,7 @@ def test_an_exponential_average_is_that_of_a_plain_loop(tiny_config: TrainConfig
             torch.testing.assert_close(weights.evaluated[0], expected)
     torch.testing.assert_close(weights.evaluated[1], expected)
     torch.testing.assert_close(vector(module), expected)  # and the model that is left has it
-    scored = Score.of(text_nll(module.model, data.val_dataloader()))
+    scored = NLLSummary.from_tokens(text_nll(module.model, data.val_dataloader()))
     assert trainer.callback_metrics["val/nll"].item() == pytest.approx(scored.nll, rel=1e-6)
 
 
@@ -141,5 +141,5 @@ def test_a_run_measures_and_saves_the_average_and_says_so(
     assert metrics["chosen_weights"].endswith(", exponential moving average, decay 0.9")
     assert metrics["chosen_weights"] in (run / "bundle" / "MODEL_CARD.md").read_text().replace("\n", " ")
     opened = open_model(run=None, bundle=str(run / "bundle"), device="cpu")
-    result = measure_split(opened.model, prepare(opened.config.data), "train", opened.config.data)
+    result = evaluate_split(opened.model, prepare(opened.config.data), "train", opened.config.data)
     assert result.perplexity == pytest.approx(metrics["train_perplexity"], rel=1e-6)
