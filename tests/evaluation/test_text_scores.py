@@ -1,14 +1,15 @@
 """Perplexity against a plain loop, and that it does not depend on how the text is cut."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
-from halo.data.streams import StreamLoader
-from halo.evaluation.text_scores import NLLSummary, surprisal_bits, text_nll
+from halo.data.streams import StreamLoader, Window
+from halo.evaluation.text_scores import NLLSummary, scored_windows, surprisal_bits, text_nll
 from halo.models.language_model import LanguageModel, ModelOutput, Network, State
 from halo.models.model_spec import build_model
 from halo.models.output import SoftmaxOutput
@@ -110,4 +111,22 @@ def test_surprisals_add_up_to_the_score(model: LanguageModel, ids: np.ndarray) -
 
 
 def test_hopeless_figures_stay_finite() -> None:
-    assert NLLSummary(total_nll=1e6, tokens=10).perplexity == math.exp(80)
+    assert NLLSummary(total_nll=1e6, num_tokens=10).perplexity == math.exp(80)
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_scoring_restores_the_mode_also_when_it_is_interrupted(ids: np.ndarray, mode: bool) -> None:
+    model = UniformModel().train(mode)
+    scoring = scored_windows(model, windows(ids, streams=2, window=5))
+    next(scoring)
+    assert not model.training
+    scoring.close()
+    assert model.training == mode
+
+    def interrupted() -> Iterator[Window]:
+        yield from windows(ids, streams=2, window=5)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        text_nll(model, interrupted())
+    assert model.training == mode

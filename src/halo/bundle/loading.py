@@ -51,7 +51,7 @@ def open_model(*, run: str | None, bundle: str | None, device: str) -> Bundle:
     if (run is None) == (bundle is None):
         raise InputError("give one model: run=FOLDER of a training run, or bundle=FOLDER of a saved model")
     opened = load_run(Path(run)) if run is not None else load_bundle(Path(str(bundle)))
-    opened.model.to(_device(device)).eval()
+    opened.model.to(_device(device))
     return opened
 
 
@@ -106,7 +106,10 @@ def load_run(folder: Path) -> Bundle:
 
 def _assemble(folder: Path, weights: Path, *, is_bundle: bool) -> Bundle:
     """Returns the model of a folder with fresh weights, which are no more than the bytes of the file `weights`."""
-    config, tokenizer = read_config(folder), TextTokenizer.load(require_file(folder, "tokenizer.json"))
+    config, tokenizer = (
+        read_config(folder, is_bundle=is_bundle),
+        TextTokenizer.load(require_file(folder, "tokenizer.json")),
+    )
     try:
         spec = ModelSpec.of(config.model, tokenizer.words())
         size_bytes = weights.stat().st_size
@@ -116,7 +119,7 @@ def _assemble(folder: Path, weights: Path, *, is_bundle: bool) -> Bundle:
     if model is None:
         asked = f"{size_bytes:,} bytes, and config.yaml asks for {spec.num_weights:,} weights"
         raise invalid_weights_error(weights, ValueError(asked))
-    return Bundle(folder, model, tokenizer, config, is_bundle=is_bundle)
+    return Bundle(folder, model.eval(), tokenizer, config, is_bundle=is_bundle)
 
 
 def _require_finite(model: LanguageModel, file: Path) -> None:

@@ -1,10 +1,10 @@
-"""Writing a saved model: a folder that holds all that is needed to use it, and nothing that is executed.
+"""Writing a bundle: a folder that holds everything needed to use a model, and nothing that is executed.
 
 model.safetensors  weights
 tokenizer.json     vocabulary
-config.yaml        its format, how text is cleaned, and the architecture
-metrics.json       what was measured
-MODEL_CARD.md      what it is, what it is for and what not
+config.yaml        format number, text settings and architecture
+metrics.json       measured figures
+MODEL_CARD.md      what the model is, its intended use and its limits
 """
 
 import json
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from safetensors.torch import save_model
+from safetensors.torch import save_file
+from torch import Tensor
 
 from halo.bundle.validation import BUNDLE_FORMAT
 from halo.config import SavedConfig, plain
@@ -31,12 +32,24 @@ def save_bundle(
     metrics: dict[str, Any],
     model_card: str,
 ) -> None:
-    """Writes the folder under a temporary name and renames it, so that it is whole or not there; an old one goes."""
+    """Writes a bundle; an existing one is replaced.
+
+    The files are written to a temporary folder, which is then renamed: the bundle is complete or absent. The same
+    model and settings always give the same bytes.
+
+    Args:
+        folder: The bundle's folder.
+        model: The weights to save; they stay on their device.
+        tokenizer: The vocabulary.
+        config: The settings of text and architecture.
+        metrics: Figures for metrics.json.
+        model_card: Markdown text for people.
+    """
     unfinished, old = (folder.with_name(f".{folder.name}.{os.getpid()}{end}") for end in ("", ".old"))
     unfinished.mkdir(parents=True)
     try:
-        save_model(model, str(unfinished / "model.safetensors"))
         tokenizer.save(unfinished / "tokenizer.json")
+        _save_weights(model, unfinished / "model.safetensors", like=unfinished / "tokenizer.json")
         settings = {"format": BUNDLE_FORMAT, **plain(config)}
         (unfinished / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
         (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2), encoding="utf-8")
@@ -47,3 +60,16 @@ def save_bundle(
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _save_weights(model: LanguageModel, file: Path, *, like: Path) -> None:
+    """Writes the weights, each shared one once, with the permissions of the file `like`.
+
+    `safetensors.torch.save_model` records the names of shared weights in an order that changes from process to process,
+    and the library creates files that only their owner can read.
+    """
+    once: dict[int, tuple[str, Tensor]] = {}
+    for name, weight in model.state_dict(keep_vars=True).items():  # the parameters themselves, known by their identity
+        once.setdefault(id(weight), (name, weight))
+    save_file({name: weight.detach().contiguous() for name, weight in once.values()}, file, metadata={"format": "pt"})
+    shutil.copymode(like, file)

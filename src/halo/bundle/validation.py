@@ -18,8 +18,8 @@ from omegaconf import OmegaConf
 from halo.config import SavedConfig, parse
 from halo.runtime.errors import InputError, reason
 
-BUNDLE_FORMAT = 1
-"""Of the folders that this version writes; a folder that gives no number is of the first format."""
+BUNDLE_FORMAT = 2
+"""The format number of the bundles that this version reads and writes; the first format had no number."""
 
 MAX_CONFIG_BYTES = 2**20
 MAX_METRICS_BYTES = 2**24
@@ -77,28 +77,30 @@ def require_file(folder: Path, name: str, *, max_bytes: int | None = None) -> Pa
     return file
 
 
-def read_config(folder: Path) -> SavedConfig:
+def read_config(folder: Path, *, is_bundle: bool) -> SavedConfig:
     """Returns `data` and `model` of config.yaml as plain data: nothing is looked up, resolved or instantiated.
 
+    Args:
+        folder: The folder of the model.
+        is_bundle: Whether it is a bundle, whose config.yaml has a format number; that of a run has none.
+
     Raises:
-        InputError: It is no configuration of a saved model, or one of a newer format.
+        InputError: It is not the configuration of a saved model, or it has another format.
     """
     file = require_file(folder, "config.yaml", max_bytes=MAX_CONFIG_BYTES)
     try:
         text = file.read_bytes().decode()
         _require_plain_yaml(text)
         tree = yaml.load(text, Loader=_LOADER)
-        written = tree.get("format", 1)
+        written = tree.get("format", 1 if is_bundle else BUNDLE_FORMAT)
         is_number = type(written) is int and written >= 1
         if not is_number:
             raise ValueError(f"format {str(written)[:20]!r}")
     except Exception as error:  # what is no YAML fails in as many ways as there are types
         raise _no_config(file, error) from error
-    if written > BUNDLE_FORMAT:
-        known = f"this version reads formats up to {BUNDLE_FORMAT}"
-        raise InputError(
-            f"{file}: of format {written!s:.20}, {known}; update halo, or use a folder that this one wrote"
-        )
+    if written != BUNDLE_FORMAT:
+        remedy = "update halo" if written > BUNDLE_FORMAT else "train the model again"
+        raise InputError(f"{file}: format {written!s:.20}; this version reads format {BUNDLE_FORMAT}; {remedy}")
     try:
         saved = {key: tree[key] for key in ("data", "model")}
         _require_plain(saved)

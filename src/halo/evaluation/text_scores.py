@@ -4,7 +4,7 @@ Shape letters: B streams, T tokens of a window, D features, N tokens of the text
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from torch.nn.utils import parametrize
 
 from halo.corpus.corpus import Ids
 from halo.data.streams import IGNORED, StreamLoader, Window
-from halo.models.language_model import LanguageModel, State
+from halo.models.language_model import LanguageModel, State, evaluation_mode
 
 NLL = npt.NDArray[np.float64]
 
@@ -79,7 +79,7 @@ class ScoredWindow(NamedTuple):
 
 
 @torch.no_grad()
-def scored_windows(model: LanguageModel, windows: Iterable[Window]) -> Iterator[ScoredWindow]:
+def scored_windows(model: LanguageModel, windows: Iterable[Window]) -> Generator[ScoredWindow, None, None]:
     """Yields the scores of each window of a text, on the CPU; the state is carried from window to window.
 
     Args:
@@ -87,16 +87,13 @@ def scored_windows(model: LanguageModel, windows: Iterable[Window]) -> Iterator[
         windows: The text, for example a `StreamLoader`.
     """
     device = next(model.parameters()).device
-    was_training = model.training
-    model.eval()
     state: State | None = None
-    with parametrize.cached():
+    with evaluation_mode(model), parametrize.cached():
         for window in windows:
             outputs = model.read(window.inputs_BT.to(device), state)
             nll_BT = model.nll(outputs, window.targets_BT.to(device))
             state = outputs.state
             yield ScoredWindow(outputs.features_BTD.cpu(), nll_BT.cpu(), window.targets_BT != IGNORED)
-    model.train(was_training)
 
 
 def text_nll(model: LanguageModel, windows: Iterable[Window]) -> NLL:

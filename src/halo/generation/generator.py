@@ -1,15 +1,16 @@
-"""Prompt -> ids -> sampled ids -> text."""
+"""Text generation: prompt -> ids -> sampled ids -> text."""
 
 import logging
 
 import torch
+from torch import Tensor
 from torch.nn.utils import parametrize
 
 from halo.config import CleaningConfig, SamplingConfig
 from halo.corpus.cleaning.pipeline import clean, paragraphs
 from halo.generation.sampling import sample_next
 from halo.generation.step_decoder import step_decoder
-from halo.models.language_model import LanguageModel
+from halo.models.language_model import LanguageModel, evaluation_mode
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 
@@ -17,26 +18,24 @@ log = logging.getLogger(__name__)
 
 
 def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig) -> list[int]:
-    """Returns the ids of a prompt, cleaned as the training text was; words that the model does not know are logged.
+    """Returns the token ids of a prompt, cleaned like the training text; words outside the vocabulary are logged.
 
     Raises:
-        InputError: The prompt is empty, or no word of it is known.
+        InputError: The prompt is empty, or none of its words is in the vocabulary.
     """
     text = clean(prompt, cleaning)
     if not text:
-        raise InputError(f"prompt={prompt!r}: no words in it; give the beginning of a sentence")
+        raise InputError(f"prompt={prompt!r}: contains no words; give the beginning of a sentence")
     words = [word for part in paragraphs(text) for word in tokenizer.tokens(part)]
     ids = [token_id for part in paragraphs(text) for token_id in tokenizer.encode(part)]
     unknown = [word for word, token_id in zip(words, ids, strict=True) if token_id == tokenizer.unk_id]
     if len(unknown) == len(words):
         raise InputError(f"prompt={prompt!r}: the model knows none of these words; use words of its training text")
     if unknown:
-        log.info("Words of the prompt that the model does not know: %s", ", ".join(unknown))
+        log.info("Words of the prompt outside the vocabulary: %s", ", ".join(unknown))
     return ids
 
 
-@torch.no_grad()
-@parametrize.cached()
 def generate(
     model: LanguageModel,
     tokenizer: TextTokenizer,
@@ -46,34 +45,55 @@ def generate(
     sampling: SamplingConfig,
     dtype: str = "float32",
 ) -> list[str]:
-    """Returns `num_samples` texts that begin with the prompt, without `<unk>`.
+    """Returns `num_samples` texts that begin with the prompt and never contain `<unk>`.
 
-    The model reads `<eos>` and the prompt as it would in training; then each sample goes on with a state of its own.
+    The model reads `<eos>` and the prompt once; each sample then continues with a recurrent state of its own.
 
     Args:
-        model: What predicts the next word.
+        model: The language model; it runs without dropout and keeps its mode.
         tokenizer: Its vocabulary.
-        prompt_ids: Token ids of the prompt, one or more.
-        num_samples: How many texts.
-        sampling: How the words are drawn, and how many.
-        dtype: How its weights are kept for reading, as `step_decoder` says.
+        prompt_ids: Token ids of the prompt; may be empty.
+        num_samples: Number of texts, sampled in parallel.
+        sampling: Length of the texts, and how each word is sampled.
+        dtype: Number format of the weights, as in `step_decoder`.
 
     Raises:
-        InputError: They cannot be read so.
+        InputError: This model or this machine does not support `dtype`.
     """
+    with evaluation_mode(model):
+        samples_BT = _sample(
+            model,
+            torch.tensor([tokenizer.eos_id, *prompt_ids]),
+            banned_ids=torch.tensor([tokenizer.unk_id]),
+            num_samples=num_samples,
+            sampling=sampling,
+            dtype=dtype,
+        )
+    return [tokenizer.decode(prompt_ids + sample) for sample in samples_BT.tolist()]
+
+
+@torch.no_grad()
+@parametrize.cached()
+def _sample(
+    model: LanguageModel,
+    prompt_T: Tensor,
+    *,
+    banned_ids: Tensor,
+    num_samples: int,
+    sampling: SamplingConfig,
+    dtype: str,
+) -> Tensor:
+    """Returns the sampled ids without the prompt, int64, shape (num_samples, num_words)."""
     decode_step = step_decoder(model, dtype=dtype)
     device = next(model.parameters()).device
-    was_training = model.training
-    model.eval()
     generator = torch.Generator(device).manual_seed(sampling.seed)
-    prompt_BT = torch.tensor([[tokenizer.eos_id, *prompt_ids]], device=device).expand(num_samples, -1)
-    logits_BTV, state = model(prompt_BT)
+    logits_BTV, state = model(prompt_T.to(device).expand(num_samples, -1))
     logits_BV = logits_BTV[:, -1]
-    banned_ids = torch.tensor([tokenizer.unk_id], device=device)
-    drawn = torch.empty(sampling.num_words, num_samples, dtype=torch.int64, device=device)
-    for number, ids_B in enumerate(drawn):
+    banned_ids = banned_ids.to(device)
+    sampled_TB = torch.empty(sampling.num_words, num_samples, dtype=torch.int64, device=device)
+    for number, ids_B in enumerate(sampled_TB):
         if number:
-            logits_BV, state = decode_step(drawn[number - 1], state)
+            logits_BV, state = decode_step(sampled_TB[number - 1], state)
         ids_B.copy_(
             sample_next(
                 logits_BV,
@@ -84,5 +104,4 @@ def generate(
                 generator=generator,
             )
         )
-    model.train(was_training)
-    return [tokenizer.decode(prompt_ids + sample) for sample in drawn.t().tolist()]
+    return sampled_TB.t()

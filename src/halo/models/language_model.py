@@ -3,7 +3,9 @@
 Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features that the output sees.
 """
 
+import contextlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -113,3 +115,22 @@ class Network(LanguageModel):
 def detach(state: State) -> State:
     """Returns the state cut off from the graph that made it."""
     return [tuple(tensor.detach() for tensor in layer) for layer in state]
+
+
+@contextlib.contextmanager
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
+    """Switches dropout off for a while, and restores the previous mode at the end, also after an exception.
+
+    >>> layer = nn.Dropout()
+    >>> with evaluation_mode(layer):
+    ...     print(layer.training)
+    False
+    >>> layer.training
+    True
+    """
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
