@@ -1,11 +1,11 @@
-"""What grows when halo runs for long, and what one job of a sweep leaves for the next: nothing should.
+"""Looks for leaks: memory or open files that grow in long runs, and state that passes from one sweep job to the next.
 
-    python benchmarks/endurance.py             # some minutes
+    python benchmarks/endurance.py             # takes some minutes
     python benchmarks/endurance.py --steps 2000 --tokens 20000 --jobs 5
 
-Training: so many steps of a small model in short epochs, with validation, logs, checkpoints and samples. Generation: so
-many words in one process. Sweep: so many jobs in one process, each compared with the same job run alone, to the bit.
-Memory and open files after a tenth of the way, for warming up, are compared with the most of them after it.
+Training: --steps steps of a small model in short epochs, with validation, logs, checkpoints and samples. Generation:
+--tokens words in one process. Sweep: --jobs jobs in one process, each compared bit for bit with the same job run alone.
+The first tenth of each part is warm-up: memory and open files at its end are compared with the maximum after it.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import torch
 from footprint import memory_mib, open_files
 from measuring import output_of, report
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' way to compare runs is used here too
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for the tests' comparison of runs
 from tests.support.same_runs import metrics, weights
 
 TEXT = Path(__file__).parents[1] / "src/halo/corpora/covid_discussions.jsonl"
@@ -36,7 +36,7 @@ FIGURES: dict[str, object] = {}
 
 
 def note(name: str, seen: list[tuple[int, float, int]]) -> None:
-    """Adds a row: memory and open files after warming up, and the most of them after that."""
+    """Adds a row: memory and open files after the warm-up, and how much they grew at most after it."""
     settled, *later = seen[len(seen) // 10 :]
     growth = max(each[1] for each in later) - settled[1]
     files = max(each[2] for each in later) - settled[2]
@@ -45,7 +45,7 @@ def note(name: str, seen: list[tuple[int, float, int]]) -> None:
 
 
 def train(steps: int) -> None:
-    """Trains for so many steps."""
+    """Trains for the given number of steps."""
     footprint = ["_target_=footprint.Footprint", "file=footprint.json", f"every_n_steps={max(1, steps // 100)}"]
     limits = ["run_dir=long", f"trainer.max_steps={steps}", "trainer.max_epochs=1000000", "schedule=constant"]
     parts = [f"+callbacks.footprint.{each}" for each in footprint]
@@ -54,7 +54,7 @@ def train(steps: int) -> None:
 
 
 def generate(tokens: int) -> None:
-    """Generates so many words with the model of `train`, a thousand at a time."""
+    """Generates the given number of words with the model of `train`, a thousand at a time."""
     from halo.bundle.loading import open_model
     from halo.config import SamplingConfig
     from halo.generation.generator import encode_prompt, generate
@@ -70,27 +70,27 @@ def generate(tokens: int) -> None:
 
 
 def sweep(jobs: int) -> None:
-    """Runs so many jobs in one process, and each alone."""
+    """Runs the given number of jobs in one process, and each of them alone."""
     seeds = ",".join(map(str, range(1, jobs + 1)))
     short = [*SETTINGS, "trainer.max_epochs=1", "+callbacks.footprint._target_=footprint.Footprint"]
     short += ["+callbacks.footprint.every_n_steps=10", "+callbacks.footprint.file=${run_dir}/footprint.json"]
     command = [sys.executable, "-m", "halo.train"]
     output_of(*command, "-m", *short, f"seed={seeds}", "hydra.sweep.dir=sweep", environment=ENVIRONMENT)
-    alike = 0
+    identical = 0
     for job in range(jobs):
         output_of(*command, *short, f"seed={job + 1}", f"run_dir=alone/{job}", environment=ENVIRONMENT)
         swept, alone = Path("sweep") / str(job), Path("alone") / str(job)
         same_weights = all(torch.equal(each, weights(alone)[name]) for name, each in weights(swept).items())
-        alike += same_weights and metrics(swept) == metrics(alone)
+        identical += same_weights and metrics(swept) == metrics(alone)
     lasts = [json.loads((Path("sweep") / str(job) / "footprint.json").read_text())[-1] for job in range(jobs)]
     note(f"sweep, {jobs} jobs in one process", [(job, mib, files) for job, (_, mib, files) in enumerate(lasts)])
-    ROWS.append([f"sweep: jobs with the bits of the same job alone: {alike} of {jobs}", "", "", "", ""])
-    FIGURES["jobs_alike"] = alike
+    ROWS.append([f"sweep: jobs identical to the same job run alone: {identical} of {jobs}", "", "", "", ""])
+    FIGURES["identical_jobs"] = identical
 
 
 @contextlib.contextmanager
 def small_text() -> Iterator[None]:
-    """Goes to a folder with a short text."""
+    """Changes to a temporary folder that holds a short text."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         lines = TEXT.read_text(encoding="utf-8").splitlines(keepends=True)
         Path("text.jsonl").write_text("".join(lines[::15]), encoding="utf-8")
@@ -110,8 +110,8 @@ def main() -> None:
         train(given.steps)
         generate(given.tokens)
         sweep(given.jobs)
-    header = ("", "MiB, warm", "growth, MiB", "open files", "growth")
-    report("endurance", "What grows", header, ROWS, FIGURES)
+    header = ("", "MiB after warm-up", "growth, MiB", "open files", "growth")
+    report("endurance", "Growth in long runs", header, ROWS, FIGURES)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Lightning callbacks that note how much memory and how many open files a training process has."""
+"""Lightning callbacks that record the memory and the number of open files of a training process."""
 
 import json
 import os
@@ -12,7 +12,7 @@ MIB = 2**20
 
 
 def memory_mib(kind: str = "VmRSS") -> float:
-    """Returns the memory that this process has in use, in MiB; of one kind with the names of /proc/self/status."""
+    """Returns the memory of this process in MiB: `kind` is a field of /proc/self/status."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
 
@@ -23,11 +23,11 @@ def open_files() -> int:
 
 
 class Footprint(L.Callback):
-    """Writes memory and open files every so many steps, as a JSON list of [step, MiB, files].
+    """Writes memory and open files at regular steps, as a JSON list of [step, MiB, files].
 
     Args:
-        file: Where it is written.
-        every_n_steps: How often it looks.
+        file: The JSON file, rewritten at each measurement.
+        every_n_steps: The number of steps between measurements.
     """
 
     def __init__(self, file: str, every_n_steps: int) -> None:
@@ -36,18 +36,18 @@ class Footprint(L.Callback):
         self.seen: list[tuple[int, float, int]] = []
 
     def on_train_batch_end(self, trainer: L.Trainer, *_: Any) -> None:
-        """Looks, where it is time to."""
+        """Measures, if this step is due."""
         if trainer.global_step % self.every_n_steps == 0:
             self.seen.append((trainer.global_step, memory_mib(), open_files()))
             self.file.write_text(json.dumps(self.seen), encoding="utf-8")
 
 
 class StepFootprint(L.Callback):
-    """Writes the times of steps, and the memory after the last one, and ends the process, without what else would come.
+    """Writes the end times of steps and the memory after the last one, then ends the process at once.
 
     Args:
-        file: Where they are written, as JSON.
-        steps: How many there are.
+        file: The JSON file.
+        steps: The number of steps to run.
     """
 
     def __init__(self, file: str, steps: int) -> None:
@@ -56,7 +56,7 @@ class StepFootprint(L.Callback):
         self.times: list[float] = []
 
     def on_train_batch_end(self, *_: Any) -> None:
-        """Reads the clock."""
+        """Records the time; after the last step, writes the file and exits."""
         self.times.append(time.perf_counter())
         if len(self.times) == self.steps:
             memory = {"own_mib": memory_mib("RssAnon"), "resident_mib": memory_mib()}

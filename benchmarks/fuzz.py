@@ -1,12 +1,12 @@
-"""Whether anything that the commands are given ends in a traceback, in a hang or in files where none belong.
+"""Fuzzes the commands: no input may end in a traceback, in a hang, or in files outside the output folders.
 
     python -m benchmarks.fuzz --inputs 5000 --texts 500 --first 0
 
-Each input is an argument list or a file that is right but for some random changes: arguments of the four commands, all
-files of a run folder, of a bundle and of a prepared text (`tests/support/spoiling.py`), and texts with settings to
-prepare them by (`tests/integration/test_fuzz_text.py`). Its number is its seed: `--first 1234 --inputs 1` tries one
-again. Of training only what comes before it is tried. Runs in one process, on Linux and macOS; about a tenth of a
-second an input.
+Each input is a valid argument list or file with a few random changes: arguments of the four commands, the files of a
+run folder, of a bundle and of a prepared text (`tests/support/spoiling.py`), and texts together with the settings to
+prepare them (`tests/integration/test_fuzz_text.py`). The number of an input is its seed: `--first 1234 --inputs 1`
+repeats one. Training is tried up to its first step. Runs in one process, on Linux and macOS, at about a tenth of a
+second per input.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from rich.table import Table
 
 from halo.corpus.sources.documents import read_documents
 from tests.conftest import COMMANDS, TINY, data_config, run_command
-from tests.integration import test_fuzz_text as test_fuzz
+from tests.integration import test_fuzz_text
 from tests.support.fuzzing import Sandbox, Tried, make_sandbox, quiet, try_input
 from tests.support.spoiling import keys_of
 
@@ -36,7 +36,7 @@ OUTCOMES = ("refused", "accepted", "traceback", "hang", "stray files")
 
 @contextlib.contextmanager
 def sandbox() -> Iterator[Sandbox]:
-    """Gives a folder with a model that has been trained for a second."""
+    """Yields a sandbox with a model that was trained for a second."""
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
         text = Path(name) / "text.jsonl"
         documents = [document for document in read_documents(data_config()) if document.label in ("news", "forum")][:12]
@@ -48,18 +48,18 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def try_text(number: int) -> Tried:
-    """Returns what came of a text that is prepared."""
+    """Prepares a random text and returns the outcome."""
     with tempfile.TemporaryDirectory() as folder, quiet():
         try:
-            told = test_fuzz.try_input(number, Path(folder))
+            message = test_fuzz_text.try_input(number, Path(folder))
         except Exception:
             return Tried("texts, prepared", "traceback", traceback.format_exc())
-    return Tried("texts, prepared", "refused" if told else "accepted", told)
+    return Tried("texts, prepared", "refused" if message else "accepted", message)
 
 
 def table(counts: Counter[tuple[str, str]]) -> Table:
-    """Returns how many inputs of each kind came to what."""
-    drawn = Table("what was changed", *(f"{name}" for name in ("inputs", *OUTCOMES)))
+    """Returns a table of the outcomes for each kind of input."""
+    drawn = Table("changed", *(f"{name}" for name in ("inputs", *OUTCOMES)))
     kinds = sorted({kind for kind, _ in counts})
     for kind in kinds:
         numbers = [counts[kind, outcome] for outcome in OUTCOMES]
@@ -70,12 +70,12 @@ def table(counts: Counter[tuple[str, str]]) -> Table:
 
 
 def main() -> int:
-    """Tries the inputs, prints a table, and returns 1 where anything went wrong."""
+    """Tries the inputs, prints a table, and returns 1 if anything went wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--inputs", type=int, default=5000, help="arguments and files")
-    parser.add_argument("--texts", type=int, default=0, help="texts that are prepared")
+    parser.add_argument("--inputs", type=int, default=5000, help="the number of argument lists and files")
+    parser.add_argument("--texts", type=int, default=0, help="the number of texts to prepare")
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")
-    parser.add_argument("--arguments", type=float, default=0.3, help="the share of arguments among the inputs")
+    parser.add_argument("--arguments", type=float, default=0.3, help="the share of argument lists among --inputs")
     given = parser.parse_args()
     console, began = Console(width=120), time.monotonic()
     counts: Counter[tuple[str, str]] = Counter()
@@ -84,7 +84,7 @@ def main() -> int:
     def count(number: int, tried: Tried) -> None:
         counts[tried.kind, tried.outcome] += 1
         if tried.outcome not in ("refused", "accepted"):
-            console.print(f"{number}: {tried.kind}: {tried.outcome}\n{tried.told}", markup=False, highlight=False)
+            console.print(f"{number}: {tried.kind}: {tried.outcome}\n{tried.message}", markup=False, highlight=False)
 
     with sandbox() as place:
         keys = {name: keys_of(name) for name in COMMANDS}
@@ -97,7 +97,7 @@ def main() -> int:
     console.print(table(counts))
     gibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**30 if sys.platform == "darwin" else 2**20)
     seconds = time.monotonic() - began
-    console.print(f"{seconds:.0f} s, the slowest input {slowest:.1f} s; {gibibytes:.2f} GiB of memory at most")
+    console.print(f"{seconds:.0f} s; slowest input {slowest:.1f} s; peak memory {gibibytes:.2f} GiB")
     return int(any(counts[kind, outcome] for kind, outcome in counts if outcome in OUTCOMES[2:]))
 
 

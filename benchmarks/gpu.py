@@ -1,16 +1,16 @@
-"""How close `python -m halo.train` comes to a bare loop on a GPU, to its matrix peak and to its memory.
+"""Training speed on a GPU, compared with a bare training loop, the GPU's matrix peak and its memory bandwidth.
 
-Three models with a full softmax, plain gradient descent, in float32 and under bfloat16 autocast: the default recipe's;
-two LSTM layers of 650 units, tied; the three layers of the AWD-LSTM. The bare loop of the last two is torch's own
-`nn.LSTM`, which is cuDNN's there, `nn.Linear` and `F.cross_entropy`, without dropout; of the first, whose layers cuDNN
-has not, halo's model and loss without Lightning. The loops run ahead of the GPU; it is waited for before the first
-measured step and after the last one. All take turns, each in a process of its own. On a CPU without bfloat16 that
-precision is left out, which is said.
+Three models with a full softmax and plain gradient descent, in float32 and under bfloat16 autocast: the default
+recipe's; two LSTM layers of 650 units, tied; the three layers of the AWD-LSTM. The bare loop of the last two uses
+torch's own `nn.LSTM` (cuDNN's on a GPU), `nn.Linear` and `F.cross_entropy`, without dropout; that of the first, whose
+layers cuDNN does not have, uses halo's model and loss without Lightning. The loops run ahead of the GPU, and are
+synchronized with it before the first measured step and after the last. All contenders take turns, each in its own
+process. A CPU without bfloat16 skips that precision and says so.
 
-The share of the matrix peak is as in `training.py`. The floor by memory is what a step has to read and write at least,
-at the rate at which the GPU copies memory: every weight read forward and backward, its gradient written and read, the
-weight written (5 x 4 bytes a weight), and logits written and read forward and backward (4 x 4 bytes each, half under
-autocast).
+The share of the matrix peak is defined as in `training.py`. The memory floor is the least that a step has to read and
+write, at the rate at which the GPU copies memory: every weight read forward and backward, its gradient written and
+read, the weight written (5 x 4 bytes per weight), and logits written and read forward and backward (4 x 4 bytes each,
+half under autocast).
 
     python benchmarks/gpu.py
     python benchmarks/gpu.py --device cpu --sizes tiny --steps 3 --rounds 1 -- data=text data.path=FILE
@@ -52,18 +52,23 @@ SIZES = {
     "awd": ["model=awd_lstm", "data.batch_size=80", "data.sequence_length=70"],
     "tiny": [*PLAIN, "model.hidden=16", "model.embedding=16", "data.batch_size=4", "data.sequence_length=8"],
 }
-HEADER = ("model", "contender", "ms a step", "tokens/s", "/ bare loop", "share of the peak", "/ floor by memory")
+HEADER = (
+    *("model", "contender", "ms/step", "tokens/s"),
+    *("x faster than bare loop", "share of matrix peak", "time / memory floor"),
+)
 
 
 class Torch(nn.Module):
-    """torch's own modules, as large as a model of halo."""
+    """A model of torch's own modules, with the sizes of one of halo's."""
 
     def __init__(self, config: RecurrentConfig, vocab_size: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, config.embedding)
         sizes = [config.embedding, *[config.hidden] * (config.layers - 1), config.last_hidden or config.hidden]
-        alike = [(*pair, len(list(each))) for pair, each in groupby(pairwise(sizes))]  # these are one for cuDNN
-        self.layers = nn.ModuleList(nn.LSTM(*shape, batch_first=True) for shape in alike)
+        stacks = [
+            (*pair, len(list(each))) for pair, each in groupby(pairwise(sizes))
+        ]  # equal layers are one call of cuDNN
+        self.layers = nn.ModuleList(nn.LSTM(*shape, batch_first=True) for shape in stacks)
         self.decoder = nn.Linear(sizes[-1], vocab_size)
         if config.tied and sizes[-1] == config.embedding:
             self.decoder.weight = self.embedding.weight
@@ -79,7 +84,7 @@ class Torch(nn.Module):
 
 
 class Halo(nn.Module):
-    """halo's model and loss."""
+    """A model of halo's with its loss, without Lightning."""
 
     def __init__(self, model: LanguageModel) -> None:
         super().__init__()
@@ -87,18 +92,18 @@ class Halo(nn.Module):
 
     def forward(self, inputs_BT: Tensor, targets_BT: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Returns the loss and the state."""
-        with parametrize.cached():  # as halo.train does: word vectors of n-grams are summed once a step, not twice
+        with parametrize.cached():  # as in halo.train: word vectors of n-grams are summed once per step, not twice
             outputs = self.model.read(inputs_BT, state)
             return self.model.nll(outputs, targets_BT).mean(), outputs.state
 
 
 class Work(NamedTuple):
-    """What a step of a model has to do.
+    """The amount of work in one training step of a model.
 
     Attributes:
-        tokens: That it learns from.
-        flop: Of its products, three times the forward pass.
-        bytes: That memory has to give and take, by precision.
+        tokens: Target tokens.
+        flop: Floating-point operations of its matrix products, three times those of the forward pass.
+        bytes: Bytes read from and written to memory at least, by precision.
     """
 
     tokens: int
@@ -107,15 +112,15 @@ class Work(NamedTuple):
 
 
 def settings_of(size: str, device: str, given: list[str]) -> list[str]:
-    """Returns the settings of a run of halo.train, but for its precision."""
+    """Returns the settings of halo.train for a model, without the precision."""
     return [*COMMON, *SIZES[size], f"trainer.accelerator={'cpu' if device == 'cpu' else 'gpu'}", *given]
 
 
 def precisions_of(device: torch.device, chosen: str | None) -> list[str]:
-    """Returns what is measured: the one that was chosen, else those that the device has; says what is left out.
+    """Returns the chosen precision, or all that the device supports; reports those that are skipped.
 
     Raises:
-        InputError: The chosen one is not to be had there.
+        InputError: The device does not support the chosen precision.
     """
     accelerator = "cpu" if device.type == "cpu" else "gpu"
     if chosen is not None:
@@ -127,12 +132,12 @@ def precisions_of(device: torch.device, chosen: str | None) -> list[str]:
             precision_of(precision, accelerator)
             found.append(name)
         except InputError as error:
-            print(f"  {name} is left out: {error}", file=sys.stderr, flush=True)
+            print(f"  skipping {name}: {error}", file=sys.stderr, flush=True)
     return found
 
 
 def work_of(config: TrainConfig, model: nn.Module, vocab_size: int) -> Work:
-    """Returns what a step has to do."""
+    """Returns the work of one training step."""
     tokens = config.data.batch_size * config.data.sequence_length
     assert isinstance(config.model, RecurrentConfig)
     last = config.model.last_hidden or config.model.hidden
@@ -143,7 +148,7 @@ def work_of(config: TrainConfig, model: nn.Module, vocab_size: int) -> Work:
 
 
 def bare_loop(size: str, precision: str, steps: int, device: torch.device, given: list[str]) -> float:
-    """Returns the milliseconds of a step of the bare loop."""
+    """Returns the milliseconds per step of the bare loop."""
     config = compose(settings_of(size, device.type, given))
     corpus = prepare(config.data)
     assert isinstance(config.model, RecurrentConfig)
@@ -165,7 +170,7 @@ def bare_loop(size: str, precision: str, steps: int, device: torch.device, given
     began = 0.0
     for number, (inputs_BT, targets_BT) in enumerate(windows):
         if number == WARM_UP:
-            wait(device)
+            synchronize(device)
             began = time.perf_counter()
         with autocast:
             loss, after = model(inputs_BT, targets_BT, state)
@@ -174,41 +179,43 @@ def bare_loop(size: str, precision: str, steps: int, device: torch.device, given
         loss.backward()
         clip_grad_norm_(model.parameters(), 0.25)
         optimizer.step()
-    wait(device)
+    synchronize(device)
     return (time.perf_counter() - began) / (len(windows) - WARM_UP) * 1e3
 
 
-def wait(device: torch.device) -> None:
-    """Waits until the device has done what it was told."""
+def synchronize(device: torch.device) -> None:
+    """Waits until the device has finished its work."""
     if device.type != "cpu":
         torch.accelerator.synchronize()
 
 
 def rate(device: torch.device, run: Callable[[], object], amount: float) -> float:
-    """Returns how much of something is done in a second, the best of some tenths of a second."""
-    run()  # the first one finds new memory and loads kernels, which can take longer than all the time there is
-    wait(device)
+    """Returns the best rate of `run` within half a second: `amount` per second."""
+    run()  # the first call allocates memory and loads kernels, which can outlast the half second
+    synchronize(device)
     best, until = float("inf"), time.perf_counter() + 0.5
     while (began := time.perf_counter()) < until:
         run()
-        wait(device)
+        synchronize(device)
         best = min(best, time.perf_counter() - began)
     return amount / best
 
 
 def peaks(device: torch.device) -> dict[str, float]:
-    """Returns FLOP/s of large products in each precision, and bytes/s of a copy."""
+    """Returns the FLOP/s of large matrix products in each precision, and the bytes/s of a copy."""
     side = 512 if device.type == "cpu" else 8192
     found = {}
     for name, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
-        left = torch.randn(side, side, device=device).to(dtype)  # products of ones take less power, and less time
+        left = torch.randn(side, side, device=device).to(
+            dtype
+        )  # a product of ones takes less power, and thus less time
         found[name] = rate(device, partial(torch.mm, left, left), 2.0 * side**3)
     source = torch.ones(64 * 2**20, device=device)
     return {**found, "memory": rate(device, partial(torch.empty_like(source).copy_, source), 2.0 * source.nbytes)}
 
 
 def rows_of(size: str, given: argparse.Namespace, device: torch.device, figures: dict[str, object]) -> list[list[str]]:
-    """Returns the rows of a model."""
+    """Returns the table rows of one model."""
     settings = settings_of(size, device.type, given.settings)
     config = compose(settings)
     corpus = prepare(config.data)
@@ -229,28 +236,28 @@ def rows_of(size: str, given: argparse.Namespace, device: torch.device, figures:
     for name, milliseconds in medians(found).items():
         precision, seconds = name.rpartition(", ")[2], milliseconds / 1e3
         bare = medians(found)[f"bare loop, {precision}"]
-        shares = f"{work.flop / seconds / found_peaks[precision]:.0%}"
+        share = f"{work.flop / seconds / found_peaks[precision]:.0%}"
         floor = work.bytes[precision] / found_peaks["memory"]
         figures_of_row = [f"{milliseconds:.2f}", f"{work.tokens / seconds:,.0f}", f"{bare / milliseconds:.2f}"]
-        rows.append([size, name, *figures_of_row, shares, f"{seconds / floor:.1f}"])
+        rows.append([size, name, *figures_of_row, share, f"{seconds / floor:.1f}"])
     return rows
 
 
 def main() -> None:
     """Measures the models and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default="cuda")
-    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["default", "650", "awd"])
-    parser.add_argument("--precision", choices=PRECISIONS, help="one of them; without it both")
-    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--device", default="cuda", help="cuda, or cpu to try the benchmark out")
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["default", "650", "awd"], help="models")
+    parser.add_argument("--precision", choices=PRECISIONS, help="measure one precision only (default: both)")
+    parser.add_argument("--steps", type=int, default=100, help="measured steps per round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--loop", nargs=2, help=argparse.SUPPRESS)
-    parser.add_argument("settings", nargs="*", help="settings of halo.train, after --, such as the text")
+    parser.add_argument("settings", nargs="*", help="settings of halo.train after --, such as data.path")
     given = parser.parse_args()
     device = torch.device(given.device)
     if device.type != "cpu" and not torch.cuda.is_available():
         print(
-            f"error: --device {given.device}: torch sees no such device here; --device cpu tries it out",
+            f"error: --device {given.device}: PyTorch finds no such device; use --device cpu to try the benchmark out",
             file=sys.stderr,
         )
         raise SystemExit(2)

@@ -1,15 +1,15 @@
-"""How time and memory of a training step grow with the vocabulary and with the units.
+"""Time and memory of a training step as functions of vocabulary size and layer size.
 
-Two LSTM layers, 20 streams, windows of 35 tokens, plain gradient descent, weights of the output of its own; ids are
-drawn by Zipf's law, the most frequent first. The reference is a loop of torch's own modules (`nn.LSTM`, `nn.Linear`,
-`F.cross_entropy`) as the C library hands out memory; halo's model and loss run without Lightning, with a full softmax,
-with the sampled one of its default recipe, and with an adaptive one (Grave et al. 2017), in float32; and with a full
-one in bfloat16, where the processor multiplies faster in it. What sampled and adaptive ones cost in perplexity is the
-question of `large_vocabulary.py`.
+Two LSTM layers, batch size 20, sequence length 35, plain gradient descent, untied output weights; ids are drawn by
+Zipf's law, the most frequent first. The reference is a loop over torch's own modules (`nn.LSTM`, `nn.Linear`,
+`F.cross_entropy`) with the C library's default memory allocation; halo's model and loss run without Lightning, with a
+full softmax, with the sampled one of the default recipe, and with an adaptive one (Grave et al. 2017), in float32; and
+with a full one in bfloat16, if the processor multiplies faster in it. `large_vocabulary.py` measures what sampled and
+adaptive softmaxes cost in perplexity.
 
-Every measurement is a process of its own; all take turns. Time is the median of the steps and rounds; memory is the
-most that the process held, above what it held before there was a model: weights, gradients, and what a step needs. The
-picture has both, over the vocabulary and over the units. It reads /proc, which Linux has.
+Every measurement runs in its own process; all take turns. Time is the median over steps and rounds; memory is the peak
+of the process minus its memory before the model was built: weights, gradients and the temporary memory of a step. The
+picture plots both over vocabulary size and layer size. Linux only, since it reads /proc.
 
     python benchmarks/growth.py
     python benchmarks/growth.py --vocabularies 10000 33000 --units 200 --rounds 1
@@ -32,7 +32,7 @@ from matplotlib.figure import Figure
 from measuring import FOLDER, in_turn, medians, output_of, report
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
-from training import PLAIN, STREAMS, WINDOW_TOKENS, compose
+from training import BATCH_SIZE, PLAIN, SEQUENCE_LENGTH, compose
 
 from halo.config import SampledSoftmaxConfig
 from halo.models.model_spec import build_model
@@ -43,20 +43,29 @@ TORCH, FULL, SAMPLED, ADAPTIVE = "torch", "full softmax", "sampled softmax", "ad
 FULL_FAST = "full softmax, bfloat16"
 CONTENDERS = (TORCH, FULL, SAMPLED, ADAPTIVE, *([FULL_FAST] if precision_of("auto", "cpu") != "32-true" else []))
 VOCABULARIES, UNITS = [10_000, 33_000, 100_000, 260_000], [200, 650, 2000]
-TOKENS = STREAMS * WINDOW_TOKENS
+TOKENS = BATCH_SIZE * SEQUENCE_LENGTH
 FREQUENT, CUTOFFS = 150, (2000, 8000, 32_000)
-HEADER = ("vocabulary", "units", "contender", "ms a step", "tokens/s", "/ torch's", "/ full softmax", "memory, MiB")
+HEADER = (
+    "vocabulary",
+    "units",
+    "contender",
+    "ms/step",
+    "tokens/s",
+    "x faster than torch",
+    "x faster than full",
+    "memory, MiB",
+)
 
 
 class Size(NamedTuple):
-    """Words of the vocabulary, and units of each layer."""
+    """The number of words in the vocabulary and of units in each layer."""
 
     vocabulary: int
     units: int
 
 
 class Torch(nn.Module):
-    """The reference."""
+    """The reference model, of torch's own modules."""
 
     def __init__(self, size: Size) -> None:
         super().__init__()
@@ -71,7 +80,7 @@ class Torch(nn.Module):
 
 
 class Halo(nn.Module):
-    """halo's model and loss."""
+    """A model of halo's with its loss, without Lightning."""
 
     def __init__(self, size: Size, contender: str) -> None:
         super().__init__()
@@ -90,17 +99,17 @@ class Halo(nn.Module):
 
 
 def measure(contender: str, size: Size, steps: int) -> dict[str, float]:
-    """Returns the milliseconds of a step and the memory, of this process."""
+    """Returns the milliseconds per step and the peak memory of this process."""
     if contender != TORCH:
         keep_freed_memory()
     torch.manual_seed(0)
     shares_V = 1 / torch.arange(1.0, size.vocabulary + 1)
-    windows = torch.multinomial(shares_V, (steps + 1) * (TOKENS + STREAMS), replacement=True)
+    windows = torch.multinomial(shares_V, (steps + 1) * (TOKENS + BATCH_SIZE), replacement=True)
     before = memory_mib("VmHWM")
     model = Torch(size) if contender == TORCH else Halo(size, contender)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, fused=contender != TORCH)
     seconds = []
-    for ids_BT in windows.view(steps + 1, STREAMS, WINDOW_TOKENS + 1):
+    for ids_BT in windows.view(steps + 1, BATCH_SIZE, SEQUENCE_LENGTH + 1):
         began = time.perf_counter()
         optimizer.zero_grad()
         with torch.autocast("cpu", torch.bfloat16, enabled=contender == FULL_FAST):
@@ -113,8 +122,8 @@ def measure(contender: str, size: Size, steps: int) -> dict[str, float]:
 
 
 def compare(size: Size, rounds: int, figures: dict[str, object]) -> dict[str, dict[str, float]]:
-    """Returns what each contender takes at a size; memory is that of its last round."""
-    work = size.units * (16 * size.units + size.vocabulary)  # in proportion to a step's products
+    """Returns time and memory of each contender at one size; memory is that of the last round."""
+    work = size.units * (16 * size.units + size.vocabulary)  # proportional to the multiplications of a step
     steps = max(2, min(12, 25_000_000 // work))
     memory: dict[str, float] = {}
 
@@ -132,7 +141,7 @@ def compare(size: Size, rounds: int, figures: dict[str, object]) -> dict[str, di
 
 
 def draw(found: dict[Size, dict[str, dict[str, float]]], by_vocabulary: list[Size], by_units: list[Size]) -> None:
-    """Writes the picture."""
+    """Draws time and memory over both sizes, as growth.png."""
     figure = Figure(figsize=(9, 6.5), dpi=120, layout="constrained")
     axes = figure.subplots(2, 2, sharey="row")
     for column, (sizes, key) in enumerate(((by_vocabulary, "vocabulary"), (by_units, "units"))):
@@ -145,9 +154,9 @@ def draw(found: dict[Size, dict[str, dict[str, float]]], by_vocabulary: list[Siz
         axes[0, column].set_title(f"by {key} ({fixed})")
         for row in range(2):
             _scale(axes[row, column], [getattr(size, key) for size in sizes])
-        axes[1, column].set_xlabel("words of the vocabulary" if key == "vocabulary" else "units of each layer")
+        axes[1, column].set_xlabel("words in the vocabulary" if key == "vocabulary" else "units of each layer")
     axes[0, 0].set_ylabel("tokens/s")
-    axes[1, 0].set_ylabel("memory above the start, MiB")
+    axes[1, 0].set_ylabel("memory above start-up, MiB")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(CONTENDERS))
     FOLDER.mkdir(parents=True, exist_ok=True)
     figure.savefig(FOLDER / "growth.png")
@@ -162,10 +171,14 @@ def _scale(axes: Axes, ticks: list[int]) -> None:
 
 
 def main() -> None:
-    """Measures all sizes, and prints the table and draws it."""
+    """Measures all sizes, prints the table and draws the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vocabularies", type=int, nargs="+", default=VOCABULARIES, help="at the first of --units")
-    parser.add_argument("--units", type=int, nargs="+", default=UNITS, help="at the first of --vocabularies")
+    parser.add_argument(
+        "--vocabularies", type=int, nargs="+", default=VOCABULARIES, help="vocabulary sizes, with the first of --units"
+    )
+    parser.add_argument(
+        "--units", type=int, nargs="+", default=UNITS, help="layer sizes, with the first of --vocabularies"
+    )
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--loop", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()

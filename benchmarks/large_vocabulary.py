@@ -1,10 +1,11 @@
-"""What an adaptive and a sampled softmax cost in perplexity where the vocabulary is large, and what they give in speed.
+"""Perplexity and speed of full, sampled and adaptive softmaxes on a large vocabulary.
 
-That takes a real text with many different words, and there is one wherever this runs: the Python files of the packages
-that halo stands on, in the order of their names, one document a file, --megabytes of them. It is code and not prose,
-with names in place of words; one LSTM layer of 200 units learns from it for the same number of steps with each softmax,
-one seed, far from its end: what is compared is how well they have learnt by then. Validation and test are whole files,
-read with the softmax that the model has: a full one for the full and the sampled, which differ in training alone.
+That takes a real text with many different words, and one is available wherever this runs: the Python files of the
+installed packages, ordered by name, one document per file, --megabytes of them. It is code rather than prose, with
+identifiers in place of words. One LSTM layer of 200 units trains on it with each softmax for the same number of steps
+from one seed, far from convergence; the comparison is of the perplexity reached by then. Validation and test text are
+whole files, scored with the model's own softmax: a full one for the full and the sampled softmax, which differ only in
+training.
 
     python benchmarks/large_vocabulary.py
     python benchmarks/large_vocabulary.py --vocabulary 100000 --megabytes 60 --steps 200
@@ -26,11 +27,11 @@ SOFTMAXES = {
     "sampled softmax": ["sampled_softmax.num_frequent=150"],
     "adaptive softmax": ["sampled_softmax.num_frequent=null", "model.adaptive_cutoffs=[2000,8000]"],
 }
-HEADER = ("softmax", "tokens/s", "/ full", "validation perplexity", "/ full", "test perplexity", "/ full")
+HEADER = ("softmax", "tokens/s", "x full", "validation perplexity", "x full", "test perplexity", "x full")
 
 
 def train(softmax: str, vocabulary: int, steps: int, folder: Path) -> dict[str, Any]:
-    """Returns what a run reached."""
+    """Trains with one softmax and returns the metrics of the run."""
     run = folder / softmax.split(maxsplit=1)[0]
     text = [
         *of_python_files(folder, vocabulary),
@@ -50,8 +51,8 @@ def train(softmax: str, vocabulary: int, steps: int, folder: Path) -> dict[str, 
 def main() -> None:
     """Trains with each softmax and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vocabulary", type=int, default=33_000, help="words at most; more than 8,000")
-    parser.add_argument("--megabytes", type=float, default=12, help="of the text")
+    parser.add_argument("--vocabulary", type=int, default=33_000, help="vocabulary size, more than 8,000")
+    parser.add_argument("--megabytes", type=float, default=12, help="size of the text")
     parser.add_argument("--steps", type=int, default=800)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:

@@ -1,15 +1,15 @@
-"""What levers of `docs/performance.md` bring by themselves: layers, losses, masks of weights, products of one row.
+"""Speedup of each single optimization in `docs/performance.md`: layers, losses, weight masks, one-row products.
 
-A recurrent layer and its gradients, for a window of 20 streams and 35 tokens: torch's, which is oneDNN's on a CPU, and
-steps of our own with a backward pass of our own, which the Mogrifier LSTM needs, without its gates and with two rounds.
+A recurrent layer and its gradients, for a window of 20 streams and 35 tokens: torch's own (oneDNN on a CPU), and
+halo's step-by-step layer with its own backward pass, which the Mogrifier LSTM needs, without gates and with two rounds.
 
-The loss and its gradients, from features to nats, of 700 tokens: torch's linear layer and cross-entropy, and halo's,
-with rows of logits that begin at any place and at aligned ones; both in bfloat16 too, where the processor multiplies
-faster in it, and so the recurrent layer. Recurrent weights of which a half is dropped: `F.dropout`, and halo's mask.
-The product of one row with the output's matrix, as generation needs it for each word: `F.linear`, and the layouts of
+The loss and its gradients, from features to NLL, of 700 tokens: torch's linear layer and cross-entropy, and halo's
+loss, with rows of logits unaligned and aligned in memory. Both also in bfloat16, if the processor multiplies faster in
+it; so too the recurrent layer. Dropping half of the recurrent weights: `F.dropout`, and halo's mask. The product of one
+row with the output matrix, which generation needs for each word: `F.linear`, and the layouts of
 `halo.generation.step_decoder`.
 
-All take turns in one process, which keeps freed memory; a figure is the median of the rounds, each of some calls.
+All take turns in one process, which keeps freed memory; a figure is the median of the rounds, each of several calls.
 
     python benchmarks/levers.py
 """
@@ -30,16 +30,16 @@ from halo.models.mogrifier import MogrifierLSTM
 from halo.runtime.allocator import keep_freed_memory
 from halo.training.precision import precision_of
 
-STREAMS, WINDOW_TOKENS = 20, 35
-TOKENS, CALLS = STREAMS * WINDOW_TOKENS, 10
+BATCH_SIZE, SEQUENCE_LENGTH = 20, 35
+TOKENS, CALLS = BATCH_SIZE * SEQUENCE_LENGTH, 10
 UNITS = (200, 650)
 SIZES = ((5771, 200), (13_777, 200), (5771, 650))
 HAS_FAST = precision_of("auto", "cpu") != "32-true"
-HEADER = ("words", "units", "what", "ms", "times as fast")
+HEADER = ("words", "units", "operation", "ms", "x faster")
 
 
 def milliseconds(call: Callable[[], object], calls: int) -> float:
-    """Returns what a call takes, after one that warms up."""
+    """Returns the milliseconds per call, after one call for warm-up."""
     call()
     began = time.perf_counter()
     for _ in range(calls):
@@ -48,8 +48,8 @@ def milliseconds(call: Callable[[], object], calls: int) -> float:
 
 
 def layers(units: int) -> dict[str, Callable[[], float]]:
-    """Returns the recurrent layers that are compared; the first one is the reference."""
-    inputs_BTD = torch.randn(STREAMS, WINDOW_TOKENS, units, requires_grad=True)
+    """Returns the recurrent layers to compare; the first is the reference."""
+    inputs_BTD = torch.randn(BATCH_SIZE, SEQUENCE_LENGTH, units, requires_grad=True)
 
     def of(layer: nn.LSTM, *, fast: bool = False) -> Callable[[], float]:
         def call() -> None:
@@ -61,24 +61,24 @@ def layers(units: int) -> dict[str, Callable[[], float]]:
 
     plain = nn.LSTM(units, units, batch_first=True)
     return {
-        "a layer and its gradients, nn.LSTM": of(plain),
-        **({"the same, bfloat16": of(plain, fast=True)} if HAS_FAST else {}),
-        "the same in steps of our own": of(MogrifierLSTM(units, units, rounds=0)),
-        "the same, Mogrifier LSTM": of(MogrifierLSTM(units, units, rounds=2)),
+        "layer and gradients, nn.LSTM": of(plain),
+        **({"layer and gradients, nn.LSTM, bfloat16": of(plain, fast=True)} if HAS_FAST else {}),
+        "layer and gradients, step by step": of(MogrifierLSTM(units, units, rounds=0)),
+        "layer and gradients, Mogrifier LSTM": of(MogrifierLSTM(units, units, rounds=2)),
     }
 
 
 def masks(units: int) -> dict[str, Callable[[], float]]:
-    """Returns the ways to drop recurrent weights that are compared; the first one is the reference."""
+    """Returns the ways to drop recurrent weights to compare; the first is the reference."""
     weight = torch.randn(4 * units, units)
     return {
-        "dropped weights, F.dropout": lambda: milliseconds(lambda: F.dropout(weight, 0.5), CALLS),
-        "dropped weights, drawn at once": lambda: milliseconds(lambda: weight * mask_like(weight, 0.5), CALLS),
+        "weight dropout, F.dropout": lambda: milliseconds(lambda: F.dropout(weight, 0.5), CALLS),
+        "weight dropout, halo's mask": lambda: milliseconds(lambda: weight * mask_like(weight, 0.5), CALLS),
     }
 
 
 def losses(words: int, features: int) -> dict[str, Callable[[], float]]:
-    """Returns the losses that are compared; the first one is the reference."""
+    """Returns the losses to compare; the first is the reference."""
     given = [torch.randn(TOKENS, features), torch.randn(words, features) * 0.1, torch.zeros(words)]
     features_ND, words_WD, bias_W = (each.requires_grad_() for each in given)
     targets_N = torch.randint(words, (TOKENS,))
@@ -89,26 +89,26 @@ def losses(words: int, features: int) -> dict[str, Callable[[], float]]:
         nll = F.cross_entropy(logits_NW.float(), targets_N, reduction="none")
         torch.autograd.grad(nll.sum(), [features_ND, words_WD, bias_W])
 
-    def in_one_place(aligned: int, *, fast: bool = False) -> None:
+    def in_place(aligned: int, *, fast: bool = False) -> None:
         loss.ALIGNED = aligned
         with torch.autocast("cpu", torch.bfloat16, enabled=fast):
             nll = loss.linear_nll(features_ND, words_WD, bias_W, targets_N)
         torch.autograd.grad(nll.sum(), [features_ND, words_WD, bias_W])
 
     in_float32 = {
-        "loss and gradients, torch's": lambda: milliseconds(plain, CALLS),
-        "loss and gradients, in one place": lambda: milliseconds(lambda: in_one_place(1), CALLS),
-        "the same, aligned rows": lambda: milliseconds(lambda: in_one_place(16), CALLS),
+        "loss and gradients, torch": lambda: milliseconds(plain, CALLS),
+        "loss and gradients, in place": lambda: milliseconds(lambda: in_place(1), CALLS),
+        "loss and gradients, in place, aligned": lambda: milliseconds(lambda: in_place(16), CALLS),
     }
     in_bfloat16 = {
-        "loss and gradients, torch's, bfloat16": lambda: milliseconds(lambda: plain(fast=True), CALLS),
-        "in one place, aligned rows, bfloat16": lambda: milliseconds(lambda: in_one_place(16, fast=True), CALLS),
+        "loss and gradients, torch, bfloat16": lambda: milliseconds(lambda: plain(fast=True), CALLS),
+        "loss and gradients, in place, aligned, bfloat16": lambda: milliseconds(lambda: in_place(16, fast=True), CALLS),
     }
     return {**in_float32, **(in_bfloat16 if HAS_FAST else {})}
 
 
 def products(words: int, features: int) -> dict[str, Callable[[], float]]:
-    """Returns the products of one row that are compared; the first one is the reference."""
+    """Returns the one-row products to compare; the first is the reference."""
     weight_WD, bias_W, row_1D = torch.randn(words, features), torch.randn(words), torch.randn(1, features)
 
     def of(multiply: Callable[[Tensor], Tensor]) -> Callable[[], float]:
@@ -120,13 +120,13 @@ def products(words: int, features: int) -> dict[str, Callable[[], float]]:
 
     return {
         "one row, F.linear": of(lambda row_1D: F.linear(row_1D, weight_WD, bias_W)),
-        "one row, turned, a part for each core": of(make_linear("float32", weight_WD, bias_W)),
+        "one row, transposed, one part per core": of(make_linear("float32", weight_WD, bias_W)),
         "one row, float16": of(make_linear("float16", weight_WD, bias_W)),
     }
 
 
 def main() -> None:
-    """Measures and prints the table."""
+    """Measures each operation and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
@@ -142,7 +142,7 @@ def main() -> None:
         reference = next(iter(middle.values()))
         for name, each in middle.items():
             rows.append([words, str(units), name, f"{each:.2f}", f"{reference / each:.2f}"])
-    report("levers", f"Levers by themselves, medians of {rounds} rounds", HEADER, rows, figures)
+    report("levers", f"Single optimizations, medians of {rounds} rounds", HEADER, rows, figures)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Whether a text of a hundred million tokens trains in the same memory and at the same speed as one of a million.
+"""Memory and speed of training on texts of a million and of a hundred million tokens: both should be the same.
 
-Texts are put together from the bundled corpus as in `text.py`, and go the user's way: `halo.prepare` makes them into
-ids, without looking for repeated texts, with a vocabulary of 10,000 words; `halo.train` learns from them for --steps
-steps, of two LSTM layers of 200 units with a sampled softmax, and is ended there. Ids are memory-mapped: what has been
-read of them counts in the resident memory of a process, but belongs to the page cache, which gives it up when somebody
-needs it. The process's own memory is the anonymous one. It reads /proc, which Linux has.
+Texts are composed from the bundled corpus as in `text.py` and take a user's route: `halo.prepare` turns them into ids,
+without removing duplicates, with a vocabulary of 10,000 words; `halo.train` trains two LSTM layers of 200 units with a
+sampled softmax for --steps steps and is ended there. Ids are memory-mapped: the pages that were read count as resident
+memory of the process, but belong to the page cache, which releases them under memory pressure. The process's own memory
+is its anonymous memory. Linux only, since it reads /proc.
 
     python benchmarks/long_text.py
     python benchmarks/long_text.py --megabytes 1 10 --steps 50
@@ -26,21 +26,21 @@ from training import PLAIN, SAMPLED, model_of
 
 WARM_UP = 50
 HEADER = (
-    *("text, MB", "training tokens", "ids, MB", "prepared in s"),
-    *("ms a step", "/ first", "own memory, MiB", "/ first", "resident, MiB"),
+    *("text, MB", "training tokens", "ids, MB", "prepare, s"),
+    *("ms/step", "x first", "own memory, MiB", "x first", "resident, MiB"),
 )
 
 
 class Trained(NamedTuple):
-    """What was seen of a text.
+    """Measurements of one text.
 
     Attributes:
-        tokens: Of the training split.
-        ids_mb: Its ids on disk, in MB.
-        prepare_seconds: Of the whole command.
-        milliseconds: The median step.
+        tokens: Tokens of the training split.
+        ids_mb: Size of its ids on disk, in MB.
+        prepare_seconds: Time of the whole prepare command.
+        milliseconds: Median time of a training step.
         own_mib: Anonymous memory after the last step.
-        resident_mib: All that is resident then.
+        resident_mib: Resident memory after the last step.
     """
 
     tokens: int
@@ -52,7 +52,7 @@ class Trained(NamedTuple):
 
 
 def train(megabytes: float, steps: int, folder: Path) -> Trained:
-    """Makes a text, prepares it and trains on it."""
+    """Writes a text, prepares it and trains on it."""
     file, cache = folder / "text.jsonl", folder / "cache"
     write_text(file, megabytes, words_per_document=1000)
     text = [
@@ -90,7 +90,7 @@ def train(megabytes: float, steps: int, folder: Path) -> Trained:
 def main() -> None:
     """Measures each text and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabytes", type=float, nargs="+", default=[7, 580], help="of the texts")
+    parser.add_argument("--megabytes", type=float, nargs="+", default=[7, 580], help="sizes of the texts")
     parser.add_argument("--steps", type=int, default=1000)
     given = parser.parse_args()
     found = []

@@ -1,4 +1,4 @@
-"""What the benchmarks share: contenders that take turns, the machine in words, and what is left of it on disk."""
+"""Shared code of the benchmarks: contenders that take turns, a description of the machine, and the report files."""
 
 import json
 import os
@@ -22,7 +22,7 @@ FOLDER = Path("outputs/benchmarks")
 
 
 def in_turn(contenders: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Calls each contender once a round, so that a slow minute of the machine is slow for all of them."""
+    """Calls each contender once per round, so that a slow minute of the machine affects all of them."""
     found: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds):
         for name, contender in contenders.items():
@@ -37,7 +37,7 @@ def medians(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
 
 
 def output_of(*command: str | Path, folder: Path | None = None, environment: Mapping[str, str] | None = None) -> str:
-    """Returns what a command printed; one that fails ends the benchmark with what it said."""
+    """Returns the output of a command; exits with its messages if it fails."""
     done = subprocess.run(
         list(map(str, command)),
         cwd=folder,
@@ -52,7 +52,7 @@ def output_of(*command: str | Path, folder: Path | None = None, environment: Map
 
 
 def matrix_rate(rows: int, inner: int, columns: int, dtype: torch.dtype = torch.float32) -> float:
-    """Returns how many GFLOP/s a product of two matrices comes to, the best of some tenths of a second."""
+    """Returns the GFLOP/s of a product of two matrices, the best within half a second."""
     left, right = torch.randn(rows, inner).to(dtype), torch.randn(columns, inner).to(dtype)
     best, until = float("inf"), time.perf_counter() + 0.5
     while (began := time.perf_counter()) < until:
@@ -62,9 +62,9 @@ def matrix_rate(rows: int, inner: int, columns: int, dtype: torch.dtype = torch.
 
 
 def memory_rate() -> float:
-    """Returns how many GB a second are read and written when 256 MB are copied, the best of some tenths of a second."""
+    """Returns the GB/s read and written when 256 MB are copied, the best within half a second."""
     source = torch.ones(64 * 2**20)
-    target = source.clone()  # its pages are there: the first copy into new ones can outlast all the time there is
+    target = source.clone()  # pages that exist already: the first copy into new ones can outlast the half second
     best, until = float("inf"), time.perf_counter() + 0.5
     while (began := time.perf_counter()) < until:
         target.copy_(source)
@@ -73,7 +73,7 @@ def memory_rate() -> float:
 
 
 def write_python_files(file: Path, megabytes: float) -> None:
-    """Writes the Python files of the environment as JSON Lines, up to so many megabytes: a text of many words."""
+    """Writes Python files of the environment as JSON Lines, up to a size: a text with a large vocabulary."""
     left = megabytes * 1e6
     packages = Path(sysconfig.get_paths()["purelib"])
     with file.open("w", encoding="utf-8") as stream:
@@ -84,8 +84,8 @@ def write_python_files(file: Path, megabytes: float) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """Describes this machine: its processor, and what it does with matrices and memory."""
-    file = Path("/proc/cpuinfo")  # which Linux has
+    """Returns a description of this machine: its processor, and the speed of matrix products and of memory."""
+    file = Path("/proc/cpuinfo")  # Linux only
     named = re.search(r"model name\s*: (.*)", file.read_text(encoding="utf-8") if file.exists() else "")
     return {
         "processor": named[1] if named else platform.processor() or platform.machine(),
@@ -103,7 +103,7 @@ def machine() -> dict[str, Any]:
 def report(
     name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[str]], figures: Mapping[str, Any]
 ) -> None:
-    """Prints a table and writes outputs/benchmarks/NAME.md and .json, with the machine."""
+    """Prints a table and writes it to outputs/benchmarks/NAME.md and .json, with a description of the machine."""
     described = machine()
     in_words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in described.items())
     print(table(title, header, rows, width=160))

@@ -1,16 +1,16 @@
-"""How good halo's default recipe is beside a plain one, in the same minutes; run by `make bench-recipe`.
+"""Perplexity of halo's default recipe and of a plain one after the same training time; run by `make bench-recipe`.
 
-The plain recipe is that of PyTorch's word_language_model example: two LSTM layers, dropout, another mask at each token,
-a softmax with weights of its own, plain gradient descent with a rate of 20 that is divided by 4 after each epoch in
-which validation did not improve, and the weights of the best validation. Only its number of epochs is not the
-example's: it trains for as long as halo's training and validation took, and what it has begun of an epoch by then is
+The plain recipe is that of PyTorch's word_language_model example: two LSTM layers, dropout with a new mask at each
+token, a softmax with untied weights, plain gradient descent with a learning rate of 20 that is divided by 4 after each
+epoch in which validation did not improve, and the weights of the best validation. Only its number of epochs differs
+from the example: it trains for as long as halo's training and validation took, and an epoch cut off by that limit is
 validated too. `--size medium` is the larger model that the example's README names, with tied weights.
 
-Both see the same ids of `halo.prepare`, on the same machine, with the same number of threads, and are measured as
-`halo.train` measures: perplexity over every token, `<eos>` too, read in one stream. halo is trained by its command, as
-a user would. Where the two could not be treated alike, the plain recipe has the better of it: its last validation comes
-after its time, and the texts that halo writes after its own are in halo's; it keeps freed memory as halo does; and of
-the example's streams it does not drop the tokens that do not fill one.
+Both use the same ids from `halo.prepare`, on the same machine with the same number of threads, and are measured as
+`halo.train` measures: perplexity over every token including `<eos>`, read in one stream. halo is trained by its
+command, as a user would. Where the two cannot be treated alike, the plain recipe has the advantage: its last validation
+comes after its time limit, while the samples that halo generates after its own count as halo's time; it keeps freed
+memory as halo does; and it does not drop the tokens that do not fill a stream, as the example does.
 
     python benchmarks/plain_recipe.py --json recipe.json
     python benchmarks/plain_recipe.py --size medium --run outputs/train/DATE/TIME
@@ -49,13 +49,13 @@ from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import InputError
 
-STREAMS, VALIDATION_STREAMS, WINDOW_TOKENS = 20, 10, 35
+BATCH_SIZE, EVAL_BATCH_SIZE, SEQUENCE_LENGTH = 20, 10, 35
 LEARNING_RATE, RATE_DIVISOR, CLIP_NORM = 20.0, 4.0, 0.25
-HEADER = ("recipe", "parameters", "minutes", "epochs", "tokens/s", "validation", "test", "/ halo's", "/ plain's")
+HEADER = ("recipe", "parameters", "minutes", "epochs", "tokens/s", "validation", "test", "x halo", "x plain")
 
 
 class Size(NamedTuple):
-    """What the sizes of the plain model differ in; `features` are those of the embedding and of both layers."""
+    """A size of the plain model; `features` is the width of the embedding and of both layers."""
 
     features: int
     dropout: float
@@ -66,7 +66,7 @@ SIZES = {"small": Size(200, 0.2, tied=False), "medium": Size(650, 0.5, tied=True
 
 
 class Result(NamedTuple):
-    """What a recipe reached: minutes with validation, tokens/s without, passes over the text, two perplexities."""
+    """The result of a recipe: minutes including validation, tokens/s excluding it, epochs, and two perplexities."""
 
     name: str
     parameters: int | None
@@ -78,7 +78,7 @@ class Result(NamedTuple):
 
 
 class Epoch(NamedTuple):
-    """What was reached after each epoch of the plain recipe, or after what of the last there was time for."""
+    """The state of the plain recipe after an epoch; the last one may be cut off by the time limit."""
 
     epochs: float
     minutes: float
@@ -89,7 +89,7 @@ class Epoch(NamedTuple):
 class PlainModel(Network):
     """Embedding, two LSTM layers, softmax; dropout before, between and after the layers.
 
-    The layers begin as PyTorch has them, the embedding and the weights of the softmax evenly within 0.1.
+    The layers are initialised as PyTorch does, the embedding and the softmax weights uniformly within 0.1.
     """
 
     def __init__(self, size: Size, vocab_size: int) -> None:
@@ -102,7 +102,7 @@ class PlainModel(Network):
             nn.init.uniform_(weight, -0.1, 0.1)
 
     def read(self, ids_BT: Tensor, state: State | None) -> ModelOutput:
-        """Returns the features of the next words, and the state after the window: of both layers together."""
+        """Returns the features of the next words, and the state of both layers after the window."""
         before = None if state is None else tuple(tensor_BLH.transpose(0, 1).contiguous() for tensor_BLH in state[0])
         features, after = self.lstm(self.dropout(self.embedding(ids_BT)), before)
         state_after = [tuple(tensor_LBH.transpose(0, 1) for tensor_LBH in after)]
@@ -110,7 +110,7 @@ class PlainModel(Network):
 
 
 def train_epoch(model: PlainModel, windows: StreamLoader, optimizer: torch.optim.Optimizer, *, until: float) -> int:
-    """Trains an epoch, or as much of one as there is time for, and returns the number of tokens."""
+    """Trains for an epoch, or until the time is up, and returns the number of tokens."""
     device = next(model.parameters()).device
     tokens = 0
     state: State | None = None
@@ -122,7 +122,7 @@ def train_epoch(model: PlainModel, windows: StreamLoader, optimizer: torch.optim
         loss.backward()  # type: ignore[no-untyped-call]
         clip_grad_norm_(model.parameters(), CLIP_NORM)
         optimizer.step()
-        loss.item()  # the example looks at it too; a GPU has done the step by then
+        loss.item()  # the example reads it too; it waits for a GPU to finish the step
         tokens += window.num_targets
         if time.perf_counter() >= until:
             break
@@ -130,11 +130,11 @@ def train_epoch(model: PlainModel, windows: StreamLoader, optimizer: torch.optim
 
 
 def train_plain(model: PlainModel, corpus: Corpus, *, seconds: float) -> tuple[list[Epoch], float]:
-    """Trains for so many seconds, leaves the best weights in the model, and returns epochs and tokens per second."""
+    """Trains for a number of seconds, restores the best weights, and returns the epochs and tokens per second."""
     ids, eos_id = corpus.ids, corpus.tokenizer.eos_id
     windows, validation = (
-        StreamLoader(ids[name], eos_id=eos_id, batch_size=batch_size, sequence_length=WINDOW_TOKENS)
-        for name, batch_size in (("train", STREAMS), ("validation", VALIDATION_STREAMS))
+        StreamLoader(ids[name], eos_id=eos_id, batch_size=batch_size, sequence_length=SEQUENCE_LENGTH)
+        for name, batch_size in (("train", BATCH_SIZE), ("validation", EVAL_BATCH_SIZE))
     )
     rate, optimizer = LEARNING_RATE, torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     best, weights = math.inf, copy.deepcopy(model.state_dict())
@@ -161,7 +161,7 @@ def train_plain(model: PlainModel, corpus: Corpus, *, seconds: float) -> tuple[l
 
 
 def run_halo(seed: int, overrides: list[str]) -> Path:
-    """Trains by halo's command and returns the folder of the run."""
+    """Trains with `halo.train` and returns the run folder."""
     folder = Path("outputs/train") / time.strftime("recipe_%Y-%m-%d_%H-%M-%S")
     command = [sys.executable, "-m", "halo.train", f"hydra.run.dir={folder}", f"seed={seed}", *overrides]
     done = subprocess.run(command, check=False)
@@ -171,11 +171,11 @@ def run_halo(seed: int, overrides: list[str]) -> Path:
 
 
 def halo_result(run: Path, metrics: dict[str, Any], *, train_tokens: int) -> Result:
-    """Returns what a run reached, and by its log the minutes from its first step to its last validation."""
+    """Returns the result of a run of halo; its log gives the minutes from the first step to the last validation."""
     events = EventAccumulator(str(run / "tensorboard"), size_guidance={"scalars": 0})
     events.Reload()
     if "val/nll" not in events.Tags()["scalars"]:
-        raise InputError(f"{run}: no TensorBoard log of its validations, which says how long they took")
+        raise InputError(f"{run}: it has no TensorBoard log of its validations, which their times are read from")
     seen, speed = events.Scalars("tokens_seen"), events.Scalars("train/tokens_per_second")
     began = seen[0].wall_time - seen[0].value / speed[0].value
     return Result(
@@ -190,25 +190,25 @@ def halo_result(run: Path, metrics: dict[str, Any], *, train_tokens: int) -> Res
 
 
 def row(result: Result, halo: Result, plain: Result) -> list[str]:
-    """Returns a row of the table."""
+    """Returns the table row of a result."""
     formats = (",d", ".2f", ".1f", ",.0f", ".1f", ".1f", ".2f", ".2f")
     figures = [*result[1:], result.test / halo.test, result.test / plain.test]
     return [result.name, *("" if each is None else f"{each:{how}}" for each, how in zip(figures, formats, strict=True))]
 
 
-def schedule_told(epochs: list[Epoch]) -> str:
-    """Returns what the plain recipe's own schedule came to."""
+def describe_schedule(epochs: list[Epoch]) -> str:
+    """Describes in words how the learning rate of the plain recipe went down."""
     best = min(epochs, key=lambda epoch: epoch.validation)
     slower = next((number for number, epoch in enumerate(epochs) if epoch.learning_rate < LEARNING_RATE), None)
-    fell = "did not fall in that time" if slower is None else f"first fell after epoch {epochs[slower - 1].epochs:.0f}"
+    fell = "never went down" if slower is None else f"first went down after epoch {epochs[slower - 1].epochs:.0f}"
     return (
-        f"The plain recipe came to epoch {epochs[-1].epochs:.1f}. Its learning rate, {LEARNING_RATE:g}, {fell}; it was "
-        f"{epochs[-1].learning_rate:g} at last. Its weights are those after epoch {best.epochs:.1f}."
+        f"The plain recipe reached epoch {epochs[-1].epochs:.1f}. Its learning rate, {LEARNING_RATE:g}, {fell} "
+        f"and ended at {epochs[-1].learning_rate:g}. Its best weights are those after epoch {best.epochs:.1f}."
     )
 
 
 def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Path | None) -> None:
-    """Trains the plain recipe on the text of a run, and prints and writes the figures of both."""
+    """Trains the plain recipe on the text of a run, then prints and writes the results of both."""
     opened = load_bundle(run / "bundle")
     config = opened.config.data
     corpus = training_corpus(opened, cache_dir=config.cache_dir)
@@ -233,13 +233,15 @@ def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Pat
         test=reached["test"].perplexity,
     )
     results = [halo, plain]
-    if "kneser_ney_test_perplexity" in metrics:  # not where the training text is too large to count
+    if "kneser_ney_test_perplexity" in metrics:  # absent if the training text is too large to count
         counted = [metrics[f"kneser_ney_{name}_perplexity"] for name in reached]
         results.append(Result("Kneser-Ney 5-gram", None, None, None, None, counted[0], counted[1]))
     threads = torch.get_num_threads()
-    title = f"\nPerplexity by recipe ({device}, {threads} threads); last columns: test / that of the named recipe"
+    title = (
+        f"\nPerplexity by recipe ({device}, {threads} threads); last columns: test perplexity relative to each recipe"
+    )
     print(table(title, HEADER, [row(each, halo, plain) for each in results], width=160))
-    print(f"{schedule_told(epochs)}\nRun of halo: {run} ({metrics['chosen_weights']})")
+    print(f"{describe_schedule(epochs)}\nRun of halo: {run} ({metrics['chosen_weights']})")
     if file:
         figures = {
             "results": [each._asdict() for each in results],
@@ -255,21 +257,23 @@ def compare(run: Path, *, size: str, seed: int, minutes: float | None, file: Pat
 
 
 def main() -> None:
-    """Trains both, or the plain recipe alone, and prints the table."""
+    """Trains both recipes, or the plain one alone, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, help="of the plain recipe; without it as many as halo took")
-    parser.add_argument("--size", choices=SIZES, default="small", help="of the plain recipe's model")
-    parser.add_argument("--seed", type=int, default=1, help="of both")
-    parser.add_argument("--run", type=Path, metavar="FOLDER", help="a run of halo.train, in place of training one")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
-    parser.add_argument("overrides", nargs="*", help="settings of halo.train, after --")
+    parser.add_argument(
+        "--minutes", type=float, help="training time of the plain recipe (default: as long as halo took)"
+    )
+    parser.add_argument("--size", choices=SIZES, default="small", help="size of the plain recipe's model")
+    parser.add_argument("--seed", type=int, default=1, help="seed of both")
+    parser.add_argument("--run", type=Path, metavar="FOLDER", help="use this run of halo.train instead of training one")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file")
+    parser.add_argument("overrides", nargs="*", help="settings of halo.train after --")
     given = parser.parse_args()
     if given.run and given.overrides:
-        parser.error("settings are for training a run; --run takes one that is there")
+        parser.error("settings cannot be combined with --run, which uses an existing run")
     if given.minutes is not None and given.minutes <= 0:
-        parser.error("--minutes has to be above 0")
+        parser.error(f"--minutes {given.minutes}: must be greater than 0")
     if given.json and not given.json.parent.is_dir():
-        parser.error(f"--json {given.json}: there is no such folder")
+        parser.error(f"--json {given.json}: the folder does not exist")
     try:
         run = given.run or run_halo(given.seed, given.overrides)
         compare(run, size=given.size, seed=given.seed, minutes=given.minutes, file=given.json)

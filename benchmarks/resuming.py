@@ -1,12 +1,11 @@
-"""Kills training runs at random moments, lets them go on, and compares them with runs that were left alone.
+"""Kills training runs at random moments, resumes them, and compares them with uninterrupted runs.
 
-    python benchmarks/resuming.py                  # 36 kills, some minutes
+    python benchmarks/resuming.py                  # 36 kills, takes some minutes
     python benchmarks/resuming.py --kills 100 --seed 7
 
-Every trial begins a run, kills it and all processes that train with it at a random moment (SIGKILL), goes on with the
-same command and resume=auto until its end, and looks for differences: every bit of the weights and of the optimizer's
-state in the best checkpoint, metrics.json, every row of the CSV curve, every point of TensorBoard's. Left out is only
-what a clock is in: minutes and tokens/s.
+Every trial starts a run, kills it with all its processes at a random moment (SIGKILL), resumes it with the same command
+and resume=auto until it ends, and compares: every bit of the weights and of the optimizer state in the best checkpoint,
+metrics.json, every row of the CSV curve, every value in TensorBoard's. Only times are left out: minutes and tokens/s.
 """
 
 import argparse
@@ -22,7 +21,7 @@ from pathlib import Path
 
 from measuring import report
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests' way to kill and to compare is used here too
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for the tests' killing and comparing
 from tests.support.killing import CALLBACK, start, train_in_child
 from tests.support.same_runs import differences
 
@@ -53,11 +52,11 @@ CONFIGURATIONS = {
 }
 MOMENTS = ("start", "step", "step", "validation", "checkpoint", "measuring")
 LAST = {"start": 1, "step": 150, "validation": 6, "checkpoint": 8, "measuring": 1}
-"""How often each moment comes at least, in a run of any configuration."""
+"""How often each moment occurs at least, in a run of any configuration."""
 
 
 def train(arguments: list[str], kill_at: str = "") -> int | None:
-    """Trains, and returns the exit code."""
+    """Trains and returns the exit status."""
     if "trainer=ddp_cpu" not in arguments:
         return train_in_child(arguments, kill_at=kill_at)
     process = start(arguments, HALO_KILL=kill_at)
@@ -68,7 +67,7 @@ def train(arguments: list[str], kill_at: str = "") -> int | None:
 
 
 def trial(settings: list[str], moment: str, dice: random.Random) -> str:
-    """Kills a run, goes on with it, and returns what differs from `whole`; empty where nothing does."""
+    """Kills a run, resumes it, and returns the differences from `uninterrupted`; empty if there are none."""
     shutil.rmtree("killed", ignore_errors=True)
     shutil.rmtree("cache", ignore_errors=True)
     arguments = [*settings, "run_dir=killed", "resume=auto"]
@@ -77,16 +76,16 @@ def trial(settings: list[str], moment: str, dice: random.Random) -> str:
     if train(arguments, kill_at) != -signal.SIGKILL:
         return f"not killed at {kill_at}"
     if (code := train(arguments)) != 0:
-        return f"exit code {code} after {kill_at}"
-    found = differences(Path("whole"), Path("killed"))
+        return f"exit status {code} after {kill_at}"
+    found = differences(Path("uninterrupted"), Path("killed"))
     return f"{', '.join(found)} differ after {kill_at}" if found else ""
 
 
 def main() -> None:
-    """Kills, compares, and prints the table."""
+    """Kills, resumes, compares, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=36)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=36, help="the number of trials")
+    parser.add_argument("--seed", type=int, default=1, help="of the random moments")
     given = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
     dice = random.Random(given.seed)
@@ -102,11 +101,9 @@ def main() -> None:
         Path("text.jsonl").write_text("".join(lines[::15]), encoding="utf-8")
         for name, changes in CONFIGURATIONS.items():
             settings = [*BASE, *changes, *SMALL, "data.cache_dir=cache"]
-            shutil.rmtree("whole", ignore_errors=True)
-            if train([*settings, "run_dir=whole"]) != 0:
-                raise SystemExit(
-                    f"{name}: the run that is left alone failed: {Path('printed.txt').read_text()[-2000:]}"
-                )
+            shutil.rmtree("uninterrupted", ignore_errors=True)
+            if train([*settings, "run_dir=uninterrupted"]) != 0:
+                raise SystemExit(f"{name}: the uninterrupted run failed: {Path('printed.txt').read_text()[-2000:]}")
             for moment in (moment for each, moment in plan if each == name):
                 found = trial(settings, moment, dice)
                 same[name, moment] += not found
@@ -114,9 +111,9 @@ def main() -> None:
                 print(f"{name}: killed at {moment}: {found or 'identical'}", file=sys.stderr, flush=True)
     moments = list(dict.fromkeys(MOMENTS))
     rows = [[name, *(f"{same[name, each]} of {kills[name, each]}" for each in moments)] for name in CONFIGURATIONS]
-    total = f"{sum(same.values())} of {given.kills} killed runs ended identical to those left alone"
+    total = f"{sum(same.values())} of {given.kills} killed and resumed runs are identical to uninterrupted ones"
     figures = {"identical": sum(same.values()), "kills": given.kills, "seed": given.seed, "differences": wrong}
-    report("resuming", f"Killed and gone on: {total}", ["configuration", *moments], rows, figures)
+    report("resuming", f"Killed and resumed: {total}", ["configuration", *moments], rows, figures)
     if wrong:
         raise SystemExit("\n".join(wrong))
 

@@ -1,9 +1,9 @@
-"""How fast `python -m halo.evaluate path=FILE` is beside the forward pass of its model alone.
+"""Speed of `python -m halo.evaluate path=FILE`, compared with the forward pass of its model alone.
 
-The file has --words words of the bundled corpus, its training documents over and over. The command starts, reads,
-cleans and tokenizes it, scores every token, in a stream for each 50,000, and measures what it reports; all of that
-counts. The forward pass alone reads the same number of tokens in the same windows with the same model, from ids that
-are there, and makes all logits of them, without looking at any. Both take turns.
+The file has --words words: the training documents of the bundled corpus, repeated. The time of the command includes
+start-up, reading, cleaning, tokenizing, scoring every token, in one stream per 50,000, and everything it reports. The
+forward pass alone reads the same number of tokens in the same windows with the same model, from existing ids, and
+computes all logits without using any. Both take turns.
 
     python benchmarks/scoring.py
     python benchmarks/scoring.py --bundle outputs/train/DATE/TIME/bundle
@@ -27,13 +27,13 @@ from halo.evaluation.text_scores import windows_to_score
 from halo.models.language_model import State
 from halo.runtime.allocator import keep_freed_memory
 
-HEADER = ("contender", "tokens/s", "seconds", "/ forward pass alone")
+HEADER = ("contender", "tokens/s", "seconds", "x faster than forward pass")
 ALONE, COMMAND = "forward pass alone", "halo.evaluate"
 CACHE = "outputs/cache"
 
 
 def write_text(bundle: Path, words: int, file: Path) -> int:
-    """Writes the file and returns how many tokens it has."""
+    """Writes the file and returns its number of tokens."""
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
     corpus = training_corpus(opened, cache_dir=CACHE)
     ids, vocabulary = corpus.ids["train"], corpus.tokenizer.words()
@@ -59,7 +59,7 @@ def command(bundle: Path, file: Path) -> float:
 
 @torch.no_grad()
 def forward_pass(bundle: Path, tokens: int) -> float:
-    """Returns the seconds that reading so many tokens takes the model alone."""
+    """Returns the seconds that the forward pass alone takes for a number of tokens."""
     keep_freed_memory()
     opened = open_model(run=None, bundle=str(bundle), device="cpu")
     ids = training_corpus(opened, cache_dir=CACHE).ids["train"]
@@ -78,12 +78,10 @@ def forward_pass(bundle: Path, tokens: int) -> float:
 
 
 def main() -> None:
-    """Measures and prints the table."""
+    """Measures both and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--bundle", type=Path, metavar="FOLDER", help="a saved model; without it one is trained a little"
-    )
-    parser.add_argument("--words", type=int, default=1_000_000)
+    parser.add_argument("--bundle", type=Path, metavar="FOLDER", help="a saved model (default: train one for 20 steps)")
+    parser.add_argument("--words", type=int, default=1_000_000, help="words of the file")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--loop", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -93,7 +91,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         bundle = given.bundle
-        if bundle is None:  # what a model has learnt does not change its time
+        if bundle is None:  # what a model has learned does not affect its speed
             bundle = folder / "run/bundle"
             output_of(
                 sys.executable, "-m", "halo.train", f"run_dir={folder}/run", "trainer=cpu", "trainer.max_steps=20"

@@ -1,8 +1,8 @@
-"""How long it takes until --help and a mistake in the settings are answered, and until the first training step is done.
+"""Start-up time: until --help and an error message are printed, and until the first training step is done.
 
-Each command is timed from its start to its end, as a user waits for it; for the first step the text has been prepared
-before, and the process ends when the step has. Beside them stands what importing the libraries alone takes. All take
-turns, and a figure is the median of the rounds.
+Each command is timed from start to exit, as a user experiences it; for the first step, the text has been prepared
+before, and the process exits right after the step. For comparison, the table has the import time of the libraries
+alone. All take turns, and a figure is the median of the rounds.
 
     python benchmarks/startup.py
 """
@@ -19,17 +19,17 @@ from pathlib import Path
 from measuring import in_turn, medians, output_of, report
 from training import PLAIN, halo_command
 
-HEADER = ("what", "seconds", "goal")
+HEADER = ("command", "seconds", "goal")
 ANSWERED, FIRST_STEP = 0.7, 6.0
 
 
-def timed(exit_code: int, *command: str) -> float:
-    """Returns the seconds that a Python command takes; one that ends otherwise than it should ends the benchmark."""
+def timed(status: int, *command: str) -> float:
+    """Returns the seconds that a Python command takes; exits if its status is not the expected one."""
     began = time.perf_counter()
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - began
-    if done.returncode != exit_code:
-        raise SystemExit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr[-2000:]}")
+    if done.returncode != status:
+        raise SystemExit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr[-2000:]}")
     return seconds
 
 
@@ -41,7 +41,7 @@ def first_step(folder: Path, settings: list[str]) -> float:
 
 
 def main() -> None:
-    """Measures and prints the table."""
+    """Times each command and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
@@ -52,12 +52,12 @@ def main() -> None:
             "halo.train --help": partial(timed, 0, *train, "--help"),
             "halo.evaluate --help": partial(timed, 0, "-m", "halo.evaluate", "--help"),
             "halo.generate --help": partial(timed, 0, "-m", "halo.generate", "--help"),
-            "halo.train model.hidden=0, exit code 2": partial(timed, 2, *train, "model.hidden=0"),
-            "halo.train modle=lstm, exit code 2": partial(timed, 2, *train, "modle=lstm"),
+            "halo.train model.hidden=0, exit status 2": partial(timed, 2, *train, "model.hidden=0"),
+            "halo.train modle=lstm, exit status 2": partial(timed, 2, *train, "modle=lstm"),
         }
         first = {
             "halo.train, first step done": partial(first_step, Path(folder), []),
-            "the same, a plain LSTM": partial(first_step, Path(folder), PLAIN),
+            "halo.train, plain LSTM, first step done": partial(first_step, Path(folder), PLAIN),
         }
         references = {
             f'python -c "{code}"': partial(timed, 0, "-c", code)
@@ -68,7 +68,7 @@ def main() -> None:
     seconds = medians(found)
     goals = dict.fromkeys(answered, f"{ANSWERED}") | dict.fromkeys(first, f"{FIRST_STEP:g}")
     rows = [[name, f"{each:.2f}", goals.get(name, "")] for name, each in seconds.items()]
-    report("startup", f"Start, medians of {rounds} rounds", HEADER, rows, {"seconds": found})
+    report("startup", f"Start-up, medians of {rounds} rounds", HEADER, rows, {"seconds": found})
 
 
 if __name__ == "__main__":

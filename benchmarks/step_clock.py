@@ -1,4 +1,4 @@
-"""A Lightning callback that notes when the steps of a run end, and ends the run after some of them."""
+"""A Lightning callback that records when the steps of a run end, and ends the run after some of them."""
 
 import json
 import os
@@ -11,12 +11,13 @@ import torch
 
 
 class StepClock(L.Callback):
-    """Writes the times at which steps ended, as seconds since 1970, and ends the process, without what else would come.
+    """Writes the end times of steps, as seconds since 1970, then ends the process at once.
 
     Args:
-        file: Where they are written, as a JSON list.
-        steps: How many there are.
-        awaited: After which steps an accelerator is waited for, which its program otherwise runs ahead of; null: all.
+        file: The JSON list.
+        steps: The number of steps to run.
+        awaited: The steps after which to synchronize with an accelerator, which the program otherwise runs ahead of;
+            null for all.
     """
 
     def __init__(self, file: str, steps: int, awaited: list[int] | None = None) -> None:
@@ -26,7 +27,7 @@ class StepClock(L.Callback):
         self.times: list[float] = []
 
     def on_train_batch_end(self, trainer: L.Trainer, *_: Any) -> None:
-        """Reads the clock."""
+        """Records the time; after the last step, writes the file and exits."""
         is_awaited = self.awaited is None or len(self.times) + 1 in self.awaited
         if is_awaited and trainer.strategy.root_device.type != "cpu":
             torch.accelerator.synchronize()

@@ -1,15 +1,15 @@
-"""How fast and in how much memory `python -m halo.prepare` makes a text into ids; run by `make bench-text`.
+"""Speed and memory of `python -m halo.prepare`; run by `make bench-text`.
 
-The texts are put together from the bundled corpus: documents of 300 words, drawn as stretches of two to seven words
-from anywhere in it, so that vocabulary and punctuation are those of real text and nothing stands twice, and a new
-number in each, so that the vocabulary goes on growing. Beside it, in the same run and alternating with it, a pipeline
-of a few lines of plain Python does the least that can be called preparing: one pass with a regular expression over
-lower-cased text, in one process, without documents, splits, cleaning in steps, duplicates, report or manifest.
+The texts are composed from the bundled corpus: documents of 300 words, drawn as stretches of two to seven words from
+anywhere in it, so that vocabulary and punctuation are those of real text and nothing is repeated, with a new number in
+each, so that the vocabulary keeps growing. For comparison, in the same run and alternating with it, a pipeline of a few
+lines of plain Python does the minimum that could be called preparing: one pass of a regular expression over lower-cased
+text, in one process, without documents, splits, cleaning steps, duplicate removal, report or manifest.
 
     python benchmarks/text.py --megabytes 10 100 --rounds 3
 
-Memory is the resident memory of all processes together, looked at ten times a second; pages that processes share are
-counted in each of them. It reads /proc, which Linux has.
+Memory is the resident memory of all processes together, sampled ten times a second; pages that processes share are
+counted in each of them. Linux only, since it reads /proc.
 """
 
 import argparse
@@ -36,13 +36,13 @@ from halo.corpus.sources.discovery import CORPORA_DIR
 
 
 class Measured(NamedTuple):
-    """One run.
+    """Measurements of one run.
 
     Attributes:
-        seconds: From file to ids.
+        seconds: Time from file to ids.
         words: Words of the text.
-        all_seconds: Of the whole command, with start-up, table and report.
-        peak_megabytes: Of resident memory.
+        all_seconds: Time of the whole command, including start-up, table and report.
+        peak_megabytes: Peak of the resident memory.
     """
 
     seconds: float
@@ -52,7 +52,7 @@ class Measured(NamedTuple):
 
 
 def write_text(file: Path, megabytes: float, *, words_per_document: int) -> None:
-    """Writes JSON Lines of about so many megabytes."""
+    """Writes JSON Lines of about the given size."""
     records = map(json.loads, (CORPORA_DIR / "covid_discussions.jsonl").read_text(encoding="utf-8").splitlines())
     words = [word for record in records for word in record["text"].split()]
     chance = random.Random(0)
@@ -86,7 +86,7 @@ def run_plain(file: Path) -> Measured:
 
 
 def run_halo(file: Path) -> Measured:
-    """Runs the command in a process of its own, with an empty cache."""
+    """Runs the command in its own process, with an empty cache."""
     folder = file.with_suffix(".halo")
     command = [sys.executable, "-m", "halo.prepare", "data=text", f"data.path={file}", f"data.cache_dir={folder}"]
     began = time.perf_counter()
@@ -98,11 +98,11 @@ def run_halo(file: Path) -> Measured:
         watch.join()
     if process.returncode:
         raise SystemExit(process.returncode)
-    told = re.search(r"([\d,]+) words made into ids in ([\d.]+) s", printed)
-    assert told is not None, printed
+    match = re.search(r"([\d,]+) words made into ids in ([\d.]+) s", printed)
+    assert match is not None, printed
     all_seconds = time.perf_counter() - began
     shutil.rmtree(folder)
-    return Measured(float(told[2]), int(told[1].replace(",", "")), all_seconds, peak[0])
+    return Measured(float(match[2]), int(match[1].replace(",", "")), all_seconds, peak[0])
 
 
 def _watch(process: subprocess.Popen[str], peak: list[float]) -> None:
@@ -128,7 +128,7 @@ def _resident_megabytes(pid: int) -> float:
 
 
 def compare(megabytes: float, words_per_document: int, rounds: int, folder: Path, *, plain_too: bool) -> list[str]:
-    """Returns a row of the table: the medians over the rounds, the two pipelines in turn."""
+    """Returns a table row: the medians over the rounds, in which the two pipelines alternate."""
     file = folder / f"{megabytes:g}.jsonl"
     write_text(file, megabytes, words_per_document=words_per_document)
     plain: Callable[[Path], Measured] = run_plain if plain_too else lambda _: Measured(math.nan, 0)
@@ -151,23 +151,28 @@ def compare(megabytes: float, words_per_document: int, rounds: int, folder: Path
 
 
 def main() -> None:
-    """Prints the table."""
+    """Measures each size and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabytes", type=float, nargs="+", default=[10, 100])
+    parser.add_argument("--megabytes", type=float, nargs="+", default=[10, 100], help="sizes of the texts")
     parser.add_argument("--words-per-document", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--plain-up-to", type=float, default=200, help="megabytes; it holds all ids in memory")
+    parser.add_argument(
+        "--plain-up-to",
+        type=float,
+        default=200,
+        help="largest text in MB for the plain pipeline, which holds all ids in memory",
+    )
     arguments = parser.parse_args()
     table = Table(title="python -m halo.prepare, word tokenizer: from file to ids, medians")
     for name in (
         "MB",
-        "words a document",
+        "words per document",
         "M words",
         "seconds",
-        "with start and report",
+        "with start-up and report",
         "M words/s",
         "plain Python, M words/s",
-        "ratio",
+        "x faster than plain",
         "peak memory, MB",
     ):
         table.add_column(name, justify="right")

@@ -1,14 +1,14 @@
-"""How many seconds halo's default recipe takes to the validation perplexity that its peer's best epoch has.
+"""Seconds until halo's default recipe reaches the validation perplexity of its peer's best epoch.
 
 The peer is PyTorch's word_language_model example with its own defaults (two LSTM layers of 200 units, gradient descent
 with a rate of 20 that is divided by 4 where validation did not improve), run as its command, unchanged, on the text
-that halo trains on, for --epochs (40 are its default); without --peers, the same recipe of `plain_recipe.py`. Its time
-is that from the first step to the end of its best epoch, and halo's that to its first validation that is no worse; both
-with the validations in between. halo validates every quarter of an epoch, all of the text.
+that halo trains on, for --epochs (its default is 40); without --peers, the same recipe from `plain_recipe.py`. Its time
+runs from the first step to the end of its best epoch, halo's to its first validation that is at least as good; both
+include the validations in between. halo validates on the whole validation text every quarter of an epoch.
 
-Both perplexities are of the same validation text under the same vocabulary; the example leaves out the tokens that do
-not fill a stream. One seed each. The target is the peer's best on validation text: no figure here says how good a model
-is, only how soon.
+Both perplexities are of the same validation text with the same vocabulary; the example leaves out the tokens that do
+not fill a stream. One seed each. The target is the peer's best validation perplexity: the figures say nothing about the
+final quality of a model, only about how soon it gets there.
 
     python benchmarks/time_to_quality.py --peers FOLDER --epochs 40
     python benchmarks/time_to_quality.py --epochs 10 -- trainer.max_epochs=4
@@ -32,11 +32,11 @@ from halo.corpus.prepare import prepare
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.errors import InputError
 
-HEADER = ("contender", "epochs", "seconds", "validation perplexity", "/ halo's seconds")
+HEADER = ("contender", "epochs", "seconds", "validation perplexity", "x halo's seconds")
 
 
 class Reached(NamedTuple):
-    """What a contender had reached after a validation."""
+    """The state of a contender after a validation."""
 
     epochs: float
     seconds: float
@@ -44,20 +44,22 @@ class Reached(NamedTuple):
 
 
 def peer_epochs(script: Path, corpus: Corpus, epochs: int) -> list[Reached]:
-    """Returns what the example prints of its epochs."""
+    """Runs the example and returns the epochs that it prints."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         write_for_peers(corpus, folder)
-        said = output_of(sys.executable, script, "--data", folder, "--epochs", str(epochs), folder=folder)
+        printed = output_of(sys.executable, script, "--data", folder, "--epochs", str(epochs), folder=folder)
     seconds, found = 0.0, []
-    for number, took, perplexity in re.findall(r"end of epoch +(\d+) \| time: +([\d.]+)s.*valid ppl +([\d.]+)", said):
+    for number, took, perplexity in re.findall(
+        r"end of epoch +(\d+) \| time: +([\d.]+)s.*valid ppl +([\d.]+)", printed
+    ):
         seconds += float(took)
         found.append(Reached(float(number), seconds, float(perplexity)))
     return found
 
 
 def plain_epochs(corpus: Corpus, minutes: float) -> list[Reached]:
-    """Returns what our own plain recipe reached in so many minutes."""
+    """Trains our own plain recipe for a number of minutes and returns its epochs."""
     keep_freed_memory()
     torch.manual_seed(1)
     epochs, _ = train_plain(PlainModel(SIZES["small"], corpus.tokenizer.vocab_size), corpus, seconds=60 * minutes)
@@ -65,7 +67,7 @@ def plain_epochs(corpus: Corpus, minutes: float) -> list[Reached]:
 
 
 def halo_validations(settings: list[str], train_tokens: int) -> list[Reached]:
-    """Returns what a run of halo.train had reached after each validation."""
+    """Trains with halo and returns its validations."""
     with tempfile.TemporaryDirectory() as temporary:
         run = Path(temporary) / "run"
         output_of(sys.executable, "-m", "halo.train", f"run_dir={run}", "trainer.val_check_interval=0.25", *settings)
@@ -82,12 +84,14 @@ def halo_validations(settings: list[str], train_tokens: int) -> list[Reached]:
 
 
 def main() -> None:
-    """Runs both and prints the table."""
+    """Trains both and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", type=Path, metavar="FOLDER", help="the folder of the peers' repositories")
-    parser.add_argument("--epochs", type=int, default=40, help="of the peer")
-    parser.add_argument("--minutes", type=float, default=10, help="of our own plain recipe, without --peers")
-    parser.add_argument("settings", nargs="*", help="settings of halo.train, after --")
+    parser.add_argument("--epochs", type=int, default=40, help="epochs of the peer")
+    parser.add_argument(
+        "--minutes", type=float, default=10, help="training time of our own plain recipe, without --peers"
+    )
+    parser.add_argument("settings", nargs="*", help="settings of halo.train after --")
     given = parser.parse_args()
     try:
         corpus = prepare(compose(given.settings).data)
@@ -104,7 +108,7 @@ def main() -> None:
     rows = [[f"{name}, best epoch of {len(peer)}", *_figures(best), _ratio(best, first)]]
     reached = ["not reached", "", "", ""] if first is None else [*_figures(first), "1.0"]
     rows.append(["halo.train, first validation as good", *reached])
-    rows.append(["halo.train, at last", *_figures(halo[-1]), _ratio(halo[-1], first)])
+    rows.append(["halo.train, last validation", *_figures(halo[-1]), _ratio(halo[-1], first)])
     figures = {"peer": [each._asdict() for each in peer], "halo": [each._asdict() for each in halo]}
     report("time_to_quality", "Seconds to a validation perplexity", HEADER, rows, figures)
 

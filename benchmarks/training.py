@@ -1,29 +1,29 @@
-"""How many tokens a second `python -m halo.train` learns from, beside its peers and the machine; run by `make bench`.
+"""Training speed of `python -m halo.train`, compared with its peers and the machine; run by `make bench`.
 
-Two LSTM layers, 200 units and 650 units, 20 streams, windows of 35 tokens, plain gradient descent, the ids of the same
-text. halo runs as its command, with metrics, logs, checkpoints, hints and progress bar. Its peers run as their own
-command, unchanged, where --peers names the folder that their repositories are in:
+Two LSTM layers, 200 and 650 units, batch size 20, sequence length 35, plain gradient descent, the same ids. halo runs
+as its command, with metrics, logs, checkpoints, hints and progress bar. Its peers run as their own commands, unchanged,
+if --peers names the folder of their repositories:
 
     git clone https://github.com/pytorch/examples FOLDER/examples
     git clone https://github.com/salesforce/awd-lstm-lm FOLDER/awd-lstm-lm
     python benchmarks/training.py --peers FOLDER
     python benchmarks/training.py -- data=ptb data.path=ptb.zip
 
-Without it a plain loop of our own over torch's modules stands for word_language_model: what it does in a step is the
-same. All take turns; a figure is the median of the rounds, and each round that of the steps after a warm-up.
+Without --peers, a plain loop of our own over torch's modules replaces word_language_model; its steps do the same work.
+All take turns; a figure is the median of the rounds, and a round the mean of its steps after a warm-up.
 
-halo is measured with a full softmax, as its peers compute it, and with the sampled one of its default recipe, which
-learns from an estimate (docs/recipe.md says what it costs in perplexity). A bare loop over halo's own modules, without
-Lightning, metrics, logs and callbacks, says what these cost.
+halo is measured with a full softmax, as its peers compute it, and with the sampled one of the default recipe, which
+trains on an estimate (docs/recipe.md gives its cost in perplexity). The framework overhead - Lightning, metrics, logs
+and callbacks - is the difference from a bare loop over halo's own modules.
 
-With --words it is a larger vocabulary: that of Python files, which every environment has. Logits of more than 12,000
-words are larger than what glibc keeps of freed memory, which is a matter of `halo.runtime.allocator`.
+--words sets a larger vocabulary, that of the Python files in the environment. The logits of more than 12,000 words are
+larger than the blocks that glibc keeps when freed; see `halo.runtime.allocator`.
 
-Where the processor multiplies faster in bfloat16, halo is measured with that too (as `trainer.precision=auto` would
-choose).
+If the processor multiplies faster in bfloat16, halo is also measured with it, as `trainer.precision=auto` would choose.
 
-The share of the peak is what a step has to multiply (three times the forward pass, with a full softmax over the whole
-vocabulary), divided by its time and by what products of large matrices come to in the same run and the same precision.
+The share of the matrix peak is the floating-point operations of a step (three times the forward pass, with a full
+softmax over the whole vocabulary), divided by its time and by the rate of large matrix products in the same run and
+precision.
 """
 
 import argparse
@@ -59,10 +59,10 @@ from halo.runtime.errors import InputError
 from halo.training.optimizers import make_optimizer
 from halo.training.precision import precision_of
 
-STREAMS, WINDOW_TOKENS, WARM_UP = 20, 35, 10
+BATCH_SIZE, SEQUENCE_LENGTH, WARM_UP = 20, 35, 10
 MEGABYTES = 3
 PLAIN = [
-    *("optim=sgd", "optim.lr=1", f"data.batch_size={STREAMS}", f"data.sequence_length={WINDOW_TOKENS}"),
+    *("optim=sgd", "optim.lr=1", f"data.batch_size={BATCH_SIZE}", f"data.sequence_length={SEQUENCE_LENGTH}"),
     *("model.layers=2", "model.subword_lengths=null", "model.pointer_tokens=null", "model.mogrifier_rounds=0"),
     *("trainer=cpu", "samples.prompts=[]"),
 ]
@@ -74,36 +74,37 @@ AWD = [
 PEER, AWD_PEER, BFLOAT16 = "word_language_model", "awd-lstm-lm", "bfloat16"
 SIZES = {200: Size(200, 0.2, tied=False), 650: Size(650, 0.5, tied=True)}
 FIGURES: dict[str, Any] = {}
-HEADER = ("units", "contender", "ms a step", "tokens/s", "/ word_language_model's", "share of the peak")
+HEADER = ("units", "contender", "ms/step", "tokens/s", "x faster than word_language_model", "share of matrix peak")
 
 
 def of_python_files(folder: Path, words: int) -> list[str]:
-    """Returns the settings of a text of Python files with a vocabulary of so many words."""
+    """Returns the settings for a text of Python files with a vocabulary of the given size."""
     text = ["data=text", f"data.path={folder}/text.jsonl", f"data.cache_dir={folder}/cache"]
     return [*text, "data.tokenizer.min_count=1", f"data.tokenizer.max_size={words}"]
 
 
 def model_of(units: int) -> list[str]:
-    """Returns the settings of a halo model that is as large as its peers' with so many units."""
+    """Returns the settings of a halo model with the size of its peers' at a number of units."""
     rates = [f"model.dropout_{place}={SIZES[units].dropout}" for place in ("input", "hidden", "output")]
     return [f"model.hidden={units}", f"model.embedding={units}", f"model.tied={SIZES[units].tied}".lower(), *rates]
 
 
 def compose(settings: list[str]) -> TrainConfig:
-    """Returns the configuration of a run that is not started."""
+    """Returns the configuration of a run without starting it."""
     with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
         return parse(hydra.compose("train", overrides=["run_dir=none", *settings]), TrainConfig)
 
 
 def halo_command(settings: list[str], steps: int, folder: Path, *, warm_up: int = WARM_UP, waits: bool = True) -> float:
-    """Returns the milliseconds of a step of `halo.train`, 0 where only one step is done.
+    """Returns the milliseconds per step of `halo.train`, 0 if only one step is run.
 
     Args:
-        settings: Those of the command.
-        steps: How many are measured.
-        folder: Where it may write.
-        warm_up: How many come before.
-        waits: Whether a GPU is waited for at every step, or only before the first measured one and after the last.
+        settings: Settings of the command.
+        steps: The number of measured steps.
+        folder: The folder for its output.
+        warm_up: The number of steps before the measured ones.
+        waits: Whether to synchronize with a GPU at every step, or only before the first measured one and after the
+            last.
     """
     clock = ["_target_=step_clock.StepClock", f"file={folder}/times.json", f"steps={warm_up + steps}"]
     if not waits:
@@ -117,30 +118,30 @@ def halo_command(settings: list[str], steps: int, folder: Path, *, warm_up: int 
 
 
 def own_loop(kind: str, settings: list[str], steps: int) -> float:
-    """Returns the milliseconds of a step of one of the loops below, in a process of its own: they keep memory apart."""
+    """Returns the milliseconds per step of one of the loops below, run in its own process to keep memory separate."""
     return float(output_of(sys.executable, __file__, "--loop", kind, "--steps", str(steps), "--", *settings))
 
 
 def peer_command(script: Path, arguments: list[str], text: Path, steps: int, folder: Path) -> float:
-    """Returns the milliseconds of a step that a peer prints, of the second of two intervals."""
-    for cached in folder.glob("corpus.*.data"):  # of awd-lstm-lm, which today's torch refuses to load
+    """Returns the milliseconds per step that a peer prints for its second logging interval."""
+    for cached in folder.glob("corpus.*.data"):  # of awd-lstm-lm; current versions of torch refuse to load it
         cached.unlink()
     command = [sys.executable, "-u", script, "--data", text, "--epochs", "1", "--log-interval", str(steps), *arguments]
     with subprocess.Popen(
         list(map(str, command)), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
-        said = []
+        printed = []
         for line in process.stdout:
-            said.append(line)
-            if len(told := re.findall(r"ms/batch +([\d.]+)", "".join(said))) == 2:
+            printed.append(line)
+            if len(times := re.findall(r"ms/batch +([\d.]+)", "".join(printed))) == 2:
                 process.kill()
-                return float(told[1])
-    raise SystemExit(f"{script} printed no two intervals:\n{''.join(said)[-2000:]}")
+                return float(times[1])
+    raise SystemExit(f"{script} did not print two intervals:\n{''.join(printed)[-2000:]}")
 
 
 def plain_loop(config: TrainConfig, corpus: Corpus, steps: int) -> float:
-    """Returns the milliseconds of a step of word_language_model's model, trained as it is there."""
+    """Returns the milliseconds per step of word_language_model's model, trained as the example does."""
     assert isinstance(config.model, RecurrentConfig)
     units = config.model.hidden
     model = PlainModel(SIZES[units], corpus.tokenizer.vocab_size)
@@ -153,7 +154,7 @@ def plain_loop(config: TrainConfig, corpus: Corpus, steps: int) -> float:
 
 
 def bare_loop(config: TrainConfig, corpus: Corpus, steps: int) -> float:
-    """Returns the milliseconds of a step of halo's model, loss and optimizer, with nothing around them."""
+    """Returns the milliseconds per step of halo's model, loss and optimizer, without the framework."""
     keep_freed_memory()
     model = build_model(config.model, corpus.tokenizer.words())
     is_mixed = precision_of(config.trainer["precision"], "cpu") == "bf16-mixed"
@@ -175,9 +176,9 @@ def time_steps(
     corpus: Corpus,
     steps: int,
 ) -> float:
-    """Trains, and returns the milliseconds of a step after the warm-up."""
+    """Trains and returns the milliseconds per step after the warm-up."""
     eos_id = corpus.tokenizer.eos_id
-    windows = StreamLoader(corpus.ids["train"], eos_id=eos_id, batch_size=STREAMS, sequence_length=WINDOW_TOKENS)
+    windows = StreamLoader(corpus.ids["train"], eos_id=eos_id, batch_size=BATCH_SIZE, sequence_length=SEQUENCE_LENGTH)
     model.train()
     state: State | None = None
     began = 0.0
@@ -195,7 +196,7 @@ def time_steps(
 
 
 def write_for_peers(corpus: Corpus, folder: Path) -> None:
-    """Writes the text as its peers read it: the words of the vocabulary, a paragraph a line."""
+    """Writes the text in the format of the peers: words of the vocabulary, one paragraph per line."""
     words = corpus.tokenizer.words()
     for split, name in (("train", "train"), ("validation", "valid"), ("test", "test")):
         ids = corpus.ids[split].tolist()
@@ -206,7 +207,7 @@ def write_for_peers(corpus: Corpus, folder: Path) -> None:
 def contenders(
     units: int, settings: list[str], peers: Path | None, folder: Path, steps: int
 ) -> dict[str, Callable[[], float]]:
-    """Returns what is measured with so many units: callables that return milliseconds a step."""
+    """Returns the contenders at a number of units: functions that return milliseconds per step."""
     own = [*PLAIN, *model_of(units), *settings]
     tied = ["--tied"] if SIZES[units].tied else []
     sizes = [*("--emsize", str(units), "--nhid", str(units), "--nlayers", "2", "--dropout", str(SIZES[units].dropout))]
@@ -216,11 +217,11 @@ def contenders(
     found: dict[str, Callable[[], float]] = {}
     for name, each in kinds.items():
         found[f"halo.train{name}"] = partial(halo_command, each, steps, folder)
-        found[f"the same in a bare loop{name}"] = partial(own_loop, "bare", each, steps)
+        found[f"halo, bare loop{name}"] = partial(own_loop, "bare", each, steps)
     if peers is None:
         return {PEER: partial(own_loop, "plain", own, steps), **found}
     example, awd = peers / "examples/word_language_model/main.py", peers / "awd-lstm-lm/main.py"
-    streams = [str(STREAMS), "--bptt", str(WINDOW_TOKENS)]
+    streams = [str(BATCH_SIZE), "--bptt", str(SEQUENCE_LENGTH)]
     return {
         PEER: partial(peer_command, example, ["--batch_size", *streams, *sizes, *tied], folder, steps, folder),
         AWD_PEER: partial(peer_command, awd, ["--batch_size", *streams, *sizes, "--cuda"], folder, steps, folder),
@@ -233,7 +234,7 @@ def contenders(
 
 
 def compare(units: int, settings: list[str], peers: Path | None, *, steps: int, rounds: int) -> list[list[str]]:
-    """Returns the rows of a size, the steps of a round so many."""
+    """Returns the table rows of one size."""
     corpus = prepare(compose([*PLAIN, *settings]).data)
     vocab_size = corpus.tokenizer.vocab_size
     with tempfile.TemporaryDirectory() as temporary:
@@ -241,7 +242,7 @@ def compare(units: int, settings: list[str], peers: Path | None, *, steps: int, 
         write_for_peers(corpus, folder)
         found = in_turn(contenders(units, settings, peers, folder, steps), rounds)
     milliseconds = medians(found)
-    multiplied = 3 * STREAMS * WINDOW_TOKENS * (2 * 16 * units**2 + 2 * units * vocab_size)
+    multiplied = 3 * BATCH_SIZE * SEQUENCE_LENGTH * (2 * 16 * units**2 + 2 * units * vocab_size)
     peaks = {BFLOAT16: matrix_rate(1024, 1024, 1024, torch.bfloat16), "": matrix_rate(1024, 1024, 1024)}
     FIGURES[str(units)] = {"milliseconds": found, "vocabulary": vocab_size, "flop_per_step": multiplied}
     return [
@@ -249,7 +250,7 @@ def compare(units: int, settings: list[str], peers: Path | None, *, steps: int, 
             str(units),
             name,
             f"{each:.1f}",
-            f"{STREAMS * WINDOW_TOKENS / each * 1e3:,.0f}",
+            f"{BATCH_SIZE * SEQUENCE_LENGTH / each * 1e3:,.0f}",
             f"{milliseconds[PEER] / each:.2f}",
             ""
             if "sampled" in name
@@ -260,15 +261,17 @@ def compare(units: int, settings: list[str], peers: Path | None, *, steps: int, 
 
 
 def main() -> None:
-    """Measures both sizes and prints the table."""
+    """Measures each size and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", type=Path, metavar="FOLDER", help="the folder of the peers' repositories")
-    parser.add_argument("--units", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="sizes")
+    parser.add_argument("--units", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="units of each layer")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=30, help="of a round, after the warm-up")
-    parser.add_argument("--words", type=int, help="so many, of Python files, in place of the bundled corpus")
+    parser.add_argument("--steps", type=int, default=30, help="measured steps per round, after the warm-up")
+    parser.add_argument(
+        "--words", type=int, help="use Python files with this vocabulary size instead of the bundled corpus"
+    )
     parser.add_argument("--loop", choices=("plain", "bare"), help=argparse.SUPPRESS)
-    parser.add_argument("settings", nargs="*", help="settings of halo.train, after --, such as the text")
+    parser.add_argument("settings", nargs="*", help="settings of halo.train after --, such as data.path")
     given = parser.parse_args()
     try:
         if given.loop:

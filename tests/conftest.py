@@ -1,4 +1,4 @@
-"""A small text, configurations composed from conf/, and one tiny trained run that tests share."""
+"""Shared fixtures: a small text, configurations composed from conf/, and one tiny trained run."""
 
 import contextlib
 import json
@@ -23,15 +23,15 @@ from halo import evaluate, generate, prepare, train
 from halo.config import DataConfig, ModelConfig, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.corpus.sources.documents import read_documents
 
-# Models this small are slower on two threads than on one, far slower where the machine has other work.
+# Models this small are slower on two threads than on one, and far slower on a busy machine.
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
 
-# A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
+# A shell makes its background jobs ignore Ctrl-C, and the processes that tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The first example of a test composes the configuration, and a machine may have other work: time is no property here.
+# The first example of a test composes the configuration, and the machine may be busy: no deadline per example.
 settings.register_profile("halo", deadline=None, max_examples=60)
 settings.load_profile("halo")
 
@@ -61,12 +61,12 @@ TINY = [
 
 
 def vocabulary(size: int) -> list[str]:
-    """So many words, for a model that no text is made for."""
+    """Returns a vocabulary of the given size, for a model without a text."""
     return ["<unk>", "<eos>", *(f"word{number}" for number in range(size - 2))]
 
 
 class Outcome(NamedTuple):
-    """What a command printed, and its exit code."""
+    """The exit status of a command, and what it printed."""
 
     code: int
     out: str
@@ -74,7 +74,7 @@ class Outcome(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A finished training run: its folder, the folder it was started in, and what was printed."""
+    """A finished training run: its folder, the working directory it was started in, and its output."""
 
     folder: Path
     started_in: Path
@@ -83,9 +83,9 @@ class Run(NamedTuple):
 
 @pytest.fixture
 def ptb_folder(tmp_path: Path) -> Path:
-    """The Penn Treebank, whose licence does not let it come along with the project."""
+    """The Penn Treebank, whose licence does not permit including it in the project."""
     if not PTB.exists():
-        pytest.skip("no Penn Treebank: set HALO_PTB to its folder or zip, or lay it at ../shared/benchmarks/ptb.zip")
+        pytest.skip("no Penn Treebank: set HALO_PTB to its folder or zip file")
     if PTB.is_dir():
         return PTB
     with zipfile.ZipFile(PTB) as archive:
@@ -106,30 +106,30 @@ def corpus_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny(corpus_file: Path) -> list[str]:
-    """Overrides that make a training run of about a second."""
+    """Overrides for a training run of about a second."""
     return [*TINY, f"data.path={corpus_file}"]
 
 
 def compose_config(name: str, overrides: list[str]) -> DictConfig:
-    """Composes `conf/NAME.yaml` as the command does."""
+    """Composes `conf/NAME.yaml` as the command NAME does."""
     with initialize_config_dir(version_base="1.3", config_dir=str(conf_dir())):
         return compose(name, overrides)
 
 
 @cache
 def data_config() -> DataConfig:
-    """The data settings as they come, for the bundled corpus; tests `replace` what they are about."""
+    """Returns the default data settings, for the bundled corpus; tests `replace` what they are about."""
     return parse(compose_config("prepare", []), PrepareConfig).data
 
 
 @cache
 def model_config(name: str, *overrides: str) -> ModelConfig:
-    """The settings of a small model of two layers: `model_config("lstm", "tied=false")`."""
+    """Returns the settings of a small model of two layers: `model_config("lstm", "tied=false")`."""
     small = ["embedding=8", "hidden=12", "layers=2", *overrides]
     if name == "awd_lstm":
         small.append("last_hidden=8")
     if name == "transformer":
-        small = ["heads=2", "context=6", *small]  # fewer tokens than the tests' texts have
+        small = ["heads=2", "context=6", *small]  # fewer tokens than the texts of the tests have
     changes = [f"model.{each}" for each in small]
     return parse(compose_config("train", [f"model={name}", "run_dir=x", *changes]), TrainConfig).model
 
@@ -142,7 +142,7 @@ def tiny_config(tiny: list[str], tmp_path: Path) -> TrainConfig:
 
 
 def run_command(name: str, arguments: list[str]) -> int:
-    """Runs a command in this process, in the current folder, and returns its exit code."""
+    """Runs a command in this process, in the current folder, and returns its exit status."""
     before = sys.argv
     sys.argv = [f"halo.{name}", *arguments]
     try:
@@ -183,7 +183,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tiny: list[str]) -> Run:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Mounts a disk, or mounts it again with other options."""
+    """Yields a function that mounts a small disk, or remounts it with other options."""
     disk = tmp_path / "disk"
 
     def mount(options: str) -> Path:
@@ -196,11 +196,11 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
             check=False,
         )
         if done.returncode:
-            pytest.skip(f"mounting is not permitted here: {done.stderr.strip()}")
+            pytest.skip(f"mounting is not permitted: {done.stderr.strip()}")
         return disk
 
     if shutil.which("mount") is None:
-        pytest.skip("there is no mount here")
+        pytest.skip("no mount command")
     yield mount
     if disk.is_mount():
         subprocess.run(["umount", str(disk)], check=True)

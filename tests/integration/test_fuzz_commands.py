@@ -1,6 +1,6 @@
-"""Whatever the arguments, and whatever stands in the files: accepted, or refused in one line; nothing else is touched.
+"""Commands accept any argument and any file, or refuse it in one line, and touch no other file.
 
-`HALO_FUZZ_COMMANDS=2000` tries two thousand inputs; `benchmarks/fuzz.py` makes a table of them.
+`HALO_FUZZ_COMMANDS=2000` tries two thousand inputs; `benchmarks/fuzz.py` prints a table of many more.
 """
 
 import os
@@ -23,17 +23,19 @@ def test_every_input_is_accepted_or_refused_in_one_line(trained: Run, corpus_fil
     kinds: set[str] = set()
     for number in range(NUM_INPUTS):
         tried = try_input(number, sandbox, keys, share_of_arguments=0.12)
-        assert tried.outcome in ("accepted", "refused"), f"input {number}, {tried.kind}: {tried.outcome}\n{tried.told}"
+        assert tried.outcome in ("accepted", "refused"), (
+            f"input {number}, {tried.kind}: {tried.outcome}\n{tried.message}"
+        )
         outcomes[tried.outcome] += 1
         kinds.add(tried.kind)
     assert min(outcomes["accepted"], outcomes["refused"]) > NUM_INPUTS / 10
     assert kinds == {*FILES, *(f"arguments of {name}" for name in COMMANDS)}
 
 
-def test_what_goes_wrong_is_seen(
+def test_the_fuzzer_detects_failures(
     trained: Run, corpus_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fuzzer that finds nothing is worth something only if it would find what there is."""
+    """A fuzzer that finds nothing is only worth something if it finds failures that exist."""
     sandbox = make_sandbox(tmp_path / "sandbox", run=trained.folder, text=corpus_file)
 
     def tried() -> Tried:
@@ -46,8 +48,8 @@ def test_what_goes_wrong_is_seen(
         raise KeyError("x")
 
     for task, outcome in ((fail, "traceback"), (stray, "stray files")):
-        monkeypatch.setattr("tests.support.fuzzing._use", task)
+        monkeypatch.setattr("tests.support.fuzzing._use_file", task)
         assert tried().outcome == outcome
-    monkeypatch.setattr("tests.support.fuzzing.SECONDS", 1)
-    monkeypatch.setattr("tests.support.fuzzing._use", lambda *_: [None for _ in iter(int, 1)])
+    monkeypatch.setattr("tests.support.fuzzing.TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr("tests.support.fuzzing._use_file", lambda *_: [None for _ in iter(int, 1)])
     assert tried().outcome == "hang"

@@ -1,4 +1,4 @@
-"""The benchmark for a GPU, which is seldom at hand, runs on a CPU, and says in one line that there is no GPU."""
+"""The GPU benchmark also runs on a CPU, so that it can be tested, and reports a missing GPU in one line."""
 
 import subprocess
 import sys
@@ -24,9 +24,9 @@ def test_it_measures_the_command_and_the_bare_loop(tmp_path: Path, corpus_file: 
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_without_a_gpu_it_says_so_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_gpu_is_reported_in_one_line(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 2
     assert done.stderr.strip().splitlines() == [
-        "error: --device cuda: torch sees no such device here; --device cpu tries it out"
+        "error: --device cuda: PyTorch finds no such device; use --device cpu to try the benchmark out"
     ]

@@ -46,7 +46,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "cli": {"reports", "config", "runtime"},
 }
-"""For each package the packages that it may import; a sub-package stands for itself."""
+"""For each package, the packages that it may import; a sub-package has its own entry."""
 
 HOMES: dict[str, set[str]] = {
     "hydra": {"cli", "commands"},
@@ -65,16 +65,16 @@ HOMES: dict[str, set[str]] = {
     "filelock": {"runtime"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
 }
-"""Where a library may be imported; the others may be imported anywhere."""
+"""The packages that may import a library; libraries not listed may be imported anywhere."""
 
 COMMANDS = {"__init__", "train", "evaluate", "generate", "prepare"}
-"""What may stand at the top of src/halo: one file a command."""
+"""The modules at the top of src/halo: one per command."""
 
 MAX_MODULES = 12
 
 
 def package(name: str) -> str:
-    """Returns the longest package of `LAYERS` that a dotted name below `halo` lies in; `commands` at the top."""
+    """Returns the innermost package of `LAYERS` that contains a dotted name below `halo`; `commands` at the top."""
     parts = name.split(".")
     prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((each for each in prefixes if each in LAYERS), "commands")
@@ -109,7 +109,7 @@ def test_imports_go_one_way(file: Path) -> None:
             assert here in HOMES[top], f"{dotted(file)} imports {name}"
 
 
-def test_the_table_has_no_cycle_and_no_package_too_many() -> None:
+def test_the_table_has_no_cycle_and_no_unknown_package() -> None:
     order: list[str] = []
     while len(order) < len(LAYERS):
         free = [each for each in LAYERS if each not in order and LAYERS[each] <= {*order}]
@@ -118,12 +118,12 @@ def test_the_table_has_no_cycle_and_no_package_too_many() -> None:
     assert {package(dotted(file)) for file in FILES} == {*LAYERS, "commands"}
 
 
-def test_every_package_is_small_enough_to_be_read_at_a_glance() -> None:
+def test_no_package_has_too_many_modules() -> None:
     folders = {file.parent for file in FILES}
     for folder in folders:
         modules = [file.stem for file in folder.glob("*.py") if file.stem != "__init__"]
         assert len(modules) <= MAX_MODULES, f"{folder.relative_to(SOURCE)}: {len(modules)} modules"
 
 
-def test_nothing_but_commands_stands_at_the_top() -> None:
+def test_only_commands_are_at_the_top() -> None:
     assert {file.stem for file in SOURCE.glob("*.py")} == COMMANDS

@@ -1,4 +1,4 @@
-"""What makes training fast changes no loss: neither the loss in one place nor the fused optimizer."""
+"""Optimizations for speed change no loss: neither the loss computed in place nor the fused optimizer."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,19 +27,19 @@ class Losses(L.Callback):
         self.losses.append(outputs["loss"].item())
 
 
-def plain_nats(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT: Tensor) -> Tensor:
+def plain_nll(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT: Tensor) -> Tensor:
     return token_nll(F.linear(features_BTD, words_WD, bias_W), targets_BT)
 
 
 @pytest.mark.parametrize("num_frequent", [None, 20])
-def test_the_loss_of_each_step_is_that_of_the_plain_path(
+def test_the_loss_of_each_step_equals_that_of_the_plain_path(
     num_frequent: int | None, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = replace(tiny_config, sampled_softmax=SampledSoftmaxConfig(num_frequent))
     fast, plain = Losses(), Losses()
     limits: dict[str, Any] = {"max_epochs": 1000, "max_steps": STEPS, "limit_val_batches": 0}
     fit_module(config, fast, **limits)
-    monkeypatch.setattr(output, "linear_nll", plain_nats)
+    monkeypatch.setattr(output, "linear_nll", plain_nll)
     monkeypatch.setattr(module, "make_optimizer", lambda *args, fused: make_optimizer(*args, fused=False))
     fit_module(config, plain, **limits)
     assert len(fast.losses) == STEPS

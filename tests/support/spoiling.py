@@ -1,4 +1,4 @@
-"""Valid arguments and files of the commands, changed at random; `tests/support/fuzzing.py` tries them."""
+"""Random changes to valid arguments and files of the commands; `tests/support/fuzzing.py` tries them."""
 
 import io
 import json
@@ -16,8 +16,6 @@ from tests.conftest import TINY, compose_config
 from tests.integration.test_fuzz_text import at_random, cut, flip, insert, repeat, take_out
 
 Mutation = Callable[[bytes, random.Random], bytes]
-
-# Values
 
 NUMBERS: list[Any] = [0, -1, 1, 2, 1.5, -0.0, 1e308, float("nan"), float("inf"), 2**31, 2**63, 2**64, 10**30, 10**400]
 _PLAIN_WORDS = """
@@ -40,15 +38,12 @@ data..path=x model=gpt optim=none experiment=x trainer=none callbacks=none sampl
 hydra.verbose=perhaps hydra.mode=5 hydra/output=none
 """
 JUNK = ["", *_JUNK.split()]
-WRITING = {"run_dir", "cache_dir", "data.cache_dir"}  # what is given there is written to
-LONG = {"num_words", "num_samples"}  # what is given there is done
-
-
-# Arguments
+WRITING = {"run_dir", "cache_dir", "data.cache_dir"}  # settings that name a place to write to
+LONG = {"num_words", "num_samples"}  # settings whose value is an amount of work
 
 
 def keys_of(name: str) -> list[str]:
-    """Returns the full keys of a command's settings."""
+    """Returns the dotted keys of all settings of a command."""
     found: list[str] = []
 
     def collect(node: Any, path: str) -> None:
@@ -71,13 +66,13 @@ def valid_arguments(name: str, text: Path, dice: random.Random) -> list[str]:
     return [model, "text=the people of the town", "device=cpu"]
 
 
-def some_arguments(name: str, keys: list[str], text: Path, dice: random.Random) -> list[str]:
+def random_arguments(name: str, keys: list[str], text: Path, dice: random.Random) -> list[str]:
     arguments = valid_arguments(name, text, dice)
     for _ in range(dice.choice([1, 1, 1, 2, 4])):
         at = dice.randrange(len(arguments) + 1)
         kind = dice.randrange(10)
         if kind < 5 or not arguments:
-            arguments.insert(at, _some_setting(dice.choice(keys), dice))
+            arguments.insert(at, _random_setting(dice.choice(keys), dice))
         elif kind == 5:
             arguments.insert(at, dice.choice(JUNK))
         elif kind == 6:
@@ -85,14 +80,13 @@ def some_arguments(name: str, keys: list[str], text: Path, dice: random.Random) 
         elif kind == 7:
             arguments.append(dice.choice(arguments))
         else:
-            spoiled = _flipped(arguments[at % len(arguments)], dice)
-            arguments[at % len(arguments)] = spoiled
+            arguments[at % len(arguments)] = _with_other_character(arguments[at % len(arguments)], dice)
     return [
         each for each in arguments if not each.startswith(("-m", "--m", "-sc", "--sh", "--e", "hydra.run", "hydra.sw"))
     ]
 
 
-def _some_setting(key: str, dice: random.Random) -> str:
+def _random_setting(key: str, dice: random.Random) -> str:
     value = dice.choice([*VALUES, *UNPARSED])
     if key in LONG and not isinstance(value, str):
         value = dice.choice([0, -1, 2, 1.5, 10**30, 10**400, None, True])
@@ -103,13 +97,11 @@ def _some_setting(key: str, dice: random.Random) -> str:
     return f"{dice.choice(['', '', '', '+', '++', '~'])}{key}={'null' if value is None else value}"
 
 
-def _flipped(text: str, dice: random.Random) -> str:
+def _with_other_character(text: str, dice: random.Random) -> str:
     at = dice.randrange(len(text) + 1)
     put: str = dice.choice(["", *"'\"[]{}(),:=\\$~@ é\n\t/.0-+"])
     return text[:at] + put + text[at + dice.randrange(2) :]
 
-
-# Files
 
 FILES = [
     *("run/config.yaml", "run/tokenizer.json", "run/metrics.json", "run/checkpoints/best.ckpt"),
@@ -119,8 +111,8 @@ FILES = [
 BYTES: list[Mutation] = [flip, flip, cut, insert, take_out, repeat, at_random, lambda content, dice: b""]
 
 
-def some_content(name: str, content: bytes, others: list[bytes], dice: random.Random) -> bytes:
-    """Returns the content of a file, changed."""
+def random_content(name: str, content: bytes, others: list[bytes], dice: random.Random) -> bytes:
+    """Returns the content of a file with a random change."""
     chance, other = dice.random(), dice.choice(others)
     if chance < 0.05:
         return other
@@ -131,22 +123,22 @@ def some_content(name: str, content: bytes, others: list[bytes], dice: random.Ra
     return STRUCTURED[Path(name).suffix](content, dice)
 
 
-def _other_yaml(content: bytes, dice: random.Random) -> bytes:
-    return yaml.safe_dump(changed(yaml.safe_load(content), dice), allow_unicode=True, sort_keys=False).encode()
+def _change_yaml(content: bytes, dice: random.Random) -> bytes:
+    return yaml.safe_dump(change_tree(yaml.safe_load(content), dice), allow_unicode=True, sort_keys=False).encode()
 
 
-def _other_json(content: bytes, dice: random.Random) -> bytes:
-    return json.dumps(changed(json.loads(content), dice)).encode()
+def _change_json(content: bytes, dice: random.Random) -> bytes:
+    return json.dumps(change_tree(json.loads(content), dice)).encode()
 
 
-def _other_header(content: bytes, dice: random.Random) -> bytes:
+def _change_header(content: bytes, dice: random.Random) -> bytes:
     size = struct.unpack("<Q", content[:8])[0]
-    header = _other_json(content[8 : 8 + size], dice)
+    header = _change_json(content[8 : 8 + size], dice)
     return struct.pack("<Q", len(header)) + header + content[8 + size :]
 
 
-def changed(tree: Any, dice: random.Random) -> Any:
-    """Returns a tree in which some values, keys or items are others."""
+def change_tree(tree: Any, dice: random.Random) -> Any:
+    """Changes, removes or renames some nodes of a tree of lists and mappings, and returns it."""
     for _ in range(dice.choice([1, 1, 2, 5])):
         node = tree
         path: list[tuple[Any, Any]] = []
@@ -169,21 +161,21 @@ def changed(tree: Any, dice: random.Random) -> Any:
     return tree
 
 
-def _repacked(content: bytes, dice: random.Random) -> bytes:
-    """Returns a checkpoint one of whose parts is another, packed as it should be."""
+def _change_checkpoint(content: bytes, dice: random.Random) -> bytes:
+    """Returns a checkpoint in which one member is corrupted, as a valid zip archive."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(packed, "w") as anew:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(packed, "w") as changed:
         names = archive.namelist()
-        spoiled = dice.choice([next(name for name in names if name.endswith("data.pkl")), dice.choice(names)])
+        corrupted = dice.choice([next(name for name in names if name.endswith("data.pkl")), dice.choice(names)])
         for name in names:
             part = archive.read(name)
-            anew.writestr(name, dice.choice(BYTES)(part, dice) if name == spoiled else part)
+            changed.writestr(name, dice.choice(BYTES)(part, dice) if name == corrupted else part)
     return packed.getvalue()
 
 
 STRUCTURED: dict[str, Mutation] = {
-    ".yaml": _other_yaml,
-    ".json": _other_json,
-    ".safetensors": _other_header,
-    ".ckpt": _repacked,
+    ".yaml": _change_yaml,
+    ".json": _change_json,
+    ".safetensors": _change_header,
+    ".ckpt": _change_checkpoint,
 }
