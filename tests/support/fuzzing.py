@@ -209,4 +209,4 @@ def _use_file(kind: str, sandbox: Sandbox, dice: random.Random) -> None:
     print(report_surprisal(model, "the people of the town").text)
     if "metrics" in kind or ("config" in kind and dice.random() < 0.2):
         corpus = training_corpus(model, cache_dir="outputs/other_cache")
-        print(report_splits(model, corpus, "all").table)
+        print(report_splits(model, corpus, "all").text)
