@@ -1,6 +1,7 @@
 """Shared fixtures: a small text, configurations composed from conf/, and one tiny trained run."""
 
 import contextlib
+import gc
 import json
 import os
 import shutil
@@ -58,6 +59,22 @@ TINY = [
     "trainer.max_epochs=2",
     "samples.num_words=5",
 ]
+
+
+SLOW_FIXTURES = {"command", "trained", "small_disk"}
+"""Fixtures that run whole commands; a test that uses one is marked `slow`."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m "not slow" selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW_FIXTURES & {*getattr(item, "fixturenames", ())}:
+            item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    # Commands collect garbage when they end, which takes 0.3 s where it looks at all modules of torch and Lightning.
+    gc.freeze()
 
 
 def vocabulary(size: int) -> list[str]:
@@ -177,6 +194,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tiny: list[str]) -> Run:
     log = folder / "printed.txt"
     with contextlib.chdir(folder), log.open("w") as printed, contextlib.redirect_stdout(printed):
         assert run_command("train", tiny) == 0
+    gc.freeze()  # training has imported the rest of Lightning
     (run,) = folder.glob("outputs/train/*/*")
     return Run(run, folder, log.read_text())
 
