@@ -62,6 +62,8 @@ HOMES: dict[str, set[str]] = {
         "runs",
     },
     "rich": {"reports", "runtime"},
+    "jinja2": {"reports", "reports.data_report"},
+    "markupsafe": {"reports.data_report"},
     "filelock": {"runtime"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
 }

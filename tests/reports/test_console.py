@@ -1,16 +1,111 @@
-"""The table of results shows the models that there are figures of."""
+"""Console tables are complete and narrow, and the commands that are printed run as they stand."""
+
+import shlex
+from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from halo.config import SPLITS
-from halo.reports.console import result_table
+from halo.reports.console import (
+    breakdown_table,
+    hydra_argument,
+    metrics_table,
+    next_commands,
+    relative_to_cwd,
+    result_table,
+    seeds_table,
+    show_samples,
+    table,
+)
+from tests.support.run_metrics import run_metrics, text_metrics
 
 
-@pytest.mark.parametrize("counted", [True, False])
-def test_a_row_for_each_model_that_was_measured(*, counted: bool) -> None:
-    prefixes = ["", "unigram_", *(["kneser_ney_"] if counted else [])]
-    metrics = {f"{prefix}{name}_perplexity": 7.0 for prefix in prefixes for name in SPLITS}
-    metrics |= {"uniform_perplexity": 9.0, "num_parameters": 5, "train_tokens_per_second": 3.0, "minutes": 1.0}
-    shown = result_table({**metrics, "chosen_weights": "last"})
-    assert ("Kneser-Ney 5-gram" in shown) == counted
-    assert shown.count("7.0") == len(prefixes) * len(SPLITS)
+def width(text: str) -> int:
+    return max(map(len, text.splitlines()))
+
+
+@pytest.mark.parametrize("columns", ["20", "300"])
+def test_a_table_does_not_depend_on_the_terminal_and_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    long = "/a/path/without/any/space/" + "x" * 100
+    shown = table("title", ["", long], [["[red]row[/]", "1"], [long, "2"]])
+    assert shown.startswith("title\n")
+    assert width(shown) == 80
+    assert "[red]row[/]" in shown
+    assert shown.count("x") == 200
+    assert width(table("title", ["a", "b"], [["c", "d"]])) < 15
+    assert width(table("title", ["", long], [["row", "1"]], width=160)) > 80
+
+
+@pytest.mark.parametrize("with_ngrams", [True, False])
+def test_a_row_for_each_model_that_was_evaluated(*, with_ngrams: bool) -> None:
+    shown = result_table(run_metrics(with_ngrams=with_ngrams))
+    assert ("Kneser-Ney 5-gram" in shown) == with_ngrams
+    assert shown.count("7.0") == (3 if with_ngrams else 2) * len(SPLITS)
+    assert width(shown) <= 80
+
+
+def test_all_metrics_of_three_texts_fit_80_columns_in_full() -> None:
+    shown = metrics_table(dict.fromkeys(SPLITS, text_metrics()))
+    assert width(shown) <= 80
+    for figure in ("1,234,567,890", "12.3456", "12345.68", "11111.1-22222.2", "1.2345", "0.0123", "12.34%"):
+        assert shown.count(figure) >= 3, figure
+    assert "NLL (nats/token)" in shown
+
+
+def test_the_breakdown_has_the_largest_labels_and_counts_the_others() -> None:
+    shown = breakdown_table("validation", text_metrics(tokens=10_000))
+    assert shown.startswith("Validation loss breakdown (metrics.json has 18 more labels)\n")
+    assert "label: label 30 " in shown
+    assert "label: label 18 " not in shown
+    assert "count in training text: <unk>" in shown
+    assert "position in document: 1,001 or more" in shown
+    assert "10.0%" in shown
+    assert breakdown_table("own.txt", text_metrics(by_label={})).startswith("Loss breakdown of own.txt\n")
+
+
+def test_seeds_are_listed_with_mean_and_spread() -> None:
+    figures = {f"{split}_perplexity": 100.25 for split in SPLITS}
+    spread = {"mean": 101.5, "standard_deviation": 1.25, "lowest": 100.25, "highest": 102.75}
+    metrics = {"seeds": {"1": figures, "2": figures}, "spread": dict.fromkeys(SPLITS, spread), "minutes": 2.0}
+    shown = seeds_table(metrics)
+    assert shown.count("100.25-102.75") == 3
+    assert "seed 2" in shown
+    assert width(shown) <= 80
+
+
+def test_samples_are_wrapped_line_by_line() -> None:
+    shown = show_samples(["word " * 40 + "\nnext", "second"])
+    assert width(shown) <= 80
+    assert shown.endswith("\nnext\n\n---\n\nsecond")
+
+
+FOLDERS = ["outputs/train/2026-11-24/04-34-35", "my runs/a,b", "it's", "naïve#1", "1", "null", "a=b(c)", "back\\slash"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_printed_commands_name_the_run_folder_to_hydra(folder: str) -> None:
+    (argument,) = shlex.split(hydra_argument("run", folder))
+    override = OverridesParser.create().parse_override(argument)
+    assert override.value() == folder
+    assert not override.is_sweep_override()
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_printed_commands_can_be_pasted(folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    first, generate, evaluate, tensorboard = next_commands(tmp_path / folder).splitlines()
+    assert first == f"Run folder: {folder}"
+    assert shlex.split(generate)[:3] == ["python", "-m", "halo.generate"]
+    assert shlex.split(generate)[4] == "prompt=the virus"
+    assert shlex.split(evaluate)[3] == shlex.split(hydra_argument("run", folder))[0]
+    assert shlex.split(tensorboard) == ["tensorboard", "--logdir", folder]
+
+
+def test_a_path_is_relative_below_the_current_folder_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert relative_to_cwd(tmp_path / "a" / "b") == Path("a/b")
+    assert relative_to_cwd(tmp_path.parent) == tmp_path.parent

@@ -49,7 +49,7 @@ def corpus_table(corpus: Corpus) -> str:
         counts = corpus.counts[split]
         numbers = (counts.documents, counts.words, counts.characters, counts.tokens)
         rows.append([split, *(f"{number:,}" for number in numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
-    title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split; {corpus.folder}"
+    title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split\n{corpus.folder}"
     return table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
 
 

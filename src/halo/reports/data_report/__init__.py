@@ -1,1 +1,1 @@
-"""A page about a prepared text that is looked at, not computed with: figures, tables, examples, and hints."""
+"""The data report: one self-contained HTML page about a prepared corpus, with figures, tables, examples and hints."""

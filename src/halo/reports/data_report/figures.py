@@ -1,4 +1,4 @@
-"""The figures of a prepared text, for the report and for TensorBoard. None comes near a screen or pyplot."""
+"""The figures of a prepared corpus, for the data report and for TensorBoard; drawn without pyplot or a display."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from halo.corpus.corpus import Corpus
 from halo.corpus.store.statistics import Statistics
 from halo.reports.data_report import canvas
 from halo.reports.data_report.canvas import COLOURS, DASHES, MARKERS
-from halo.reports.data_report.wording import TOKENS, UNITS, largest_labels, named, printed_token
+from halo.reports.data_report.wording import TOKEN_NOUNS, UNITS, label_name, largest_labels, printed_token
 
 MAX_WORDS = 20
 
 
 def draw_figures(corpus: Corpus) -> dict[str, Figure]:
-    """Returns all figures by name: what a text consists of, and what became of it."""
+    """Returns all figures of the report by name."""
     statistics, kind = corpus.statistics, corpus.tokenizer.kind
     kept = corpus.tokenizer.vocab_size - 2  # without <unk> and <eos>
     return {
@@ -33,37 +33,35 @@ def draw_figures(corpus: Corpus) -> dict[str, Figure]:
 
 
 def draw_document_lengths(offsets: Mapping[str, npt.NDArray[np.int64]]) -> Figure:
-    """Returns how long the documents of each split are, as shares of its documents."""
-    panels = canvas.stack(
-        "Lengths of the documents", "tokens in a document", "share of the split's documents", panels=len(SPLITS)
-    )
+    """Returns a histogram of the document lengths of each split."""
+    panels = canvas.stacked_axes("Document length", "tokens per document", "share of the documents", panels=len(SPLITS))
     lengths = {split: np.maximum(np.diff(offsets[split]), 1) for split in SPLITS}
     counted = np.concatenate(list(lengths.values()))
     if not len(counted):
-        canvas.nothing(panels[1], "no documents")
+        canvas.add_message(panels[1], "no documents")
         return canvas.figure_of(panels[0])
     smallest, largest = int(counted.min()), int(counted.max())
     room = (largest - smallest) // 20 + 1
-    canvas.spread(panels[0].xaxis, smallest, largest + room, start=max(smallest - room, 0))
+    canvas.count_axis(panels[0].xaxis, smallest, largest + room, start=max(smallest - room, 0))
     edges = _edges(smallest, largest, is_logarithmic=panels[0].get_xscale() == "log")
     shares = {split: np.histogram(each, edges)[0] / max(len(each), 1) for split, each in lengths.items()}
     highest = max(each.max() for each in shares.values())
     for axes, split in zip(panels, SPLITS, strict=True):
         axes.stairs(shares[split], edges, color=COLOURS[split], fill=True)
         _name_panel(axes, split, lengths[split])
-        canvas.percent(axes.yaxis, highest * 1.3)
+        canvas.percent_axis(axes.yaxis, highest * 1.3)
     return canvas.figure_of(panels[0])
 
 
 def _name_panel(axes: Axes, split: str, lengths: npt.NDArray[np.int64]) -> None:
-    middle = f", median {np.median(lengths):,.0f} tokens" if len(lengths) else ""
+    median = f", median {np.median(lengths):,.0f} tokens" if len(lengths) else ""
     noun = "document" if len(lengths) == 1 else "documents"
-    name = f"{split}: {len(lengths):,} {noun}{middle}"
+    name = f"{split}: {len(lengths):,} {noun}{median}"
     axes.text(0.01, 0.97, name, transform=axes.transAxes, va="top", color=COLOURS["ink"], fontsize=9)
 
 
 def _edges(smallest: int, largest: int, *, is_logarithmic: bool) -> npt.NDArray[np.float64]:
-    """Returns the borders of at most 20 classes; on a linear axis each has the same number of lengths in it."""
+    """Returns the edges of at most 20 bins; on a linear axis each bin spans the same whole number of lengths."""
     if is_logarithmic:
         return np.asarray(np.geomspace(smallest - 0.5, largest + 0.5, 21), dtype=np.float64)
     step = math.ceil((largest - smallest + 1) / 20)
@@ -71,68 +69,74 @@ def _edges(smallest: int, largest: int, *, is_logarithmic: bool) -> npt.NDArray[
 
 
 def draw_zipf(statistics: Statistics, *, kind: str, kept: int) -> Figure:
-    """Returns how often a type occurs by its rank, beside Zipf's law."""
-    what = TOKENS[kind]
-    axes = canvas.canvas(f"How often {what} occur", "rank by frequency", "occurrences in the training text")
+    """Returns the frequency of the types of the training text by rank, beside Zipf's law.
+
+    Args:
+        statistics: Of the corpus.
+        kind: Of the tokenizer.
+        kept: Number of types in the vocabulary.
+    """
+    noun = TOKEN_NOUNS[kind]
+    axes = canvas.new_axes(f"Frequency of {noun}", "rank by frequency", "occurrences in the training text")
     if not statistics.ranks:
-        canvas.nothing(axes, "no tokens")
+        canvas.add_message(axes, "no tokens")
         return canvas.figure_of(axes)
     ranks, frequencies = np.array(statistics.ranks), np.array(statistics.frequencies)
     level = np.exp(np.log(ranks * frequencies).mean())
-    canvas.logarithmic(axes.xaxis, 1, statistics.types)
-    canvas.logarithmic(axes.yaxis, 1, frequencies[0])
-    law = "Zipf's law: half as often at twice the rank"
+    canvas.log_axis(axes.xaxis, 1, statistics.types)
+    canvas.log_axis(axes.yaxis, 1, frequencies[0])
+    law = "Zipf's law: half as frequent at twice the rank"
     axes.plot(ranks, level / ranks, color=COLOURS["faint"], linestyle="--", linewidth=1.4, label=law)
     axes.plot(ranks, frequencies, "o-", color=COLOURS["train"], markersize=3, label="this text")
     _mark_vocabulary(axes, kept, statistics.types)
-    canvas.legend(axes, "best")
+    canvas.add_legend(axes, "best")
     return canvas.figure_of(axes)
 
 
 def _mark_vocabulary(axes: Axes, kept: int, types: int) -> None:
     if 1 <= kept < types:
-        label = f"the vocabulary: {kept:,} of {types:,}"
+        label = f"vocabulary: {kept:,} of {types:,}"
         axes.axvline(kept, color=COLOURS["ink"], linestyle=":", linewidth=1.3, label=label)
 
 
 def draw_frequent(frequent: Sequence[tuple[str, int]], *, kind: str) -> Figure:
-    """Returns the most frequent types; those that matplotlib cannot write stand there with their rank."""
+    """Returns the most frequent types of the training text; those that cannot be drawn are labelled by rank."""
     shown = frequent[:MAX_WORDS]
     names = [printed_token(token) for token, _ in shown]
-    axes = canvas.rows(f"The most frequent {TOKENS[kind]}", "occurrences in the training text", names)
+    axes = canvas.row_axes(f"Most frequent {TOKEN_NOUNS[kind]}", "occurrences in the training text", names)
     if not shown:
-        canvas.nothing(axes, "no tokens")
+        canvas.add_message(axes, "no tokens")
         return canvas.figure_of(axes)
     axes.barh(range(len(shown)), [count for _, count in shown], color=COLOURS["train"], height=0.7)
-    canvas.spread(axes.xaxis, 0, shown[0][1])
+    canvas.count_axis(axes.xaxis, 0, shown[0][1])
     axes.grid(visible=False, axis="y")
     return canvas.figure_of(axes)
 
 
 def draw_coverage(corpus: Corpus, *, kept: int) -> Figure:
-    """Returns what share of each split a vocabulary of the most frequent types covers, by its size."""
-    statistics, what = corpus.statistics, TOKENS[corpus.tokenizer.kind]
-    axes = canvas.canvas("What a vocabulary covers", f"size: so many most frequent {what}", "share of the tokens")
+    """Returns the share of each split's tokens that a vocabulary of the most frequent types covers, by its size."""
+    statistics, noun = corpus.statistics, TOKEN_NOUNS[corpus.tokenizer.kind]
+    axes = canvas.new_axes("Vocabulary coverage", f"vocabulary size: number of {noun}", "share of the tokens")
     if not statistics.ranks:
-        canvas.nothing(axes, "no tokens")
+        canvas.add_message(axes, "no tokens")
         return canvas.figure_of(axes)
-    canvas.logarithmic(axes.xaxis, 1, statistics.types)
-    canvas.percent(axes.yaxis, 1)
+    canvas.log_axis(axes.xaxis, 1, statistics.types)
+    canvas.percent_axis(axes.yaxis, 1)
     for split in SPLITS:
         known = f"{split}: {1 - corpus.counts[split].out_of_vocabulary_rate:.1%} known"
         covered = statistics.coverage[split]
         axes.plot(statistics.ranks, covered, color=COLOURS[split], linestyle=DASHES[split], linewidth=1.6, label=known)
     _mark_vocabulary(axes, kept, statistics.types)
-    canvas.legend(axes, "upper left")
+    canvas.add_legend(axes, "upper left")
     return canvas.figure_of(axes)
 
 
 def draw_out_of_vocabulary(corpus: Corpus) -> Figure:
-    """Returns the share of unknown words in each split, over all documents and for the largest labels."""
+    """Returns the share of unknown tokens in each split, over all documents and by label."""
     labels = corpus.statistics.labels
     largest = largest_labels(labels).shown
-    names = ["all documents", *map(named, largest)]
-    axes = canvas.rows("Unknown tokens", "share of the tokens that is unknown", names)
+    names = ["all documents", *map(label_name, largest)]
+    axes = canvas.row_axes("Unknown tokens", "share of tokens that are unknown", names)
     highest = 0.0
     for split in SPLITS:
         shares = [corpus.counts[split].out_of_vocabulary_rate]
@@ -141,21 +145,21 @@ def draw_out_of_vocabulary(corpus: Corpus) -> Figure:
         ]
         highest = max(highest, *(share for share in shares if not math.isnan(share)))
         axes.plot(shares, range(len(shares)), MARKERS[split], color=COLOURS[split], markersize=6, label=split)
-    canvas.percent(axes.xaxis, highest)
-    canvas.legend(axes, "lower right", above=True)
+    canvas.percent_axis(axes.xaxis, highest)
+    canvas.add_legend(axes, "lower right", above=True)
     return canvas.figure_of(axes)
 
 
 def draw_cleaning(counts: Mapping[str, int]) -> Figure:
-    """Returns how much each step of cleaning changed, the one that changed most on top."""
+    """Returns how much each cleaning step changed, largest first."""
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     names = [f"{step}: {UNITS.get(step, '')}".rstrip(": ") for step, _ in ordered]
-    axes = canvas.rows("What cleaning changed", "how many, in all documents that were read", names)
+    axes = canvas.row_axes("Changes made by cleaning", "number, over all documents read", names)
     if not ordered:
-        canvas.nothing(axes, "cleaning changed nothing")
+        canvas.add_message(axes, "cleaning changed nothing")
         return canvas.figure_of(axes)
     numbers = [number for _, number in ordered]
-    canvas.spread(axes.xaxis, 1, numbers[0], ticks=4)
+    canvas.count_axis(axes.xaxis, 1, numbers[0], ticks=4)
     left, right = axes.get_xlim()
     axes.set_xticks([tick for tick in axes.get_xticks() if left <= tick <= right])
     axes.set_xlim(left, right * 1.2 if axes.get_xscale() == "linear" else right**1.4)  # room for the last number

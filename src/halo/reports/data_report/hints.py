@@ -1,9 +1,9 @@
-"""What in a prepared text is likely to disappoint, and which setting changes it."""
+"""Hints about a prepared corpus: likely problems, and the settings that change them."""
 
 from collections.abc import Callable, Iterator
 
 from halo.corpus.corpus import Corpus
-from halo.reports.data_report.wording import named, tokens_of_labels
+from halo.reports.data_report.wording import label_name, tokens_per_label
 
 MAX_UNKNOWN = 0.10
 MAX_LABEL_SHARE = 0.80
@@ -14,8 +14,8 @@ MIN_ROUND_TRIP = 0.90
 
 
 def hints(corpus: Corpus) -> list[str]:
-    """Returns a sentence or two for each thing that is worth a look; none where nothing stands out."""
-    return [text for look in _LOOKS for text in look(corpus)]
+    """Returns a short text for each likely problem; empty where none is found."""
+    return [hint for check in _CHECKS for hint in check(corpus)]
 
 
 def _unknown(corpus: Corpus) -> Iterator[str]:
@@ -28,10 +28,10 @@ def _unknown(corpus: Corpus) -> Iterator[str]:
         remedies.append(f"raise data.tokenizer.max_size (it is {settings['max_size']:,})")
     if settings["min_count"] > 1:
         remedies.append(f"lower data.tokenizer.min_count (it is {settings['min_count']})")
-    remedies.append("cut words into pieces with data.tokenizer.kind=bpe")
+    remedies.append("use subwords with data.tokenizer.kind=bpe")
     yield (
-        f"{rate:.1%} of the validation tokens are not in the vocabulary. The model sees <unk> there, and perplexity "
-        f"looks better than it is. Give more text, or {', or '.join(remedies)}."
+        f"{rate:.1%} of the validation tokens are not in the vocabulary. The model sees <unk> in their place, which "
+        f"makes perplexity look better than it is. Use more text, or {', or '.join(remedies)}."
     )
 
 
@@ -39,39 +39,39 @@ def _never_unknown(corpus: Corpus) -> Iterator[str]:
     unknown = {split: counts.unknown_tokens for split, counts in corpus.counts.items()}
     if unknown["train"] == 0 and unknown["validation"] > 0:
         yield (
-            "No training token is unknown, but validation tokens are: the model cannot learn when to expect <unk>. "
-            "Raise data.tokenizer.min_count to 2."
+            "No training token is unknown, but some validation tokens are: the model cannot learn when to expect "
+            "<unk>. Raise data.tokenizer.min_count to 2."
         )
 
 
 def _one_label(corpus: Corpus) -> Iterator[str]:
-    tokens = tokens_of_labels(corpus.statistics.labels)
+    tokens = tokens_per_label(corpus.statistics.labels)
     if len(tokens) < 2:
         return
     label, most = tokens.most_common(1)[0]
     share = most / max(tokens.total(), 1)
     if share > MAX_LABEL_SHARE:
         yield (
-            f"{share:.1%} of the tokens have the label {named(label)}. What is measured is mostly how well that label "
+            f"{share:.1%} of the tokens have the label {label_name(label)}. Metrics mostly measure how well this label "
             "is predicted; the others hardly count."
         )
 
 
 def _small_splits(corpus: Corpus) -> Iterator[str]:
     for split, effect in (
-        ("validation", "the choice of the best checkpoint is partly luck"),
-        ("test", "differences of a few per cent between two models mean little"),
+        ("validation", "the choice of the best checkpoint is partly a matter of chance"),
+        ("test", "differences of a few percent between two models mean little"),
     ):
         tokens = corpus.counts[split].tokens
         if tokens < MIN_TOKENS:
             yield (
                 f"The {split} split has {tokens:,} tokens. Below {MIN_TOKENS:,} its perplexity is noisy: {effect}. "
-                f"Give more text{_larger_share(corpus, split)}."
+                f"Use more text{_larger_share(corpus, split)}."
             )
 
 
 def _larger_share(corpus: Corpus, split: str) -> str:
-    """Returns which setting makes a split larger; none does where each split has files of its own."""
+    """Returns advice on the setting that enlarges a split; none does if the splits have files of their own."""
     if any(file["split"] for file in corpus.manifest["files"]):
         return ""
     by_ratio = split == "validation" and corpus.manifest["settings"]["splits"]["validation_ratio"] is not None
@@ -84,8 +84,8 @@ def _duplicates(corpus: Corpus) -> Iterator[str]:
     read = dropped + sum(each.documents for each in corpus.counts.values())
     if dropped > MAX_DUPLICATES * read:
         yield (
-            f"{dropped:,} of {read:,} documents ({dropped / read:.1%}) repeat another one and were dropped. Look at "
-            "where the text comes from: a part of it may have been collected twice."
+            f"{dropped:,} of {read:,} documents ({dropped / read:.1%}) repeat another one and were removed. Check "
+            "the source of the text: part of it may have been collected twice."
         )
 
 
@@ -94,8 +94,8 @@ def _special(corpus: Corpus) -> Iterator[str]:
     share = removed / max(corpus.statistics.characters_read, 1)
     if share > MAX_SPECIAL:
         yield (
-            f"Cleaning took out {share:.1%} of the characters as special. If they carry meaning in your text, name "
-            "them in data.cleaning.keep_characters, or leave the step special out of data.cleaning.steps."
+            f"Cleaning removed {share:.1%} of the characters as special. If they carry meaning in your text, add them "
+            "to data.cleaning.keep_characters, or remove the step special from data.cleaning.steps."
         )
 
 
@@ -104,12 +104,12 @@ def _round_trip(corpus: Corpus) -> Iterator[str]:
     share = statistics.sentences_exact / max(statistics.sentences, 1)
     if statistics.sentences and share < MIN_ROUND_TRIP:
         yield (
-            f"Only {share:.1%} of the sentences come back exactly when their tokens are written as text again: what "
-            "the model writes will have odd spaces. data.tokenizer.kind=bpe gives back every text."
+            f"Only {share:.1%} of the sentences are restored exactly when their tokens are joined to text again, so "
+            "generated text will have odd spaces. data.tokenizer.kind=bpe restores any text."
         )
 
 
-_LOOKS: tuple[Callable[[Corpus], Iterator[str]], ...] = (
+_CHECKS: tuple[Callable[[Corpus], Iterator[str]], ...] = (
     _unknown,
     _never_unknown,
     _one_label,

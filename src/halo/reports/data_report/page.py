@@ -1,24 +1,29 @@
-"""A prepared text -> data_report.html: one file that needs no network, no script and no other file."""
+"""A prepared corpus -> data_report.html: one file that needs no network, no script and no other file."""
 
+import functools
 from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from halo.corpus.corpus import Corpus
 from halo.reports.data_report.canvas import PALETTE
-from halo.reports.data_report.elements import Html, escaped, joined, quoted, section
 from halo.reports.data_report.figures import draw_figures
+from halo.reports.data_report.markup import prose, quoted, visible, visible_text
 from halo.reports.data_report.sections import SECTIONS
 from halo.reports.data_report.svg import inline_svg
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import InputError
 
 FILE_NAME = "data_report.html"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_report(corpus: Corpus, folder: Path) -> Path:
     """Writes data_report.html into `folder` and returns its path.
 
     Raises:
-        InputError: It cannot be written.
+        InputError: The file cannot be written.
     """
     file = folder / FILE_NAME
     try:
@@ -29,44 +34,64 @@ def write_report(corpus: Corpus, folder: Path) -> Path:
 
 
 def render(corpus: Corpus) -> str:
-    """Returns the page; the same corpus gives the same page."""
+    """Returns the page; the same corpus always gives the same page."""
     figures = draw_figures(corpus)
     drawings = {
         name: inline_svg(figure, name, figure.axes[0].get_title(loc="left")) for name, figure in figures.items()
     }
-    sections = joined(*(section(name, each.title, each.draw(corpus, drawings)) for name, each in SECTIONS.items()))
-    source = corpus.manifest["source"]
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Data report: {escaped(source)}</title>
-<style>
-{_style_sheet()}</style>
-</head>
-<body>
-<header>
-<h1>Data report</h1>
-<p>{quoted(source)}</p>
-</header>
-{_contents()}<main>
-{sections}</main>
-<footer><p>Written by Semblance Halo; the key of the prepared text is {escaped(corpus.folder.name)}.</p></footer>
-</body>
-</html>
-"""
+    template = environment().get_template("page.html.jinja")
+    return template.render(
+        source=corpus.manifest["source"],
+        cache_key=corpus.folder.name,
+        style_sheet=_style_sheet(),
+        sections=[
+            {"name": name, "title": section.title, "body": render_section(name, corpus, drawings)}
+            for name, section in SECTIONS.items()
+        ],
+    )
 
 
-def _style_sheet() -> str:
+def render_section(name: str, corpus: Corpus, drawings: dict[str, Markup]) -> Markup:
+    """Returns the body of a section.
+
+    Args:
+        name: A key of `SECTIONS`; `templates/NAME.html.jinja` is its template.
+        corpus: The corpus.
+        drawings: The figures of the report by name.
+    """
+    template = environment().get_template(f"{name}.html.jinja")
+    return Markup(template.render(SECTIONS[name].context(corpus), drawings=drawings))
+
+
+@functools.cache
+def environment() -> Environment:
+    """Returns the Jinja environment of the report.
+
+    Every string that is not markup is escaped with `visible` on its way into the page, so no template can forget it; a
+    name that a section does not define is an error.
+    """
+    created = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    created.filters |= {
+        "percent": lambda share, digits=0: f"{share:.{digits}%}",
+        "prose": prose,
+        "quoted": lambda text, limit=None: quoted(text) if limit is None else quoted(text, limit=limit),
+        "thousands": lambda number: f"{number:,}",
+        "visible_text": visible_text,
+    }
+    return created
+
+
+def _style_sheet() -> Markup:
     light, dark = (
-        "".join(f"--{name}: {colours[ground]}; " for name, colours in PALETTE.items()).rstrip() for ground in (0, 1)
+        "".join(f"--{name}: {colours[scheme]}; " for name, colours in PALETTE.items()).rstrip() for scheme in (0, 1)
     )
     rules = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
-    return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{rules}"
-
-
-def _contents() -> Html:
-    entries = "".join(f'<li><a href="#{name}">{escaped(each.title)}</a></li>\n' for name, each in SECTIONS.items())
-    return Html(f'<nav aria-label="Contents"><ul>\n{entries}</ul></nav>\n')
+    return Markup(f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{rules}")

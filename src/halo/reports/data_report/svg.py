@@ -1,4 +1,4 @@
-"""matplotlib figures -> SVG that stands inside a page and takes its colours from the page."""
+"""matplotlib figures -> inline SVG that takes its colours and font from the page."""
 
 import html
 import io
@@ -6,44 +6,44 @@ import re
 from typing import Any
 
 import matplotlib
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from halo.reports.data_report.canvas import PALETTE
-from halo.reports.data_report.elements import Html
 
-_BEFORE_SVG = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
+_PROLOGUE = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
 _STYLE_SHEET = re.compile(r"<defs>\s*<style.*?</style>\s*</defs>\s*", re.DOTALL)
 _OPENING = re.compile(r"<svg[^>]*>")
 _VIEW_BOX = re.compile(r'viewBox="[-0-9. ]+"')
-# No text of the user can look like these: matplotlib writes < as &lt;.
+# Text from outside cannot match these patterns, because matplotlib escapes < as &lt;.
 _GROUP_ID = re.compile(r'<g id="[^"]*"')
 _STYLE = re.compile(r'(?<=<)[^<>]* style="[^"]*"')
 
 
-def inline_svg(figure: Figure, name: str, title: str) -> Html:
-    """Returns a figure as an `<svg>` element, its ground left out and its colours as variables of the page.
+def inline_svg(figure: Figure, name: str, title: str) -> Markup:
+    """Returns a figure as an `<svg>` element with a transparent background and the page's colour variables.
 
-    Letters stay letters, so that the page's own font writes them and they can be searched and read aloud.
+    Text is kept as text, so that it uses the page's font and can be searched and read aloud.
 
     Args:
         figure: The figure.
-        name: Another one for each figure of a page: parts refer to each other by ids that are made from it.
-        title: For those who cannot see it.
+        name: Unique on the page; ids within the drawing are derived from it.
+        title: For screen readers.
     """
     canvas = io.StringIO()
     settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": name}
-    nothing_about_the_file = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with matplotlib.rc_context(settings):
-        figure.savefig(canvas, format="svg", transparent=True, metadata=nothing_about_the_file)
+        figure.savefig(canvas, format="svg", transparent=True, metadata=no_metadata)
     text = canvas.getvalue()
-    for pattern in (_BEFORE_SVG, _STYLE_SHEET):
+    for pattern in (_PROLOGUE, _STYLE_SHEET):
         text = pattern.sub("", text)
     view_box = _VIEW_BOX.search(text)
     assert view_box is not None
     opening = f'<svg {view_box.group()} role="img" aria-label="{html.escape(title)}">'
     text = _OPENING.sub(lambda _: opening, text, count=1)
     text = _GROUP_ID.sub("<g", text).replace(" xlink:href=", " href=")
-    return Html(_STYLE.sub(lambda match: _page_colours(match.group()), text))
+    return Markup(_STYLE.sub(lambda match: _page_colours(match.group()), text))
 
 
 def _page_colours(style: str) -> str:

@@ -1,4 +1,4 @@
-"""What the parts of the report call things, and which labels they show."""
+"""Names of things in the report, and which labels it shows."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,9 +7,13 @@ from typing import NamedTuple
 from halo.corpus.store.statistics import LabelCounts
 
 MAX_LABELS = 20
-# What a token is, for each kind of tokenizer.
-TOKENS = {"word": "words and marks", "whitespace": "words", "char": "characters", "bpe": "pieces of words"}
-# What the counts of a step of cleaning count, as `clean_counted` says.
+TOKEN_NOUNS = {
+    "word": "words and punctuation marks",
+    "whitespace": "words",
+    "char": "characters",
+    "bpe": "subwords",
+}
+"""What tokens are called, by kind of tokenizer."""
 UNITS = {
     "invalid": "characters",
     "control": "characters",
@@ -25,30 +29,31 @@ UNITS = {
     "case": "words",
     "numbers": "numbers",
 }
+"""What the count of each cleaning step is a number of, as in `clean_counted`."""
 
 
-class Labels(NamedTuple):
-    """The labels that are shown.
+class ShownLabels(NamedTuple):
+    """The labels that the report shows.
 
     Attributes:
-        shown: The largest ones, by tokens; none where no document has a label.
-        hidden: How many more there are.
+        shown: The largest labels by number of tokens; empty where no document has a label.
+        num_hidden: Number of labels that are not shown.
     """
 
     shown: list[str]
-    hidden: int
+    num_hidden: int
 
 
-def largest_labels(labels: Mapping[str, Mapping[str, LabelCounts]]) -> Labels:
+def largest_labels(labels: Mapping[str, Mapping[str, LabelCounts]]) -> ShownLabels:
     """Returns the largest labels over all splits."""
-    ordered = [label for label, _ in tokens_of_labels(labels).most_common()]
+    ordered = [label for label, _ in tokens_per_label(labels).most_common()]
     if ordered == [""]:
-        return Labels([], 0)
-    return Labels(ordered[:MAX_LABELS], max(len(ordered) - MAX_LABELS, 0))
+        return ShownLabels([], 0)
+    return ShownLabels(ordered[:MAX_LABELS], max(len(ordered) - MAX_LABELS, 0))
 
 
-def tokens_of_labels(labels: Mapping[str, Mapping[str, LabelCounts]]) -> "Counter[str]":
-    """Returns for each label its tokens, over all splits."""
+def tokens_per_label(labels: Mapping[str, Mapping[str, LabelCounts]]) -> "Counter[str]":
+    """Returns the number of tokens of each label over all splits."""
     tokens: Counter[str] = Counter()
     for split in labels.values():
         for label, counts in split.items():
@@ -56,11 +61,19 @@ def tokens_of_labels(labels: Mapping[str, Mapping[str, LabelCounts]]) -> "Counte
     return tokens
 
 
-def named(label: str) -> str:
-    """Returns a label, or what stands in its place where a document has none."""
+def label_name(label: str) -> str:
+    """Returns a label, or a placeholder for documents without one.
+
+    >>> label_name("")
+    '(no label)'
+    """
     return label or "(no label)"
 
 
 def printed_token(token: str) -> str:
-    """Returns a token with its spaces to be seen."""
+    """Returns a token with its spaces made visible.
+
+    >>> printed_token(" the")
+    '␣the'
+    """
     return token.replace(" ", "␣")

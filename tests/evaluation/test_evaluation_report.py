@@ -1,0 +1,76 @@
+"""The reports of `halo.evaluate` on a text of the user's, and on the surprisal of its tokens."""
+
+from pathlib import Path
+
+import pytest
+
+from halo.bundle.loading import Bundle
+from halo.config import SavedConfig, TrainConfig
+from halo.corpus.prepare import prepare
+from halo.evaluation.evaluation_report import (
+    MAX_BAR,
+    MAX_STREAMS,
+    TOKENS_PER_STREAM,
+    batch_size_for,
+    report_path,
+    report_splits,
+    report_surprisal,
+    training_corpus,
+)
+from halo.models.model_spec import build_model
+from halo.runtime.errors import InputError
+
+
+@pytest.fixture
+def bundle(tiny_config: TrainConfig, tmp_path: Path) -> Bundle:
+    corpus = prepare(tiny_config.data)
+    model = build_model(tiny_config.model, corpus.tokenizer.words()).eval()
+    config = SavedConfig(data=tiny_config.data, model=tiny_config.model)
+    return Bundle(tmp_path, model, corpus.tokenizer, config, is_bundle=True)
+
+
+def test_a_long_text_is_read_in_more_streams_but_not_in_any_number(tiny_config: TrainConfig) -> None:
+    sizes = [batch_size_for(tokens, tiny_config.data) for tokens in (10, 3 * TOKENS_PER_STREAM, 10**9)]
+    assert sizes == [tiny_config.data.report_batch_size, 3, MAX_STREAMS]
+
+
+def test_a_text_is_measured_without_the_training_counts(bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_text("The people of the town.\n\nThe zyzzyva.")
+    path = str(tmp_path / "own.txt")
+    report = report_path(bundle, path)
+    metrics = report.metrics[path]
+    assert (metrics["tokens"], metrics["documents"], metrics["by_frequency"]) == (11, 1, {})
+    assert f"{metrics['perplexity']:.2f}" in report.text
+    assert max(map(len, report.text.splitlines()[:-1])) <= max(80, len(f"Loss breakdown of {path}"))
+
+
+def test_a_text_that_is_too_short_is_refused(bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "short.txt").write_text("the")
+    bundle.config.data.report_batch_size = 50
+    with pytest.raises(InputError, match=r"short\.txt: \d+ tokens after cleaning; at least 50 are needed"):
+        report_path(bundle, str(tmp_path / "short.txt"))
+
+
+def test_surprisals_are_listed_with_bars_of_one_character_a_bit(bundle: Bundle) -> None:
+    report = report_surprisal(bundle, "the people of the")
+    bits = report.metrics["surprisal_bits"]
+    assert report.metrics["tokens"] == ["the", "people", "of", "the"]
+    assert report.text.count("#") == sum(min(round(value), MAX_BAR) for value in bits)
+    assert f"mean {sum(bits) / 4:.2f} bits/token" in report.text
+
+
+def test_all_splits_are_reported_with_their_generalization_gap(bundle: Bundle) -> None:
+    (bundle.folder / "metrics.json").write_text('{"verdict": "a verdict\\u001b"}')
+    report = report_splits(bundle, training_corpus(bundle, cache_dir=bundle.config.data.cache_dir), "all")
+    gap = report.metrics["validation"]["nll"] - report.metrics["train"]["nll"]
+    assert f"Generalization gap (validation - train): {gap:.3f} nats/token" in report.text
+    assert "Verdict on training: a verdict\ufffd" in report.text
+    assert "Train loss breakdown" not in report.text
+
+
+def test_a_text_that_has_changed_since_training_is_refused(bundle: Bundle, tmp_path: Path) -> None:
+    changed = tmp_path / "changed.txt"
+    changed.write_text("other words.\n\n" * 1_000)
+    bundle.config.data.path = str(changed)
+    with pytest.raises(InputError, match=r"changed\.txt: the text has changed since this model was trained on it"):
+        training_corpus(bundle, cache_dir=str(tmp_path / "cache"))

@@ -1,0 +1,115 @@
+"""Hints are given where they are due, and only there."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from halo.config import SPLITS
+from halo.corpus.corpus import Corpus
+from halo.corpus.split_writer import TextCounts
+from halo.corpus.store.statistics import LabelCounts
+from halo.reports.data_report.hints import hints
+from halo.reports.data_report.page import render_section
+from tests.support.report_pages import changed
+
+
+@pytest.fixture
+def sound(corpus: Corpus) -> Corpus:
+    """A corpus in which nothing stands out."""
+    counts = {split: TextCounts(100, 90_000, 500_000, 100_000, 3_000, 1_000, 9e4) for split in SPLITS}
+    labels = {split: {name: LabelCounts(50, 45_000, 50_000, 0) for name in "ab"} for split in SPLITS}
+    none = {"counts": {}, "total": 0, "listed": 0, "dropped": []}
+    statistics: dict[str, Any] = {"labels": labels, "sentences": 100, "sentences_exact": 95}
+    statistics |= {"cleaning": {"special": 9}, "characters_read": 1_000_000}
+    return replace(changed(corpus, {"duplicates": none}, **statistics), counts=counts)
+
+
+def with_counts(corpus: Corpus, split: str, **counts: int) -> Corpus:
+    return replace(corpus, counts={**corpus.counts, split: replace(corpus.counts[split], **counts)})
+
+
+def with_duplicates(corpus: Corpus, **counts: int) -> Corpus:
+    found = {f"{kind} documents": number for kind, number in counts.items()}
+    return changed(corpus, {"duplicates": {**corpus.manifest["duplicates"], "counts": found}})
+
+
+def with_label(corpus: Corpus, tokens: int) -> Corpus:
+    labels = {"big <b>": LabelCounts(1, 1, tokens, 0), "small": LabelCounts(1, 1, 100, 0)}
+    return changed(corpus, labels=dict.fromkeys(SPLITS, labels))
+
+
+def test_nothing_is_said_where_nothing_stands_out(sound: Corpus) -> None:
+    assert hints(sound) == []
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "hint"),
+    [
+        (
+            lambda corpus: with_counts(corpus, "validation", unknown_tokens=9_900),
+            lambda corpus: with_counts(corpus, "validation", unknown_tokens=9_901),
+            r"10\.0% of the validation tokens .* lower data\.tokenizer\.min_count \(it is 2\).*tokenizer\.kind=bpe",
+        ),
+        (
+            lambda corpus: with_counts(corpus, "train", unknown_tokens=1),
+            lambda corpus: with_counts(corpus, "train", unknown_tokens=0),
+            r"No training token is unknown",
+        ),
+        (lambda corpus: with_label(corpus, 400), lambda corpus: with_label(corpus, 401), r"80\.0% .* label big <b>"),
+        (
+            lambda corpus: with_counts(corpus, "validation", tokens=10_000, unknown_tokens=1),
+            lambda corpus: with_counts(corpus, "validation", tokens=9_999, unknown_tokens=1),
+            r"validation split has 9,999 tokens.* raise data\.splits\.validation\.$",
+        ),
+        (
+            lambda corpus: with_counts(corpus, "test", tokens=10_000),
+            lambda corpus: with_counts(corpus, "test", tokens=9_999),
+            r"test split has 9,999 tokens",
+        ),
+        (
+            lambda corpus: with_duplicates(corpus, exact=3, near=30),
+            lambda corpus: with_duplicates(corpus, exact=4, near=30),
+            r"34 of 334 documents \(10\.2%\) repeat",
+        ),
+        (
+            lambda corpus: changed(corpus, cleaning={"special": 50_000}),
+            lambda corpus: changed(corpus, cleaning={"special": 50_040}),
+            r"5\.0% of the characters as special",
+        ),
+        (
+            lambda corpus: changed(corpus, sentences_exact=90),
+            lambda corpus: changed(corpus, sentences_exact=89),
+            r"Only 89\.0% of the sentences",
+        ),
+    ],
+    ids=["unknown", "never unknown", "one label", "validation", "test", "duplicates", "special", "round trip"],
+)
+def test_a_hint_comes_when_it_is_due_and_only_then(
+    sound: Corpus, below: Callable[[Corpus], Corpus], above: Callable[[Corpus], Corpus], hint: str
+) -> None:
+    assert hints(below(sound)) == []
+    (found,) = hints(above(sound))
+    assert re.search(hint, found)
+
+
+def test_hints_name_only_settings_that_change_something(sound: Corpus) -> None:
+    settings = sound.manifest["settings"]
+    limited = {**settings, "tokenizer": {**settings["tokenizer"], "min_count": 1, "max_size": 5_000}}
+    (found,) = hints(with_counts(changed(sound, {"settings": limited}), "validation", unknown_tokens=50_000))
+    assert "raise data.tokenizer.max_size (it is 5,000)" in found
+    assert "min_count" not in found
+    small = with_counts(sound, "validation", tokens=10, unknown_tokens=0)
+    by_ratio = {**settings, "splits": {**settings["splits"], "validation_ratio": 3}}
+    assert "data.splits.validation_ratio" in hints(changed(small, {"settings": by_ratio}))[0]
+    given = [{**file, "split": "train"} for file in sound.manifest["files"]]
+    assert "data.splits" not in hints(changed(small, {"files": given}))[0]
+
+
+def test_hints_stand_in_the_overview(sound: Corpus) -> None:
+    assert "Nothing stands out" in render_section("overview", sound, {})
+    text = render_section("overview", with_label(sound, 1_000), {})
+    assert "label big &lt;b&gt;." in text
+    assert "Nothing stands out" not in text
