@@ -1,11 +1,12 @@
-"""`python -m halo.evaluate`: measures how well a trained model predicts a text."""
+"""Measure how well a trained model predicts a text."""
 
 import json
 import logging
 
 from omegaconf import DictConfig
 
-from halo.cli.hydra_app import command, output_dir
+from halo.cli.app import command
+from halo.cli.current_job import output_dir
 from halo.config import EvaluateConfig, parse
 
 log = logging.getLogger(__name__)
@@ -13,7 +14,7 @@ log = logging.getLogger(__name__)
 
 @command("evaluate")
 def main(composed: DictConfig) -> None:
-    """Prints perplexities, or a text word by word, and writes the figures into the output folder."""
+    """Prints perplexities, or the surprisal of each word of a text, and writes the figures to metrics.json."""
     config = parse(composed, EvaluateConfig)
 
     from halo.bundle.loading import open_model
@@ -28,8 +29,8 @@ def main(composed: DictConfig) -> None:
     elif config.path is not None:
         report = report_path(opened, config.path)
     elif config.cache or config.dynamic or config.ngram:
-        ways = {"cache": config.cache, "dynamic": config.dynamic, "ngram": config.ngram}
-        report = report_adaptation(opened, training_corpus(opened, cache_dir=config.cache_dir), **ways)
+        methods = {"cache": config.cache, "dynamic": config.dynamic, "ngram": config.ngram}
+        report = report_adaptation(opened, training_corpus(opened, cache_dir=config.cache_dir), **methods)
     else:
         report = report_splits(opened, training_corpus(opened, cache_dir=config.cache_dir), config.split)
     log.info(report.text)

@@ -1,10 +1,11 @@
-"""`python -m halo.generate`: lets a trained model go on from a prompt."""
+"""Generate text from a trained model and a prompt."""
 
 import logging
 
 from omegaconf import DictConfig
 
-from halo.cli.hydra_app import command, output_dir
+from halo.cli.app import command
+from halo.cli.current_job import output_dir
 from halo.config import GenerateConfig, parse
 
 log = logging.getLogger(__name__)
@@ -12,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @command("generate")
 def main(composed: DictConfig) -> None:
-    """Prints the samples, and writes them into the output folder."""
+    """Prints the generated texts and writes them to samples.txt."""
     config = parse(composed, GenerateConfig)
 
     from halo.bundle.loading import open_model

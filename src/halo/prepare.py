@@ -1,10 +1,11 @@
-"""`python -m halo.prepare`: makes a text into ids, and shows what it consists of."""
+"""Prepare a text for training: clean, split and tokenize it, and report on it."""
 
 import logging
 
 from omegaconf import DictConfig
 
-from halo.cli.hydra_app import command, output_dir
+from halo.cli.app import command
+from halo.cli.current_job import output_dir
 from halo.config import PrepareConfig, parse
 
 log = logging.getLogger(__name__)
@@ -12,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @command("prepare")
 def main(composed: DictConfig) -> None:
-    """Prepares the text, prints its table and writes the report."""
+    """Prepares the text, prints a table of its splits and writes the report page."""
     config = parse(composed, PrepareConfig)
 
     from halo.corpus.prepare import prepare

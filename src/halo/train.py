@@ -1,4 +1,4 @@
-"""`python -m halo.train`: trains a language model, measures it on held-out text, and saves it."""
+"""Train a language model, measure it on held-out text, and save it."""
 
 import logging
 import shlex
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from halo.cli.hydra_app import command, output_dir
+from halo.cli.app import command
+from halo.cli.current_job import run_folder
 from halo.config import AUTO, TrainConfig, parse
 from halo.runtime.errors import Stopped, require
 
@@ -22,8 +23,8 @@ HYDRA_FOLDERS = ("hydra.run.dir=", "hydra.sweep.dir=")
 
 @command("train")
 def main(composed: DictConfig) -> float | None:
-    """Runs the training; returns validation perplexity, for sweepers that look for the lowest, where there is one."""
-    composed.run_dir = _folder(composed)
+    """Runs the training and returns the validation perplexity, which a sweeper minimises; None without one."""
+    composed.run_dir = _run_dir(composed)
     config = parse(composed, TrainConfig)
     if config.find_lr:
         _find_learning_rate(config)
@@ -34,29 +35,34 @@ def main(composed: DictConfig) -> float | None:
         from halo.reports.console import relative_to_cwd
 
         resume = f"resume={relative_to_cwd(Path(composed.run_dir))}"
-        stopped.remedy = f"go on with {_again(resume, without=('resume=', 'run_dir='))}"
+        stopped.hint = f"resume with `{_repeat_command(resume, without=('resume=', 'run_dir='))}`"
         raise
 
 
-def _folder(composed: DictConfig) -> str:
-    """Returns the folder of the run: the one that is gone on with, the one that is named, or the one Hydra made."""
+def _run_dir(composed: DictConfig) -> str:
+    """Returns the run's folder: the resumed run's, the one that `run_dir` names, or the one that Hydra created."""
     resume, run_dir = composed.resume, composed.run_dir
     if resume is None or resume == AUTO:
         is_named = run_dir is not None or any(
             each.startswith(HYDRA_FOLDERS) for each in HydraConfig.get().overrides.hydra
         )
-        require(resume is None or is_named, "resume", resume, "name the folder that stays the same with run_dir=FOLDER")
-        return str(output_dir() if run_dir is None else run_dir)
+        require(resume is None or is_named, "resume", resume, "name the run's folder with run_dir=FOLDER")
+        return str(run_folder(None if run_dir is None else str(run_dir)))
     from halo.training.resume.restore import run_folder_of
 
     folder = run_folder_of(Path(str(resume)))
     is_same = run_dir is None or Path(str(run_dir)).resolve() == folder.resolve()
-    require(is_same, "run_dir", run_dir, f"a run goes on in its own folder, {folder}; leave run_dir out")
+    require(is_same, "run_dir", run_dir, f"a run resumes in its own folder, {folder}; leave run_dir out")
     return str(folder)
 
 
-def _again(*settings: str, without: tuple[str, ...]) -> str:
-    """Returns this command with other settings."""
+def _repeat_command(*settings: str, without: tuple[str, ...]) -> str:
+    """Returns this command line with other settings.
+
+    Args:
+        settings: The settings to add.
+        without: The beginnings of those to leave out.
+    """
     kept = [each for each in HydraConfig.get().overrides.task if not each.startswith(without)]
     return shlex.join(["python", "-m", "halo.train", *kept, *settings])
 
@@ -78,12 +84,12 @@ def _find_learning_rate(config: TrainConfig) -> None:
         return
     picture = relative_to_cwd(Path(str(config.run_dir)) / "lr_finder.png")
     if result.suggestion is None:
-        log.warning("No suggestion: the loss fell at no learning rate; see %s", picture)
+        log.warning("No suggestion: the loss did not fall at any learning rate; see %s", picture)
         return
     suggested = f"optim.lr={result.suggestion:g}"
-    again = _again(suggested, without=("find_lr=", "optim.lr="))
-    seen = f"the loss fell fastest at {result.steepest:.2g}, and the test ended at {result.learning_rates[-1]:.4g}"
-    log.info("Suggested: %s (%s; see %s)\n  %s", suggested, seen, picture, again)
+    train_with_it = _repeat_command(suggested, without=("find_lr=", "optim.lr=", "run_dir="))
+    observed = f"the loss fell fastest at {result.steepest:.2g}, and the test ended at {result.learning_rates[-1]:.4g}"
+    log.info("Suggested: %s (%s; see %s)\n  %s", suggested, observed, picture, train_with_it)
 
 
 def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
@@ -92,8 +98,8 @@ def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
 
     run_dir = Path(str(config.run_dir))
     seeds = range(config.seed, config.seed + config.seeds)
-    # Composed anew: callbacks and loggers write below the run's own folder.
-    configs = [parse(_of_seed(composed, seed, run_dir / f"seed_{seed}"), TrainConfig) for seed in seeds]
+    # Parsed once for each seed: callbacks and loggers write below the folder of the seed's run.
+    configs = [parse(_settings_of_seed(composed, seed, run_dir / f"seed_{seed}"), TrainConfig) for seed in seeds]
     result = fit_seeds(configs, run_dir, make_parts=_parts)
     if result is None:
         return None
@@ -101,10 +107,10 @@ def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
     return result.spread("validation").mean
 
 
-def _of_seed(composed: DictConfig, seed: int, run_dir: Path) -> DictConfig:
-    resume = None if composed.resume is None else AUTO  # some seeds may not have begun
-    own = {"seed": seed, "seeds": 1, "run_dir": str(run_dir), "resume": resume}
-    merged = OmegaConf.merge(composed, own)
+def _settings_of_seed(composed: DictConfig, seed: int, run_dir: Path) -> DictConfig:
+    resume = None if composed.resume is None else AUTO  # the runs of some seeds may not have started
+    changes = {"seed": seed, "seeds": 1, "run_dir": str(run_dir), "resume": resume}
+    merged = OmegaConf.merge(composed, changes)
     assert isinstance(merged, DictConfig)
     return merged
 

@@ -1,1 +1,1 @@
-"""The command line: Hydra in front, one-line errors with an exit status, the table at the end of a sweep."""
+"""The command line: Hydra in front, one-line errors with an exit status, and the table that ends a sweep."""

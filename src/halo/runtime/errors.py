@@ -23,18 +23,18 @@ class Stopped(RuntimeError):  # noqa: N818  no error, but an end
 
     Attributes:
         signal_number: The signal. Commands exit with 128 and its number, as a shell has it.
-        remedy: How to go on, for those who catch this to fill in.
+        hint: How to go on, for those who catch this to fill in.
     """
 
     def __init__(self, signal_number: int, *, step: int) -> None:
         super().__init__(signal_number, step)
         self.signal_number = signal_number
         self.step = step
-        self.remedy = ""
+        self.hint = ""
 
     def __str__(self) -> str:
         name = signal.Signals(self.signal_number).name
-        return f"stopped by {name} after step {self.step}{'; ' * bool(self.remedy)}{self.remedy}"
+        return f"stopped by {name} after step {self.step}{'; ' * bool(self.hint)}{self.hint}"
 
 
 def require(condition: bool, key: str, value: object, allowed: str) -> None:

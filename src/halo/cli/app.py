@@ -1,0 +1,110 @@
+"""Turns a function of a composed configuration into a command with Hydra's settings and one-line errors."""
+
+import functools
+import gc
+import logging
+import math
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import hydra
+from omegaconf import DictConfig
+
+from halo.cli.arguments import parse_arguments
+from halo.cli.current_job import in_sweep, output_dir
+from halo.cli.error_messages import EXPECTED_ERRORS, exit_on_error, exit_status, print_error
+from halo.cli.help import help_text
+from halo.cli.launched_ranks import is_first_process, launched_ranks_repeat_this_job
+from halo.cli.output_folder import discard_output, finish_output
+from halo.config import conf_dir
+from halo.runtime.errors import Stopped, TrainingError
+
+Task = Callable[[DictConfig], float | None]
+
+
+@dataclass
+class Progress:
+    """How far a command has come.
+
+    Attributes:
+        started: The number of jobs that have started: their settings are composed and their output folders exist.
+        refused: The number of jobs that ended before they wrote anything.
+        failures: The errors that ended jobs of a sweep.
+    """
+
+    started: int = 0
+    refused: int = 0
+    failures: list[Exception] = field(default_factory=list)
+
+
+def command(name: str) -> Callable[[Task], Callable[[], None]]:
+    """Returns a decorator that makes a command of a function of the composed configuration `conf/NAME.yaml`.
+
+    The command reads its settings from `sys.argv`. Its exit status is
+
+    - 2 for a setting, file or prompt that cannot be used: one line for each, and no output folder is left behind;
+    - 1 for a training run that started and cannot continue: one line;
+    - 130 after Ctrl-C, and 128 plus the signal's number after any other signal that stops a training run: one line.
+
+    In a sweep a failed job counts as infinitely bad, the other jobs still run, and the exit status is that of the
+    worst failure. `HALO_TRACEBACK=1` in the environment shows the traceback of an error instead of its line.
+    """
+
+    def decorate(task: Task) -> Callable[[], None]:
+        @functools.wraps(task)
+        def main() -> None:
+            progress = Progress()
+            try:
+                with exit_on_error(name, has_started=lambda: progress.started > 0):
+                    if parse_arguments(sys.argv[1:]).help:
+                        print(help_text(name))
+                        return
+                    # Without it Hydra prints its own errors, over several lines, and exits with status 1.
+                    os.environ["HYDRA_FULL_ERROR"] = "1"
+                    hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=name)(
+                        _job(task, progress)
+                    )()
+            finally:
+                finish_output(keep=progress.started > progress.refused)
+            if progress.failures:
+                sys.exit(max(map(exit_status, progress.failures)))
+
+        return main
+
+    return decorate
+
+
+def _job(task: Task, progress: Progress) -> Task:
+    """Returns the task with error handling, for a single run or one job of a sweep."""
+
+    @functools.wraps(task)
+    def job(composed: DictConfig) -> float | None:
+        progress.started += 1
+        if not is_first_process():
+            logging.disable(logging.WARNING)
+        try:
+            with launched_ranks_repeat_this_job(composed):
+                return task(composed)
+        except EXPECTED_ERRORS as error:
+            if not isinstance(error, TrainingError):
+                progress.refused += 1
+                discard_output(output_dir())
+            print_error(error)
+            if not in_sweep():
+                sys.exit(exit_status(error))
+            progress.failures.append(error)
+            return math.inf
+        except Stopped as stop:
+            if not is_first_process():
+                sys.exit(0)  # any other status, and Lightning would kill the first process before it prints this
+            print(stop, file=sys.stderr)
+            sys.exit(128 + stop.signal_number)
+        except KeyboardInterrupt:
+            progress.refused += 1  # or stopped later: a folder that holds more than Hydra's files is kept
+            raise
+        finally:
+            gc.collect()  # a Trainer is part of reference cycles: a sweep would keep those of all its jobs
+
+    return job

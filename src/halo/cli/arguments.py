@@ -1,0 +1,44 @@
+"""Checks the options of a command line before Hydra sees them."""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from halo.runtime.errors import InputError
+
+
+class OptionParser(argparse.ArgumentParser):
+    """A parser that reports a wrong option as an `InputError` instead of printing its usage and exiting."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises the error; part of the public interface of `argparse`, which calls it."""
+        raise InputError(f"{message}; settings are given as KEY=VALUE, and `--help` lists them")
+
+
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """Returns the options and settings of a command line.
+
+    The options are those of Hydra 1.3, by the same names, so that Hydra accepts every command line that passes here.
+    `--experimental-rerun` is left out: it unpickles a file, and unpickling can execute code.
+
+    Raises:
+        InputError: An option that does not exist, or one without its value.
+    """
+    parser = OptionParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("overrides", nargs="*")
+    for names in (
+        ("--help", "-h"),
+        ("--hydra-help",),
+        ("--version",),
+        ("--run", "-r"),
+        ("--multirun", "-m"),
+        ("--resolve",),
+        ("--shell-completion", "-sc"),
+    ):
+        parser.add_argument(*names, action="store_true")
+    for names in (("--package", "-p"), ("--config-path", "-cp"), ("--config-name", "-cn"), ("--config-dir", "-cd")):
+        parser.add_argument(*names)
+    parser.add_argument("--cfg", "-c", choices=("job", "hydra", "all"))
+    topics = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
+    parser.add_argument("--info", "-i", nargs="?", const="all", choices=topics)
+    return parser.parse_args(arguments)

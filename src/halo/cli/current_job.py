@@ -1,0 +1,38 @@
+"""The job that Hydra runs at the moment: a single run, or one job of a sweep (a multirun)."""
+
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+
+
+def in_sweep() -> bool:
+    """Returns whether the job belongs to a sweep."""
+    return bool(HydraConfig.get().mode == RunMode.MULTIRUN)
+
+
+def output_dir() -> Path:
+    """Returns the folder that Hydra has created for the job."""
+    return Path(HydraConfig.get().runtime.output_dir)
+
+
+def run_folder(run_dir: str | None) -> Path:
+    """Returns the folder in which a training run writes.
+
+    Args:
+        run_dir: The setting `run_dir`. In a sweep it names the folder of all jobs, and each of them writes in its own
+            folder below; without it the run writes in Hydra's folder.
+    """
+    if run_dir is None:
+        return output_dir()
+    names_sweep = in_sweep() and Path(run_dir).resolve() == Path(HydraConfig.get().sweep.dir).resolve()
+    return output_dir() if names_sweep else Path(run_dir)
+
+
+def quoted(text: str) -> str:
+    r"""Returns a text as a quoted value of a Hydra setting.
+
+    >>> print(quoted("Dad's runs"))
+    'Dad\'s runs'
+    """
+    return "'" + text.replace("'", "\\'") + "'"
