@@ -62,13 +62,25 @@ TINY = [
 
 
 SLOW_FIXTURES = {"command", "trained", "small_disk"}
-"""Fixtures that run whole commands; a test that uses one is marked `slow`."""
+"""Fixtures that run whole commands."""
+
+READS_SOURCE = {"test_layers", "test_mirror", "test_repository"}
+"""The modules of tests/integration that run nothing."""
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether a test trains or starts a process, by its fixtures and its folder; others say so with a mark."""
+    fixtures = {*getattr(item, "fixturenames", ())}
+    folder = item.path.relative_to(item.config.rootpath).parts[1]
+    if folder == "integration":
+        return item.path.stem not in READS_SOURCE
+    return bool(SLOW_FIXTURES & fixtures) or (folder in ("runs", "training") and "tiny_config" in fixtures)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m "not slow" selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if SLOW_FIXTURES & {*getattr(item, "fixturenames", ())}:
+        if is_slow(item):
             item.add_marker(pytest.mark.slow)
 
 
