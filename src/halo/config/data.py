@@ -117,7 +117,7 @@ class SplitConfig:
 
 @dataclass
 class DuplicatesConfig:
-    """What `halo.corpus.dedup.duplicates` drops before the split.
+    """What `halo.corpus.dedup.duplicate_finder` drops before the split.
 
     Attributes:
         documents: Whether documents are dropped that repeat another one.

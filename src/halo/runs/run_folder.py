@@ -10,7 +10,7 @@ import yaml
 from halo.config import TrainConfig, plain
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import require
-from halo.runtime.locks import run_lock
+from halo.runtime.run_lock import run_lock
 from halo.tokenization.tokenizer import TextTokenizer
 from halo.training.failures import as_training_error
 from halo.training.resume.restore import ResumeSource, remove_later_checkpoints
