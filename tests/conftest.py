@@ -21,7 +21,7 @@ from hypothesis import settings
 from omegaconf import DictConfig
 
 from halo import evaluate, generate, prepare, train
-from halo.config import DataConfig, ModelConfig, PrepareConfig, TrainConfig, conf_dir, parse
+from halo.config import DataConfig, ModelVariant, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.corpus.sources.documents import read_documents
 
 # Models this small are slower on two threads than on one, and far slower on a busy machine.
@@ -152,7 +152,7 @@ def data_config() -> DataConfig:
 
 
 @cache
-def model_config(name: str, *overrides: str) -> ModelConfig:
+def model_config(name: str, *overrides: str) -> ModelVariant:
     """Returns the settings of a small model of two layers: `model_config("lstm", "tied=false")`."""
     small = ["embedding=8", "hidden=12", "layers=2", *overrides]
     if name == "awd_lstm":

@@ -14,7 +14,7 @@ from halo.corpus.prepare import prepare
 @pytest.fixture
 def labelled_corpus(tiny_config: TrainConfig, tmp_path: Path) -> Corpus:
     """Four documents of the small text for the test, in two registers."""
-    records = map(json.loads, Path(tiny_config.data.path).read_text(encoding="utf-8").splitlines())
+    records = map(json.loads, Path(str(tiny_config.data.path)).read_text(encoding="utf-8").splitlines())
     file = tmp_path / "labelled.jsonl"
     lines = [json.dumps({**record, "register": "ab"[place % 2]}) for place, record in enumerate(records)]
     file.write_text("\n".join(lines), encoding="utf-8")

@@ -3,15 +3,15 @@
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from halo.config import TrainConfig
 from halo.corpus.corpus import Corpus
-from halo.corpus.encoded_documents import encode_documents
 from halo.corpus.prepare import prepare
-from halo.corpus.text_counts import count_text
+from halo.corpus.split_writer import count_text, encode_documents
 from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
 from halo.evaluation.text_scores import NLL, NLLSummary, text_nll, windows_to_score
 from halo.evaluation.tokenized_text import TokenizedText
@@ -62,7 +62,7 @@ def test_the_metrics_are_plain_data_and_shares_of_the_loss_add_up(labelled_corpu
 
 @pytest.mark.parametrize("kind", ["word", "char", "bpe"])
 def test_a_model_of_letters_drawn_evenly_has_the_same_bits_per_character_in_every_tokenization(
-    tiny_config: TrainConfig, kind: str
+    tiny_config: TrainConfig, kind: Any
 ) -> None:
     """Log 64 nats for each character and break, whatever the tokens are: only their sum counts."""
     tokenizer_config = replace(

@@ -1,4 +1,4 @@
-"""Whatever a file contains, and whatever the settings: it is prepared completely, or rejected in one line.
+"""Whatever stands in a file, and whatever the settings: it is prepared as a whole, or refused in one line.
 
 `HALO_FUZZ=2000` tries two thousand inputs; `HALO_FUZZ_FROM=1234` begins with that one.
 """
@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,8 +26,7 @@ from halo.corpus import prepare as corpus_module
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
 from halo.corpus.sources.documents import read_documents
-from halo.corpus.splits import split_plan
-from halo.corpus.store import token_store
+from halo.corpus.store import token_store as store
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import data_config
@@ -146,7 +146,7 @@ def some_file(folder: Path, name: str, dice: random.Random) -> Path:
 
 def some_settings(dice: random.Random) -> DataConfig:
     plain = data_config()
-    kind = dice.choice(["word", "whitespace", "char", "bpe"])
+    kind: Any = dice.choice(["word", "whitespace", "char", "bpe"])
     sizes = [258, 300, 1000] if kind == "bpe" else [None, None, 3, 50]
     steps = dice.choice([CLEANING_STEPS, [], [step for step in CLEANING_STEPS if dice.random() < 0.5]])
     test = dice.choice([0.1, 0.3, 0.98])
@@ -259,8 +259,7 @@ def try_input(number: int, folder: Path) -> str:
     if number % 4 == 0:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(corpus_module, "BATCH_CHARACTERS", 100)
-            patch.setattr(token_store, "BLOCK_TOKENS", 16)
-            patch.setattr(split_plan, "BLOCK_TOKENS", 16)
+            patch.setattr(store, "BLOCK_TOKENS", 16)
             again = prepare(replace(config, cache_dir=str(folder / "again")))
         for name in ("tokenizer.json", *(f"{split}.npy" for split in SPLITS)):
             assert (again.folder / name).read_bytes() == (corpus.folder / name).read_bytes()

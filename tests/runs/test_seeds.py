@@ -55,4 +55,4 @@ def test_the_command_leaves_whole_run_folders_and_one_table(
 def test_no_seeds_is_refused(command: Callable[..., Outcome]) -> None:
     outcome = command("train", "seeds=0")
     assert outcome.code == 2
-    assert "seeds=0: a number of runs, at least 1, is needed" in outcome.err
+    assert "seeds=0: must be a whole number of at least 1" in outcome.err

@@ -1,4 +1,4 @@
-"""Starts runs that kill themselves with SIGKILL at a chosen moment, for tests and for benchmarks/resuming.py."""
+"""Runs that kill themselves with SIGKILL at a moment of choice, for tests and for benchmarks/resuming.py."""
 
 import contextlib
 import multiprocessing
@@ -17,48 +17,48 @@ import lightning as L
 from tests.conftest import run_command
 
 KILL = "HALO_KILL"
-"""Environment variable, MOMENT:COUNT:MILLISECONDS: kill this long after the COUNT-th occurrence of the moment."""
+"""In the environment: MOMENT:COUNT:MILLISECONDS, killed so long after the moment has come for the COUNT-th time."""
 
 CALLBACK = "+callbacks.killing._target_=tests.support.killing.Killing"
-"""Setting that adds the callback to a run; uninterrupted runs have it too, so that the settings are the same."""
+"""The setting that brings the callback into a run; the same whether it is killed or not."""
 
 EVERY_20 = [CALLBACK, "callbacks.resume.every_n_steps=20", "trainer.log_every_n_steps=5"]
-"""Settings with the callback and a resume checkpoint every twenty steps."""
+"""With it, a point every twenty steps."""
 
 
 class Killing(L.Callback):
-    """Kills all processes of a run at the moment named in the environment, if any.
+    """Kills its process, and all that train with it, at the moment that the environment names, if it names one.
 
-    Moments: `start`, before the text is prepared; `step`, at the start of a training step; `validation`, at the start
-    of a validation step; `checkpoint`, before a checkpoint is written; `measuring`, after training.
+    Moments: `start`, before the text is prepared; `step`, a training step begins; `validation`, a window of it begins;
+    `checkpoint`, one is about to be written; `measuring`, all is learnt.
     """
 
     def __init__(self) -> None:
         self.moment, count, milliseconds = [*os.environ.get(KILL, "").split(":"), "0", "0"][:3]
-        self.remaining, self.seconds = int(count), float(milliseconds) / 1000
-        self._reach("start")
+        self.left, self.seconds = int(count), float(milliseconds) / 1000
+        self._comes("start")
 
-    def _reach(self, moment: str) -> None:
+    def _comes(self, moment: str) -> None:
         if moment != self.moment:
             return
-        self.remaining -= 1
-        if self.remaining == 0:
+        self.left -= 1
+        if self.left == 0:
             if self.seconds:
                 threading.Timer(self.seconds, kill).start()
             else:
                 kill()
 
     def on_train_batch_start(self, *_: Any) -> None:
-        self._reach("step")
+        self._comes("step")
 
     def on_validation_batch_start(self, *_: Any) -> None:
-        self._reach("validation")
+        self._comes("validation")
 
     def on_save_checkpoint(self, *_: Any) -> None:
-        self._reach("checkpoint")
+        self._comes("checkpoint")
 
     def on_fit_end(self, *_: Any) -> None:
-        self._reach("measuring")
+        self._comes("measuring")
 
 
 def kill() -> None:
@@ -67,7 +67,7 @@ def kill() -> None:
 
 
 def train_in_child(arguments: list[str], *, kill_at: str = "") -> int | None:
-    """Trains in a child process that has everything imported, and returns its exit status; -9 if killed."""
+    """Trains in a process of its own, which has all imported already, and returns its exit code; -9 where killed."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "halo.runs.fit"])
     child = context.Process(target=_train, args=(arguments, kill_at, str(Path.cwd())))
@@ -87,11 +87,10 @@ def _train(arguments: list[str], kill_at: str, folder: str) -> None:
 
 
 def start(arguments: list[str], **environment: str) -> "subprocess.Popen[str]":
-    """Starts the command in a new process group."""
-    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    """Starts the real command, in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "halo.train", *arguments],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **environment},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -100,9 +99,9 @@ def start(arguments: list[str], **environment: str) -> "subprocess.Popen[str]":
 
 
 def wait_for(condition: Callable[[], bool], process: "subprocess.Popen[str]", seconds: float = 60) -> None:
-    """Waits for a condition; fails if the process ends first, or if it takes too long."""
+    """Waits for what a process does; the test fails where it ends, or takes too long."""
     until = time.monotonic() + seconds
     while not condition():
         assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < until, f"not within {seconds:g} seconds"
+        assert time.monotonic() < until, "it never came"
         time.sleep(0.02)

@@ -7,7 +7,16 @@ import pytest
 import torch
 from torch import nn
 
-from halo.config import AdamConfig, AdamWConfig, CosineConfig, OneCycleConfig, PlateauConfig, ScheduleConfig, SGDConfig
+from halo.config import (
+    AdamConfig,
+    AdamWConfig,
+    ConstantConfig,
+    CosineConfig,
+    OneCycleConfig,
+    PlateauConfig,
+    ScheduleVariant,
+    SGDConfig,
+)
 from halo.models.model_spec import build_model
 from halo.runtime.errors import InputError
 from halo.training.optimizers import make_optimizer, make_schedule
@@ -48,7 +57,7 @@ def test_adam_is_the_one_whose_decay_is_in_the_gradient(model: nn.Module) -> Non
     assert optimizer.param_groups[0]["betas"] == (0.8, 0.9)
 
 
-def rates_of(config: ScheduleConfig, model: nn.Module, *, steps: int) -> list[float]:
+def rates_of(config: ScheduleVariant, model: nn.Module, *, steps: int) -> list[float]:
     """The learning rates of the steps, and the one after the last."""
     optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model, fused=False)
     schedule = make_schedule(config, optimizer, total_steps=steps, monitor="val/nll")
@@ -72,7 +81,7 @@ def test_cosine_goes_up_in_a_line_and_down_along_a_cosine(model: nn.Module) -> N
 
 
 def test_constant_stays(model: nn.Module) -> None:
-    assert set(rates_of(ScheduleConfig(name="constant"), model, steps=5)) == {20}
+    assert set(rates_of(ConstantConfig(name="constant"), model, steps=5)) == {20}
 
 
 def test_adamw_takes_its_betas(model: nn.Module) -> None:

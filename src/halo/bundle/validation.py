@@ -110,7 +110,7 @@ def read_config(folder: Path, *, is_bundle: bool) -> SavedConfig:
     try:
         return parse(created, SavedConfig)
     except InputError as error:
-        raise InputError(f"{file}: {error}") from error
+        raise InputError(f"{file}: {'; '.join(str(error).splitlines())}") from error
 
 
 def _no_config(file: Path, error: Exception) -> InputError:

@@ -1,11 +1,13 @@
-"""The configuration: what every setting is, what it may be, and the one place where it is checked.
+"""The settings: what each one means, what it may be, and the one place where it is checked.
 
-Hydra composes the YAML files of `conf/`, which are the only home of defaults; `parse` turns the result into the
-dataclasses below, once, and everything after it reads attributes. The dataclasses stand here, apart from the code that
-they configure, so that a wrong setting is told before torch is imported.
+Hydra composes the YAML files of `conf/`, the only home of defaults. `parse` turns the result into the Pydantic
+dataclasses below, once, and all code after it reads attributes; `dataclasses.replace` returns a changed copy, which is
+checked too. The classes are apart from the code that they configure, so that a wrong setting is reported before torch
+is imported; neither Hydra nor torch is needed to import this package.
 """
 
-from halo.config.commands import EvaluateConfig, GenerateConfig, PrepareConfig, SavedConfig
+from halo.config.commands import DTYPES, SCHEMAS, EvaluateConfig, GenerateConfig, PrepareConfig, SavedConfig
+from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import (
     CLEANING_STEPS,
     SPLITS,
@@ -15,37 +17,46 @@ from halo.config.data import (
     SplitConfig,
     TokenizerConfig,
 )
-from halo.config.model import ModelConfig, RecurrentConfig, TransformerConfig
-from halo.config.parsing import conf_dir, describe, parse, plain
-from halo.config.training import (
-    AUTO,
+from halo.config.messages import unknown_setting
+from halo.config.model import ModelConfig, ModelVariant, RecurrentConfig, TransformerConfig
+from halo.config.optim import (
     AdamConfig,
     AdamWConfig,
     AveragingConfig,
+    AveragingVariant,
+    ConstantConfig,
     CosineConfig,
     EMAConfig,
     GradientClipConfig,
+    NoAveragingConfig,
     NTASGDConfig,
     OneCycleConfig,
     OptimConfig,
+    OptimVariant,
     PlateauConfig,
-    SampledSoftmaxConfig,
-    SamplesConfig,
-    SamplingConfig,
     ScheduleConfig,
+    ScheduleVariant,
     SGDConfig,
-    TrainConfig,
 )
+from halo.config.parsing import conf_dir, describe, parse, plain
+from halo.config.settings import Setting, settings_of
+from halo.config.training import AUTO, SampledSoftmaxConfig, SamplesConfig, SamplingConfig, TrainConfig
 
 __all__ = [
     "AUTO",
     "CLEANING_STEPS",
+    "DTYPES",
+    "SCHEMAS",
     "SPLITS",
     "AdamConfig",
     "AdamWConfig",
     "AveragingConfig",
+    "AveragingVariant",
     "CleaningConfig",
+    "ConstantConfig",
     "CosineConfig",
+    "CustomConfig",
+    "CustomModelConfig",
     "DataConfig",
     "DuplicatesConfig",
     "EMAConfig",
@@ -53,9 +64,12 @@ __all__ = [
     "GenerateConfig",
     "GradientClipConfig",
     "ModelConfig",
+    "ModelVariant",
     "NTASGDConfig",
+    "NoAveragingConfig",
     "OneCycleConfig",
     "OptimConfig",
+    "OptimVariant",
     "PlateauConfig",
     "PrepareConfig",
     "RecurrentConfig",
@@ -65,6 +79,8 @@ __all__ = [
     "SamplingConfig",
     "SavedConfig",
     "ScheduleConfig",
+    "ScheduleVariant",
+    "Setting",
     "SplitConfig",
     "TokenizerConfig",
     "TrainConfig",
@@ -73,4 +89,6 @@ __all__ = [
     "describe",
     "parse",
     "plain",
+    "settings_of",
+    "unknown_setting",
 ]

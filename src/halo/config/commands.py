@@ -1,93 +1,103 @@
-"""Settings of the other commands, and what a saved model keeps of its run's."""
+"""Settings of the other commands, and those that a saved model keeps of its run's."""
 
-from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
 
 from halo.config.data import DataConfig
-from halo.config.model import ModelConfig
-from halo.config.training import SamplingConfig
+from halo.config.fields import OPTIONS, NonEmpty
+from halo.config.model import ModelVariant
+from halo.config.training import SamplingConfig, TrainConfig
 from halo.runtime.errors import require
 
 DTYPES = ("float32", "float16", "int8")
-"""How weights may be kept for reading: as they are; in a half of the bytes, three digits; in a quarter, two."""
+"""Number formats of the weights in generation: exact; half the bytes, three digits; a quarter of the bytes, two."""
 
 MAX_SAMPLES = 10_000
 MAX_WORDS = 1_000_000
 
+_RUN = "Run folder of halo.train; give either run or bundle."
+_BUNDLE = "Saved model: the bundle/ folder of a run, wherever it has been moved."
+_DEVICE = "Device: auto (an accelerator if there is one), cpu, cuda, cuda:1, mps."
 
-@dataclass
+
+@dataclass(config=OPTIONS)
 class SavedConfig:
-    """The part of a run's configuration that its bundle needs: how text is made into ids, and the architecture."""
+    """The settings of a run that its bundle keeps: how text becomes ids, and the architecture."""
 
-    data: DataConfig
-    model: ModelConfig
+    data: DataConfig = Field(description="Text, and how it becomes batches.")
+    model: ModelVariant = Field(description="Architecture.")
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class GenerateConfig(SamplingConfig):
-    """All of `python -m halo.generate`; exactly one of `run` and `bundle` is given.
+    """All settings of `python -m halo.generate`; exactly one of `run` and `bundle` is given."""
 
-    Attributes:
-        prompt: The beginning.
-        num_samples: How many texts.
-        dtype: How the weights of a recurrent model are kept for reading: `float32`, or on a CPU `float16` or `int8`.
-        device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
-    """
-
-    run: str | None
-    bundle: str | None
-    prompt: str
-    num_samples: int
-    dtype: str
-    device: str
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(self.dtype in DTYPES, "dtype", self.dtype, f"choose one of {', '.join(DTYPES)}")
-        require(self.num_samples >= 1, "num_samples", self.num_samples, "at least 1 is needed")
-        allowed = f"at most {MAX_SAMPLES:,} are written at once; call it again with another seed for more"
-        require(self.num_samples <= MAX_SAMPLES, "num_samples", self.num_samples, allowed)
-        allowed = f"at most {MAX_WORDS:,} are possible"
-        require(self.num_words <= MAX_WORDS, "num_words", self.num_words, allowed)
+    num_words: Annotated[int, Field(strict=True, ge=1, le=MAX_WORDS)] = Field(
+        description="Tokens of each text: words and punctuation marks, or the tokenizer's characters or subwords.",
+    )
+    run: NonEmpty | None = Field(description=_RUN)
+    bundle: NonEmpty | None = Field(description=_BUNDLE)
+    prompt: str = Field(description="Start of the text; it is cleaned as the training text was.")
+    num_samples: Annotated[int, Field(strict=True, ge=1, le=MAX_SAMPLES)] = Field(
+        description="Number of texts; for more, run the command again with another seed.",
+    )
+    dtype: Literal["float32", "float16", "int8"] = Field(
+        description="Number format of a recurrent model's weights: float32, or on a CPU float16 or int8, which are "
+        "faster for large models.",
+    )
+    device: NonEmpty = Field(description=_DEVICE)
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class EvaluateConfig:
-    """All of `python -m halo.evaluate`; exactly one of `run` and `bundle` is given.
+    """All settings of `python -m halo.evaluate`; exactly one of `run` and `bundle` is given."""
 
-    Attributes:
-        split: `train`, `validation`, `test` or `all`: the parts of the model's own corpus.
-        path: The user's own text instead: a file, folder, glob or URL.
-        text: One sentence or paragraph instead, reported word by word.
-        cache: Whether to report validation and test with a neural cache, settings chosen on validation.
-        dynamic: The same with dynamic evaluation.
-        ngram: The same mixed with a Kneser-Ney 5-gram model of the training text.
-        cache_dir: Where the model's own corpus is prepared; where its run kept it does not matter.
-        device: `auto` (an accelerator where there is one) or a device of torch such as `cpu`.
-    """
+    run: NonEmpty | None = Field(description=_RUN)
+    bundle: NonEmpty | None = Field(description=_BUNDLE)
+    split: Literal["train", "validation", "test", "all"] = Field(
+        description="Split of the model's own corpus that is scored.",
+    )
+    path: NonEmpty | None = Field(
+        description="Your own text to score instead: a file, folder, glob or URL, as data.path.",
+    )
+    text: str | None = Field(description="A sentence or paragraph to score instead, word by word.")
+    cache: bool = Field(
+        description="Whether to score validation and test with a neural cache (Grave et al. 2017).",
+    )
+    dynamic: bool = Field(
+        description="Whether to score them with dynamic evaluation (Krause et al. 2018); takes minutes.",
+    )
+    ngram: bool = Field(
+        description="Whether to score them interpolated with a Kneser-Ney 5-gram model of the training text.",
+    )
+    cache_dir: NonEmpty = Field(
+        description="Folder of the model's own corpus as token ids, as data.cache_dir of its run.",
+    )
+    device: NonEmpty = Field(description=_DEVICE)
 
-    run: str | None
-    bundle: str | None
-    split: str
-    path: str | None
-    text: str | None
-    cache: bool
-    dynamic: bool
-    ngram: bool
-    cache_dir: str
-    device: str
-
-    def __post_init__(self) -> None:
-        names = ("train", "validation", "test", "all")
-        require(self.split in names, "split", self.split, f"choose one of {', '.join(names)}")
+    @model_validator(mode="after")
+    def _check(self) -> "EvaluateConfig":
         both = self.path is not None and self.text is not None
-        require(not both, "path", self.path, "give either path or text, not both")
+        require(not both, "path", self.path, "cannot be combined with text; give one of them")
         for key in ("cache", "dynamic", "ngram"):
             fits = not getattr(self, key) or (self.path is None and self.text is None)
-            require(fits, key, getattr(self, key), "only on the model's own corpus: give neither path nor text")
+            require(fits, key, "true", "is for the model's own corpus: give neither path nor text")
+        return self
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class PrepareConfig:
-    """All of `python -m halo.prepare`."""
+    """All settings of `python -m halo.prepare`."""
 
-    data: DataConfig
+    data: DataConfig = Field(description="Text, and how it becomes batches.")
+
+
+SCHEMAS: dict[str, type] = {
+    "train": TrainConfig,
+    "prepare": PrepareConfig,
+    "evaluate": EvaluateConfig,
+    "generate": GenerateConfig,
+}
+"""The settings of each command that reads `conf/COMMAND.yaml`."""

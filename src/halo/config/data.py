@@ -1,272 +1,252 @@
 """Settings of the text: sources, cleaning, tokenizer, duplicates, splits, batches."""
 
 import math
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Annotated, Literal
 
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from halo.config.fields import (
+    OPTIONS,
+    Allowed,
+    Count,
+    Fraction,
+    Integer,
+    NonEmpty,
+    Paths,
+    Positive,
+)
 from halo.runtime.errors import require
 
 SPLITS = ("train", "validation", "test")
 CLEANING_STEPS = ("control", "unicode", "html", "typography", "urls", "emails", "phones", "handles", "special")
 
-# Where the texts are that a data group is about and does not bring along.
+# Where to find the files of the data groups that do not bring their text along.
 BENCHMARKS = {
-    "ptb": "the folder data of simple-examples.tgz, published by Mikolov with his RNNLM toolkit, holds them",
-    "wikitext2": "wikitext-2-v1.zip, published by Merity et al. with their paper of 2016, holds them",
+    "ptb": "they are in the folder data of simple-examples.tgz, which Mikolov published with his RNNLM toolkit",
+    "wikitext2": "they are in wikitext-2-v1.zip, which Merity et al. published with their paper of 2016",
 }
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class CleaningConfig:
-    """What `halo.corpus.cleaning.pipeline.clean` does.
+    """Settings of `halo.corpus.cleaning.pipeline.clean`."""
 
-    Attributes:
-        steps: Which of `CLEANING_STEPS` run, in that order; `halo.corpus.cleaning.pipeline` says what each does.
-        case: `keep`; `lower`; or `lower_keep_acronyms`, which leaves words alone that have a capital beyond their
-            first letter (PCR, mRNA, SpO2) or a capital and a digit (R0, A4).
-        numbers: `keep`; `digits_to_0`, every digit; or `placeholder`, `<number>` for each number that is no part of a word
-            (COVID-19 and R0 stay).
-        keep_characters: What the step `special` leaves besides letters, digits and white space.
-    """
+    steps: Annotated[
+        list[str], Allowed(f"a selection of these, each once and in this order: {', '.join(CLEANING_STEPS)}")
+    ] = Field(
+        description="Cleaning steps to run; [] runs none. control: removes control, zero-width and direction "
+        "characters; unicode: composes characters (NFC); html: decodes entities, removes tags, comments, scripts and "
+        "style sheets; typography: replaces typographic quotation marks, dashes and ellipses by their ASCII forms; "
+        "urls, emails, phones, handles: replace these by <url>, <email>, <phone>, <handle>; special: removes emoji "
+        "and everything else that is not a letter, digit, white space or one of keep_characters.",
+        json_schema_extra={"items": {"enum": [*CLEANING_STEPS]}, "uniqueItems": True},
+    )
+    case: Literal["keep", "lower", "lower_keep_acronyms"] = Field(
+        description="Letter case: keep; lower; or lower_keep_acronyms, which keeps words with a capital beyond their "
+        "first letter (PCR, mRNA, SpO2) or with a capital and a digit (R0, A4).",
+    )
+    numbers: Literal["keep", "digits_to_0", "placeholder"] = Field(
+        description="Numbers: keep; digits_to_0 replaces every digit by 0; placeholder replaces every number that is "
+        "not part of a word (COVID-19 and R0 stay) by <number>.",
+    )
+    keep_characters: Annotated[str, Field(pattern=r"^\S*$"), Allowed("characters other than white space")] = Field(
+        description="Characters that the step special keeps besides letters, digits and white space.",
+    )
 
-    steps: list[str]
-    case: str
-    numbers: str
-    keep_characters: str
-
-    def __post_init__(self) -> None:
-        allowed = f"choose among these, each once and in this order: {', '.join(CLEANING_STEPS)}"
+    @model_validator(mode="after")
+    def _check_order(self) -> "CleaningConfig":
         in_order = [step for step in CLEANING_STEPS if step in self.steps]
-        require(self.steps == in_order, "data.cleaning.steps", self.steps, allowed)
-        cases = ("keep", "lower", "lower_keep_acronyms")
-        require(self.case in cases, "data.cleaning.case", self.case, f"choose one of {', '.join(cases)}")
-        policies = ("keep", "digits_to_0", "placeholder")
-        require(self.numbers in policies, "data.cleaning.numbers", self.numbers, f"choose one of {', '.join(policies)}")
-        has_space = any(character.isspace() for character in self.keep_characters)
-        require(not has_space, "data.cleaning.keep_characters", repr(self.keep_characters), "list no white space")
+        allowed = f"must be a selection of these, each once and in this order: {', '.join(CLEANING_STEPS)}"
+        require(self.steps == in_order, "data.cleaning.steps", f"[{', '.join(self.steps)}]", allowed)
+        return self
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class TokenizerConfig:
-    """What `halo.tokenization.tokenizer.TextTokenizer` counts as a token, and as one of the vocabulary.
+    """Settings of `halo.tokenization.tokenizer.TextTokenizer`: what a token is, and which ones the vocabulary holds."""
 
-    Attributes:
-        kind: `word`: words, numbers and punctuation marks; `whitespace`: what white space separates, for text that was
-            tokenized before, where a literal `<unk>` is the unknown word; `char`: characters; `bpe`: pieces of words
-            by byte-pair encoding of the UTF-8 bytes.
-        min_count: Tokens that are rarer than this in the training split become `<unk>`; with bpe, pairs that are rarer
-            are not joined. With 1 no training token is unknown, and the model learns nothing about unknown words.
-        max_size: Tokens of the vocabulary at most, `<unk>` and `<eos>` among them, the most frequent ones; null sets
-            no limit. With bpe the number to reach.
-        eos: Where `<eos>` stands: at the end of each `paragraph` or only of each `document`.
-    """
+    kind: Literal["word", "whitespace", "char", "bpe"] = Field(
+        description="What a token is. word: a word, number or punctuation mark; whitespace: anything between white "
+        "space, for text that is tokenized already and in which a literal <unk> is the unknown word; char: a "
+        "character; bpe: a subword by byte-pair encoding of the UTF-8 bytes.",
+    )
+    min_count: Count = Field(
+        description="Tokens that occur fewer times in the training split become <unk>; with bpe, rarer pairs are not "
+        "merged. With 1 no training token is unknown, so the model learns nothing about unknown words.",
+    )
+    max_size: Annotated[int, Field(strict=True, ge=3)] | None = Field(
+        description="Largest vocabulary size, <unk> and <eos> included; the most frequent tokens are kept. null: no "
+        "limit. bpe requires a size, at least 258, and merges until it is reached.",
+    )
+    eos: Literal["paragraph", "document"] = Field(
+        description="Where <eos> is inserted: after each paragraph, or only after each document.",
+    )
 
-    kind: str
-    min_count: int
-    max_size: int | None
-    eos: str
-
-    def __post_init__(self) -> None:
-        kinds = ("word", "whitespace", "char", "bpe")
-        require(self.kind in kinds, "data.tokenizer.kind", self.kind, f"choose one of {', '.join(kinds)}")
-        require(self.min_count >= 1, "data.tokenizer.min_count", self.min_count, "a count of at least 1 is needed")
-        key, size = "data.tokenizer.max_size", self.max_size
+    @model_validator(mode="after")
+    def _check_bpe_size(self) -> "TokenizerConfig":
         if self.kind == "bpe":
-            enough = size is not None and size >= 258
-            require(enough, key, size, "with kind=bpe at least 258 is needed: 256 bytes, <unk>, <eos>; try 8000")
-        else:
-            require(size is None or size >= 3, key, size, "at least 3, or null for no limit, is needed")
-        places = ("paragraph", "document")
-        require(self.eos in places, "data.tokenizer.eos", self.eos, f"choose one of {', '.join(places)}")
+            shown = "null" if self.max_size is None else self.max_size
+            allowed = "must be at least 258 with data.tokenizer.kind=bpe (256 bytes, <unk>, <eos>); try 8000"
+            require((self.max_size or 0) >= 258, "data.tokenizer.max_size", shown, allowed)
+        return self
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class SplitConfig:
-    """Fractions of the documents of each label that go into each split, and the seed of their order.
+    """Fractions of the documents of each label that go into each split."""
 
-    Attributes:
-        train: Fraction for training.
-        validation: Fraction for validation.
-        test: Fraction for the test.
-        validation_ratio: How many times larger than training validation is. Where it is given, `test` stays, and what
-            is left is shared in that ratio: `train` and `validation` are set from it. Null takes the fractions as they
-            stand.
-        seed: Seed of the order.
-    """
+    train: Fraction = Field(description="Fraction of the documents in the training split.")
+    validation: Fraction = Field(description="Fraction of the documents in the validation split.")
+    test: Fraction = Field(description="Fraction of the documents in the test split.")
+    validation_ratio: Positive | None = Field(
+        description="Size of the validation split relative to the training split. If given, splits.test is kept, the "
+        "rest is divided in this ratio, and splits.train and splits.validation are ignored. null: not used.",
+    )
+    seed: Integer = Field(description="Seed of the order in which documents are assigned to splits.")
 
-    train: float
-    validation: float
-    test: float
-    validation_ratio: float | None
-    seed: int
-
-    def __post_init__(self) -> None:
-        require(0 < self.test < 1, "data.splits.test", self.test, "a fraction above 0 and below 1 is needed")
+    @model_validator(mode="after")
+    def _set_fractions(self) -> "SplitConfig":
         if self.validation_ratio is not None:
-            ratio = self.validation_ratio
-            require(0 < ratio < math.inf, "data.splits.validation_ratio", ratio, "a number above 0, or null, is needed")
-            self.train = (1 - self.test) / (1 + ratio)
+            self.train = (1 - self.test) / (1 + self.validation_ratio)
             self.validation = 1 - self.test - self.train
-        fractions = {"train": self.train, "validation": self.validation, "test": self.test}
-        for name, fraction in fractions.items():
-            require(0 < fraction < 1, f"data.splits.{name}", fraction, "a fraction above 0 and below 1 is needed")
-        total = sum(fractions.values())
-        require(math.isclose(total, 1, abs_tol=1e-6), "data.splits", total, "the three fractions must add up to 1")
+            ratio, allowed = self.validation_ratio, "must leave documents for training and validation"
+            require(0 < self.train < 1 and 0 < self.validation < 1, "data.splits.validation_ratio", ratio, allowed)
+        total = self.train + self.validation + self.test
+        is_whole = math.isclose(total, 1, abs_tol=1e-6)
+        require(is_whole, "data.splits", f"{total:g}", "train, validation and test must add up to 1")
+        return self
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class DuplicatesConfig:
-    """What `halo.corpus.dedup.duplicate_finder` drops before the split.
+    """Which duplicates `halo.corpus.dedup.duplicates` drops before the documents are split."""
 
-    Attributes:
-        documents: Whether documents are dropped that repeat another one.
-        paragraphs: Whether paragraphs are dropped that stand in another document too.
-        similarity: What counts as a near duplicate: the Jaccard similarity of the two sets of eight consecutive words
-            (shared / all). 1 drops only what has the same sets.
-        min_paragraph_words: Shorter paragraphs, such as headings and greetings, may stand anywhere.
-    """
-
-    documents: bool
-    paragraphs: bool
-    similarity: float
-    min_paragraph_words: int
-
-    def __post_init__(self) -> None:
-        key, similarity = "data.duplicates.similarity", self.similarity
-        require(0.5 <= similarity <= 1, key, similarity, "a similarity from 0.5 to 1 is needed")
-        key, words = "data.duplicates.min_paragraph_words", self.min_paragraph_words
-        require(words >= 1, key, words, "at least 1 is needed")
+    documents: bool = Field(description="Whether to drop documents that repeat another one, exactly or nearly.")
+    paragraphs: bool = Field(description="Whether to drop paragraphs that also occur in another document.")
+    similarity: Annotated[float, Field(strict=True, ge=0.5, le=1)] = Field(
+        description="Similarity from which texts count as duplicates: the Jaccard similarity (shared / all) of their "
+        "sets of eight consecutive words. 1 drops only texts with equal sets.",
+    )
+    min_paragraph_words: Count = Field(
+        description="Paragraphs with fewer words, such as headings and greetings, are never dropped.",
+    )
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class DataConfig:
-    """The text, and how it becomes batches.
+    """Settings of the text and of how it becomes batches."""
 
-    Attributes:
-        name: The name of the data group.
-        path: A file, folder, glob, URL of fsspec or `bundled:NAME`, or a list of these. Where the three splits are
-            given one by one: the folder, its URL or a .zip that their relative paths are taken from; null takes the
-            current folder.
-        train_path: The same for the training split alone; null where the text is divided by `splits`.
-        validation_path: The same for the validation split.
-        test_path: The same for the test split.
-        documents: What one document of a .txt, .tokens or .md file is: the `file`, a `paragraph`, a `line`, or
-            `every_line`: blank ones too, and of what has no text there is still an `<eos>`.
-        text_field: The field (.jsonl) or column (.csv, .tsv, .parquet) of the text.
-        title_field: A field that goes before the text as a paragraph of its own; null for none.
-        label_field: The field of the group that splits keep in proportion; null takes `register` or `label` where there
-            is one.
-        encoding_errors: `strict` refuses what is not UTF-8, `replace` puts U+FFFD there and counts.
-        cache_dir: Where prepared ids are kept.
-        batch_size: Parallel streams in training, over all devices.
-        sequence_length: Tokens of each stream in one batch: as far as gradients flow back (truncated BPTT).
-        variable_sequence_length: Whether windows have random lengths about `sequence_length` in training (`WindowPlan`); the
-            learning rate of a step goes by the length of its window.
-        eval_batch_size: Parallel streams in validation during training, and of the training text in what is reported. Each
-            begins without context, so perplexity depends on it a little; it is the same on any number of devices.
-        report_batch_size: Parallel streams of validation and test in what is reported at the end, and of other texts.
-        report_train_tokens: How much of the training text is measured to be set against them, in stretches that are
-            spread evenly over it; None for all.
-    """
+    name: NonEmpty = Field(description="Name of the data group, for messages and reports.")
+    path: Paths = Field(
+        description="Text to be divided by data.splits: a file, folder, glob, URL (s3://, hf://, ...) or "
+        "bundled:NAME, or a list of these. Formats: .txt .tokens .md .jsonl .csv .tsv .parquet, each also as .gz or "
+        ".zst. With data.train_path: the folder, URL or .zip that relative paths refer to; null: the current folder.",
+    )
+    train_path: Paths = Field(
+        description="Text of the training split, instead of dividing data.path; give all three or none. null: data.path"
+        " is divided.",
+    )
+    validation_path: Paths = Field(description="Text of the validation split, as data.train_path.")
+    test_path: Paths = Field(description="Text of the test split, as data.train_path.")
+    documents: Literal["file", "paragraph", "line", "every_line"] = Field(
+        description="What one document of a .txt, .tokens or .md file is: the whole file, a paragraph (separated by "
+        "blank lines), a line, or every_line: blank lines too, each an <eos> alone.",
+    )
+    text_field: NonEmpty = Field(
+        description="Field (.jsonl) or column (.csv, .tsv, .parquet) that holds the text; each record is a document.",
+    )
+    title_field: NonEmpty | None = Field(
+        description="Field that is put before the text as a paragraph of its own. null: none.",
+    )
+    label_field: NonEmpty | None = Field(
+        description="Field whose values keep their proportions in every split. null: register or label, if present.",
+    )
+    encoding_errors: Literal["strict", "replace"] = Field(
+        description="Bytes that are not UTF-8: strict refuses the file and names the place; replace substitutes U+FFFD "
+        "and reports the number.",
+    )
+    cache_dir: NonEmpty = Field(description="Folder of prepared token ids, reused for the same content and settings.")
+    batch_size: Count = Field(description="Number of parallel text streams in training, over all devices.")
+    sequence_length: Count = Field(
+        description="Tokens of each stream in a batch: how far gradients flow back (truncated BPTT).",
+    )
+    variable_sequence_length: bool = Field(
+        description="Whether training windows have random lengths around data.sequence_length, with the learning rate "
+        "scaled by the length (Merity et al. 2018).",
+    )
+    eval_batch_size: Count = Field(
+        description="Parallel streams in validation during training, and of the training text in the final report. "
+        "Each starts without context, so perplexity depends on it slightly.",
+    )
+    report_batch_size: Count = Field(
+        description="Parallel streams of validation and test in the final report; 1 reads a text from start to end.",
+    )
+    report_train_tokens: Count | None = Field(
+        description="Tokens of the training text that are scored for comparison in the final report, in stretches "
+        "spread evenly over it. null: all.",
+    )
+    cleaning: CleaningConfig = Field(description="Cleaning of the text before it is tokenized.")
+    tokenizer: TokenizerConfig = Field(description="Tokenizer and vocabulary.")
+    duplicates: DuplicatesConfig = Field(
+        description="Duplicates dropped before splitting, so that no text is in two splits.",
+    )
+    splits: SplitConfig = Field(description="Fractions of the documents of each label in each split.")
 
-    name: str
-    # OmegaConf knows no union of a string and a list; __post_init__ checks these four.
-    path: Any
-    train_path: Any
-    validation_path: Any
-    test_path: Any
-    documents: str
-    text_field: str
-    title_field: str | None
-    label_field: str | None
-    encoding_errors: str
-    cache_dir: str
-    batch_size: int
-    sequence_length: int
-    variable_sequence_length: bool
-    eval_batch_size: int
-    report_batch_size: int
-    report_train_tokens: int | None
-    cleaning: CleaningConfig
-    tokenizer: TokenizerConfig
-    duplicates: DuplicatesConfig
-    splits: SplitConfig
-
-    def __post_init__(self) -> None:
-        for key in ("batch_size", "sequence_length", "eval_batch_size", "report_batch_size"):
-            require(getattr(self, key) >= 1, f"data.{key}", getattr(self, key), "at least 1 is needed")
-        valid = self.report_train_tokens is None or self.report_train_tokens >= 1
-        allowed = "at least 1, or null for all of the training text, is needed"
-        require(valid, "data.report_train_tokens", self.report_train_tokens, allowed)
-        valid = not self.variable_sequence_length or self.sequence_length >= 10
-        require(
-            valid,
-            "data.sequence_length",
-            self.sequence_length,
-            "at least 10 is needed for data.variable_sequence_length=true",
-        )
-        for key, names in {
-            "documents": ("file", "paragraph", "line", "every_line"),
-            "encoding_errors": ("strict", "replace"),
-        }.items():
-            require(getattr(self, key) in names, f"data.{key}", getattr(self, key), f"choose one of {', '.join(names)}")
-        for key in ("text_field", "title_field", "label_field"):
-            require(getattr(self, key) != "", f"data.{key}", "", "the name of a field is needed")
+    @model_validator(mode="after")
+    def _check(self) -> "DataConfig":
+        long_enough = not self.variable_sequence_length or self.sequence_length >= 10
+        allowed = "must be at least 10 with data.variable_sequence_length=true"
+        require(long_enough, "data.sequence_length", self.sequence_length, allowed)
         self._check_paths()
+        return self
 
     def _check_paths(self) -> None:
-        keys = ("train_path", "validation_path", "test_path")
-        for key in ("path", *keys):
-            value = getattr(self, key)
-            paths = value if isinstance(value, list) else [value]
-            valid = value is None or (paths and all(isinstance(path, str) and path.strip() for path in paths))
-            require(bool(valid), f"data.{key}", value, "a path or URL, or a list of them, is needed")
-        missing = [f"data.{key}" for key in keys if getattr(self, key) is None]
-        if len(missing) == len(keys):
-            allowed = (
-                "no text given; give a file, folder, glob or URL, or data.train_path, validation_path and test_path"
-            )
-            require(self.path is not None, "data.path", "null", allowed)
+        missing = [split for split in SPLITS if getattr(self, f"{split}_path") is None]
+        keys = "data.train_path, data.validation_path and data.test_path"
+        if len(missing) == len(SPLITS):
+            require(self.path is not None, "data.path", "null", f"no text given; give a path or URL, or {keys}")
             return
-        require(not missing, ", ".join(missing), "null", "give a path for each of train, validation and test, or none")
+        allowed = "give a path for each of train, validation and test, or for none"
+        require(not missing, ", ".join(f"data.{split}_path" for split in missing), "null", allowed)
         is_folder = isinstance(self.path, str) and not self.path.startswith("bundled:")
-        allowed = (
-            "with data.train_path, validation_path and test_path it is the one folder that they are in, or null; "
-            "data=text has no path of its own"
-        )
-        require(self.path is None or is_folder, "data.path", self.path, allowed)
+        shown = f"[{', '.join(self.path)}]" if isinstance(self.path, list) else self.path
+        allowed = f"must be the one folder of {keys}, or null; data=text has no path of its own"
+        require(self.path is None or is_folder, "data.path", shown, allowed)
         if self.name in BENCHMARKS:
             files = ", ".join(path for paths in self.source_paths().values() for path in paths)
             allowed = f"give the folder of {files}; {BENCHMARKS[self.name]}"
             require(self.path is not None, "data.path", "null", allowed)
 
     def source_paths(self) -> dict[str, list[str]]:
-        """Returns the paths given for each split; under an empty name those whose documents are still to be divided."""
-        given = {"train": self.train_path, "validation": self.validation_path, "test": self.test_path}
+        """Returns the paths given for each split; under an empty name those of documents that are yet to be split."""
         if self.train_path is None:
             return {"": _listed(self.path)}
-        return {split: [_within(self.path, path) for path in _listed(value)] for split, value in given.items()}
+        folder = self.path if isinstance(self.path, str) else None
+        given = {"train": self.train_path, "validation": self.validation_path, "test": self.test_path}
+        return {split: [_within(folder, path) for path in _listed(value)] for split, value in given.items()}
 
     def urls(self) -> list[str]:
-        """Returns those of the paths given that may lead off this machine, as they are given."""
+        """Returns the given paths that may refer to another machine, unchanged."""
         given = (self.path, self.train_path, self.validation_path, self.test_path)
-        paths = [path for value in given if value is not None for path in _listed(value)]
-        return [path for path in paths if "://" in path or "::" in path]
+        return [path for value in given for path in _listed(value) if "://" in path or "::" in path]
 
     @property
     def source(self) -> str:
         """The settings that name the text, for messages: `data.path=own.txt`."""
-        keys = {"": "data.path", **{split: f"data.{split}_path" for split in ("train", "validation", "test")}}
+        keys = {"": "data.path", **{split: f"data.{split}_path" for split in SPLITS}}
         return ", ".join(f"{keys[split]}={','.join(paths)}" for split, paths in self.source_paths().items())
 
 
-def _listed(value: Any) -> list[str]:
-    return list(value) if isinstance(value, list) else [value]
+def _listed(value: str | list[str] | None) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _within(folder: str | None, path: str) -> str:
-    """Returns `path` as it is taken from `folder`, a local one, a URL or a .zip; an absolute path stays as it is."""
+    """Returns `path` relative to `folder`: a local one, a URL or a .zip. An absolute path is returned unchanged."""
     is_absolute = "://" in path or path.startswith(("~", "bundled:")) or PurePath(path).is_absolute()
     if folder is None or is_absolute:
         return path

@@ -1,175 +1,146 @@
 """Settings of the architectures."""
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
+from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic.dataclasses import dataclass
+
+from halo.config.custom import CustomModelConfig
+from halo.config.fields import OPTIONS, Allowed, NonNegative, Probability, Size
+from halo.config.variants import variant_of
 from halo.runtime.errors import require
 
-MAX_SIZES: dict[str, int] = {
-    **{"ensemble_size": 1000, "layers": 100, "mogrifier_rounds": 100},
-    **dict.fromkeys(("embedding", "hidden", "last_hidden", "heads", "context", "pointer_tokens"), 2**20),
-}
-"""Far more than is of use; so that a number with too many digits is told, and not taken for a request for memory."""
 MAX_CUTOFFS = 10
 
+Layers = Annotated[int, Field(strict=True, ge=1, le=100)]
+EnsembleSize = Annotated[int, Field(strict=True, ge=1, le=1000)]
+MogrifierRounds = Annotated[int, Field(strict=True, ge=0, le=100)]
+_NgramLength = Annotated[int, Field(strict=True, ge=1, le=20)]
+SubwordLengths = Annotated[
+    Annotated[list[_NgramLength], Field(min_length=2, max_length=2)] | None,
+    Allowed("the shortest and the longest n-gram, from 1 to 20 characters, or null"),
+]
+_Cutoff = Annotated[int, Field(strict=True, ge=1)]
+Cutoffs = Annotated[
+    Annotated[list[_Cutoff], Field(min_length=1, max_length=MAX_CUTOFFS)] | None,
+    Allowed(f"up to {MAX_CUTOFFS} increasing ids above 0, or null"),
+]
 
-@dataclass
+_TIED = "Whether the output layer shares the word vectors."
+_SUBWORDS = (
+    "Shortest and longest character n-grams whose vectors are added to those of the words (Bojanowski et al. 2017). "
+    "null: no n-grams."
+)
+_CUTOFFS = (
+    "Ids at which the clusters of rarer words begin in an adaptive softmax (Grave et al. 2017), such as [2000, 10000]; "
+    "for large vocabularies, with model.tied=false. null: a full softmax."
+)
+
+
+@dataclass(config=OPTIONS)
 class ModelConfig:
-    """The architecture.
+    """Settings that every architecture has."""
 
-    Attributes:
-        name: Selects the class.
-        ensemble_size: So many networks of it predict together (`halo.models.ensemble.Ensemble`); 1 is a single one.
-        init_bias_from_unigram: Whether the output bias starts as the log frequency of each training word, so that the
-            untrained model is a unigram model and not a uniform one; without effect on an adaptive softmax.
-    """
+    name: str = Field(description="Name of the architecture.")
+    ensemble_size: EnsembleSize = Field(
+        description="Number of networks trained independently, whose probabilities are averaged. Time and memory grow "
+        "in proportion.",
+    )
+    init_bias_from_unigram: bool = Field(
+        description="Whether the output bias starts as the log frequency of each training word, so that the untrained "
+        "model is a unigram model. false: a uniform model. Without effect on an adaptive softmax.",
+    )
 
-    name: str
-    ensemble_size: int
-    init_bias_from_unigram: bool
 
-
-@dataclass
+@dataclass(config=OPTIONS)
 class RecurrentConfig(ModelConfig):
-    """Settings of `halo.models.recurrent.RecurrentModel`.
+    """Settings of `halo.models.recurrent.RecurrentModel`."""
 
-    Attributes:
-        cell: What the layers consist of: `lstm` or `gru`.
-        embedding: Size of the word vectors.
-        hidden: Units of each layer.
-        last_hidden: Units of the last layer; None takes `hidden`.
-        layers: Number of layers.
-        mogrifier_rounds: How often input and last output of a layer gate each other before they meet in the cell of an
-            LSTM (Melis et al. 2020); 0 is a plain one.
-        tied: Whether the output shares the word vectors; a linear projection stands between where sizes differ.
-        subword_lengths: The shortest and the longest character n-grams whose vectors are added to those of the words
-            (Bojanowski et al. 2017); None for none.
-        adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
-            None for a full one.
-        pointer_tokens: How many tokens back a pointer at words of the text reaches; None for no pointer.
-        dropout_embedding: Dropout of whole words.
-        dropout_input: Dropout on the word vectors.
-        dropout_hidden: Dropout between layers.
-        dropout_output: Dropout before the output.
-        dropout_weights: Dropout of the recurrent weights (DropConnect).
-        activation_regularisation: Weight of the mean square of the last layer's outputs in the loss (AR).
-        temporal_activation_regularisation: Weight of the mean square of their change from token to token (TAR).
-    """
+    name: Literal["lstm", "awd_lstm", "gru"] = Field(description="Name of the architecture.")
+    cell: Literal["lstm", "gru"] = Field(description="Type of the recurrent cells.")
+    embedding: Size = Field(description="Size of the word vectors.")
+    hidden: Size = Field(description="Units of each recurrent layer.")
+    last_hidden: Size | None = Field(description="Units of the last layer. null: the same as model.hidden.")
+    layers: Layers = Field(description="Number of recurrent layers.")
+    mogrifier_rounds: MogrifierRounds = Field(
+        description="How many times a layer's input and previous output gate each other before they enter the cell "
+        "(Mogrifier LSTM, Melis et al. 2020): 0 (off) to about 6. More rounds learn more from the same text; the time "
+        "is at least 1.5 times that of a plain LSTM.",
+    )
+    tied: bool = Field(description=f"{_TIED} A linear projection is inserted if sizes differ.")
+    subword_lengths: SubwordLengths = Field(description=_SUBWORDS)
+    adaptive_cutoffs: Cutoffs = Field(description=_CUTOFFS)
+    pointer_tokens: Size | None = Field(
+        description="Number of preceding tokens whose words a pointer can predict, trained with the model. null: no "
+        "pointer.",
+    )
+    dropout_embedding: Probability = Field(description="Dropout of whole words, wherever they occur in a window.")
+    dropout_input: Probability = Field(description="Dropout of the word vectors.")
+    dropout_hidden: Probability = Field(description="Dropout between layers.")
+    dropout_output: Probability = Field(description="Dropout before the output layer.")
+    dropout_weights: Probability = Field(description="Dropout of the recurrent weights (DropConnect).")
+    activation_regularisation: NonNegative = Field(
+        description="Weight in the loss of the mean square of the last layer's outputs (AR).",
+    )
+    temporal_activation_regularisation: NonNegative = Field(
+        description="Weight in the loss of the mean square of their change from token to token (TAR).",
+    )
 
-    cell: str
-    embedding: int
-    hidden: int
-    last_hidden: int | None
-    layers: int
-    mogrifier_rounds: int
-    tied: bool
-    subword_lengths: list[int] | None
-    adaptive_cutoffs: list[int] | None
-    pointer_tokens: int | None
-    dropout_embedding: float
-    dropout_input: float
-    dropout_hidden: float
-    dropout_output: float
-    dropout_weights: float
-    activation_regularisation: float
-    temporal_activation_regularisation: float
-
-    def __post_init__(self) -> None:
-        require(self.cell in ("lstm", "gru"), "model.cell", self.cell, "choose one of lstm, gru")
-        _require_sizes(self, "ensemble_size", "embedding", "hidden", "layers")
-        valid = self.mogrifier_rounds == 0 or (self.mogrifier_rounds > 0 and self.cell == "lstm")
-        allowed = "0, or with model.cell=lstm more, is needed"
-        require(valid, "model.mogrifier_rounds", self.mogrifier_rounds, allowed)
-        _require_most(self, "mogrifier_rounds")
-        valid = self.last_hidden is None or self.last_hidden >= 1
-        require(
-            valid, "model.last_hidden", self.last_hidden, "at least 1, or null for the size of the others, is needed"
-        )
-        _require_lengths(self.subword_lengths)
-        valid = self.pointer_tokens is None or self.pointer_tokens >= 1
-        require(valid, "model.pointer_tokens", self.pointer_tokens, "at least 1, or null for no pointer, is needed")
-        _require_most(self, "last_hidden", "pointer_tokens")
-        _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
-        dropouts = ("embedding", "input", "hidden", "output", "weights")
-        _require_probabilities(self, *(f"dropout_{place}" for place in dropouts))
-        for key in ("activation_regularisation", "temporal_activation_regularisation"):
-            require(0 <= getattr(self, key) < math.inf, f"model.{key}", getattr(self, key), "0 or more is needed")
+    @model_validator(mode="after")
+    def _check(self) -> "RecurrentConfig":
+        fits = self.mogrifier_rounds == 0 or self.cell == "lstm"
+        require(fits, "model.mogrifier_rounds", self.mogrifier_rounds, "must be 0 unless model.cell=lstm")
+        _check_lists(self.subword_lengths, self.adaptive_cutoffs, tied=self.tied)
+        return self
 
 
-@dataclass
+@dataclass(config=OPTIONS)
 class TransformerConfig(ModelConfig):
-    """Settings of `halo.models.transformer.TransformerModel`.
+    """Settings of `halo.models.transformer.TransformerModel`."""
 
-    Attributes:
-        embedding: Size of the word vectors, and of what each layer takes and gives.
-        hidden: Units of each feed-forward part.
-        layers: Number of layers.
-        heads: Attention heads of each layer; each has embedding / heads features.
-        context: Tokens before it that a token sees in each layer.
-        tied: Whether the output shares the word vectors.
-        subword_lengths: The shortest and the longest character n-grams whose vectors are added to those of the words
-            (Bojanowski et al. 2017); None for none.
-        adaptive_cutoffs: The ids at which clusters of rarer words begin, for an adaptive softmax (Grave et al. 2017);
-            None for a full one.
-        dropout_input: Dropout on the word vectors.
-        dropout_attention: Dropout of what a token sees.
-        dropout_hidden: Dropout on what attention and feed-forward parts add.
-        dropout_output: Dropout before the output.
-    """
+    name: Literal["transformer"] = Field(description="Name of the architecture.")
+    embedding: Size = Field(
+        description="Size of the word vectors and of each layer's input and output; a multiple of 2 x model.heads.",
+    )
+    hidden: Size = Field(description="Units of each feed-forward block.")
+    layers: Layers = Field(description="Number of layers.")
+    heads: Size = Field(description="Attention heads of each layer, with embedding / heads features each.")
+    context: Size = Field(
+        description="Number of preceding tokens that a token attends to in each layer, across windows.",
+    )
+    tied: bool = Field(description=_TIED)
+    subword_lengths: SubwordLengths = Field(description=_SUBWORDS)
+    adaptive_cutoffs: Cutoffs = Field(description=_CUTOFFS)
+    dropout_input: Probability = Field(description="Dropout of the word vectors.")
+    dropout_attention: Probability = Field(description="Dropout of the attention weights.")
+    dropout_hidden: Probability = Field(
+        description="Dropout of what attention and feed-forward blocks add to their input.",
+    )
+    dropout_output: Probability = Field(description="Dropout before the output layer.")
 
-    embedding: int
-    hidden: int
-    layers: int
-    heads: int
-    context: int
-    tied: bool
-    subword_lengths: list[int] | None
-    adaptive_cutoffs: list[int] | None
-    dropout_input: float
-    dropout_attention: float
-    dropout_hidden: float
-    dropout_output: float
-
-    def __post_init__(self) -> None:
-        _require_sizes(self, "ensemble_size", "embedding", "hidden", "layers", "heads", "context")
+    @model_validator(mode="after")
+    def _check(self) -> "TransformerConfig":
         fits = self.embedding % (2 * self.heads) == 0
-        require(fits, "model.embedding", self.embedding, f"a multiple of 2 x model.heads ({self.heads}) is needed")
-        _require_lengths(self.subword_lengths)
-        _require_cutoffs(self.adaptive_cutoffs, tied=self.tied)
-        _require_probabilities(self, *(f"dropout_{place}" for place in ("input", "attention", "hidden", "output")))
+        allowed = f"must be a multiple of 2 x model.heads, with model.heads={self.heads}"
+        require(fits, "model.embedding", self.embedding, allowed)
+        _check_lists(self.subword_lengths, self.adaptive_cutoffs, tied=self.tied)
+        return self
 
 
-def _require_sizes(config: ModelConfig, *keys: str) -> None:
-    for key in keys:
-        require(getattr(config, key) >= 1, f"model.{key}", getattr(config, key), "at least 1 is needed")
-    _require_most(config, *keys)
+ModelVariant = Annotated[
+    Annotated[RecurrentConfig, Tag("RecurrentConfig")]
+    | Annotated[TransformerConfig, Tag("TransformerConfig")]
+    | Annotated[CustomModelConfig, Tag("CustomModelConfig")],
+    Discriminator(variant_of(RecurrentConfig, TransformerConfig, CustomModelConfig)),
+]
 
 
-def _require_most(config: ModelConfig, *keys: str) -> None:
-    for key in keys:
-        value = getattr(config, key)
-        require(
-            value is None or value <= MAX_SIZES[key], f"model.{key}", value, f"at most {MAX_SIZES[key]:,} is possible"
-        )
-
-
-def _require_probabilities(config: ModelConfig, *keys: str) -> None:
-    for key in keys:
-        value = getattr(config, key)
-        require(0 <= value < 1, f"model.{key}", value, "a probability from 0 to below 1 is needed")
-
-
-def _require_lengths(lengths: list[int] | None) -> None:
-    valid = lengths is None or (len(lengths) == 2 and 1 <= lengths[0] <= lengths[1] <= 20)
-    allowed = "the shortest and the longest n-gram, from 1 to 20 characters, or null, are needed"
-    require(valid, "model.subword_lengths", lengths, allowed)
-
-
-def _require_cutoffs(cutoffs: list[int] | None, *, tied: bool) -> None:
-    if cutoffs is None:
-        return
-    valid = bool(cutoffs) and cutoffs[0] >= 1 and cutoffs == sorted(set(cutoffs))
-    require(valid, "model.adaptive_cutoffs", cutoffs, "ids above 0, each above the one before, or null, are needed")
-    allowed = f"each cluster has a quarter of the features of the one before: give at most {MAX_CUTOFFS} ids"
-    require(len(cutoffs) <= MAX_CUTOFFS, "model.adaptive_cutoffs", cutoffs, allowed)
-    require(not tied, "model.tied", tied, "an adaptive softmax has weights of its own; set model.tied=false")
+def _check_lists(lengths: Sequence[int] | None, cutoffs: Sequence[int] | None, *, tied: bool) -> None:
+    if lengths is not None:
+        allowed = "the first length must not exceed the second"
+        require(lengths[0] <= lengths[1], "model.subword_lengths", lengths, allowed)
+    if cutoffs is not None:
+        increasing = list(cutoffs) == sorted(set(cutoffs))
+        require(increasing, "model.adaptive_cutoffs", cutoffs, "must be increasing ids above 0, or null")
+        require(not tied, "model.tied", "true", "must be false with model.adaptive_cutoffs: clusters have own weights")

@@ -1,86 +1,90 @@
-"""From the composed YAML to checked dataclasses."""
+"""From composed YAML to checked settings, and back to plain data."""
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from pydantic import TypeAdapter, ValidationError
 
-from halo.config.model import RecurrentConfig, TransformerConfig
-from halo.config.training import (
-    AdamConfig,
-    AdamWConfig,
-    AveragingConfig,
-    CosineConfig,
-    EMAConfig,
-    NTASGDConfig,
-    OneCycleConfig,
-    PlateauConfig,
-    ScheduleConfig,
-    SGDConfig,
-)
-from halo.runtime.errors import InputError, require
+from halo.config.custom import TARGET, CustomConfig
+from halo.config.messages import messages
+from halo.runtime.errors import InputError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+    from omegaconf.errors import OmegaConfBaseException
 
 Schema = TypeVar("Schema")
 
-VARIANTS: dict[str, dict[str, type]] = {
-    "model": {
-        "lstm": RecurrentConfig,
-        "awd_lstm": RecurrentConfig,
-        "gru": RecurrentConfig,
-        "transformer": TransformerConfig,
-    },
-    "optim": {"sgd": SGDConfig, "adam": AdamConfig, "adamw": AdamWConfig},
-    "schedule": {
-        "one_cycle": OneCycleConfig,
-        "cosine": CosineConfig,
-        "plateau": PlateauConfig,
-        "constant": ScheduleConfig,
-    },
-    "averaging": {"none": AveragingConfig, "ema": EMAConfig, "nt_asgd": NTASGDConfig},
-}
+MISSING = "???"
+"""Stands for a required value in the files of conf/, as OmegaConf defines it."""
 
 
-def parse(composed: DictConfig, schema: type[Schema]) -> Schema:
-    """Returns the composed configuration as the dataclass `schema`, every value checked.
+def parse(composed: "DictConfig | Mapping[str, Any]", schema: type[Schema]) -> Schema:
+    """Returns the composed configuration as the settings class `schema`, every value checked.
+
+    Args:
+        composed: What Hydra composed, or the same as plain data.
+        schema: A settings class, such as `TrainConfig`.
 
     Raises:
-        InputError: A key that the schema does not have, a missing or a wrong value; one line with key, value and what
-            is allowed.
+        InputError: Unknown keys, missing or wrong values: one line for each, with the full key, the value and what is
+            allowed.
     """
+    tree = composed if isinstance(composed, dict) else _resolved(cast("DictConfig", composed))
     try:
-        tree = OmegaConf.structured(schema)
-        groups = [field.name for field in fields(schema) if field.name in VARIANTS]  # type: ignore[arg-type]
-        for group in groups:
-            tree = OmegaConf.merge(tree, {group: _variant(composed, group)})
-        merged = OmegaConf.merge(tree, composed)
-        missing = ", ".join(sorted(OmegaConf.missing_keys(merged)))
-        require(not missing, missing, "???", "no value given; `--help` says what it may be")
-        return cast(Schema, OmegaConf.to_object(merged))
+        return TypeAdapter(schema).validate_python(_without_missing(tree))
+    except ValidationError as error:
+        raise InputError("\n".join(messages(error, schema, tree))) from error
+    except (OverflowError, RecursionError) as error:
+        raise _unreadable(error) from error
+
+
+def _resolved(composed: "DictConfig") -> dict[str, Any]:
+    """Returns plain data, with the values that interpolations refer to."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        return cast(dict[str, Any], OmegaConf.to_container(composed, resolve=True))
     except OmegaConfBaseException as error:
         raise InputError(describe(error)) from error
     except (OverflowError, RecursionError) as error:
-        what = "a number has too many digits" if isinstance(error, OverflowError) else "a list is nested too deeply"
-        raise InputError(f"{what} ({error}); give a value as `--help` shows it") from error
+        raise _unreadable(error) from error
 
 
-def _variant(composed: DictConfig, group: str) -> DictConfig:
-    """Returns the empty schema that the group's `name` selects."""
-    name, variants = OmegaConf.select(composed, f"{group}.name", throw_on_missing=False), VARIANTS[group]
-    require(name in variants, f"{group}.name", name, f"choose one of {', '.join(variants)}")
-    return cast(DictConfig, OmegaConf.structured(variants[name]))
+def _unreadable(error: Exception) -> InputError:
+    problem = "a number has too many digits" if isinstance(error, OverflowError) else "a list is nested too deeply"
+    return InputError(f"{problem} ({error}); `--help` shows the allowed values")
 
 
-def describe(error: OmegaConfBaseException) -> str:
-    """Returns what is wrong with a setting in one line, with its full key."""
+def _without_missing(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_missing(value) for key, value in node.items() if value != MISSING}
+    return node
+
+
+def describe(error: "OmegaConfBaseException") -> str:
+    """Returns what OmegaConf reports about a setting, in one line with the full key."""
     message = str(error).splitlines()[0].rstrip(".")
     return f"{error.full_key}: {message}" if error.full_key else message
 
 
 def plain(config: Any) -> dict[str, Any]:
-    """Returns a configuration dataclass as nested dicts and lists of plain values."""
-    return cast(dict[str, Any], OmegaConf.to_container(OmegaConf.structured(config)))
+    """Returns settings as nested dicts and lists of plain values, from which `parse` makes equal settings."""
+    return cast(dict[str, Any], _plain(config))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, CustomConfig):
+        common = {key: getattr(value, key) for key in value.common_settings()}
+        return {TARGET: value.target, **common, **_plain(value.arguments)}
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def conf_dir() -> Path:

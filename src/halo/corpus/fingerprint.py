@@ -1,4 +1,4 @@
-"""The fingerprint of a prepared corpus: a hash of everything that determines its token ids."""
+"""The key of a prepared corpus: a hash of everything that decides which ids come out."""
 
 import hashlib
 import json
@@ -12,26 +12,20 @@ from halo.config import DataConfig
 from halo.corpus.sources.files import SourceFile, SourceFingerprint
 
 PREPARE_VERSION = 1
-"""Raise this with every change that alters the ids of some text; tests/corpus/test_fingerprint.py fails until then."""
+"""Raise this with every change that gives some text other ids; tests/corpus/test_fingerprint.py fails until then."""
 
 
 def fingerprint(files: Sequence[SourceFile], sources: Sequence[SourceFingerprint], config: DataConfig) -> str:
-    """Returns the fingerprint of a prepared corpus: 16 hexadecimal digits of a SHA-256 hash.
-
-    Args:
-        files: The files, in the order of reading.
-        sources: The fingerprint of each file.
-        config: The settings of the text.
-    """
+    """Returns the key of a prepared corpus: 16 hexadecimal digits of a SHA-256."""
     digest = hashlib.sha256(json.dumps(versions(), sort_keys=True).encode())
-    digest.update(json.dumps(relevant_settings(config), sort_keys=True).encode())
+    digest.update(json.dumps(settings_of(config), sort_keys=True).encode())
     for file, source in zip(files, sources, strict=True):
         digest.update(json.dumps([file.kind, file.split, source.sha256]).encode())
     return digest.hexdigest()[:16]
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of the code, the libraries and the Unicode tables that determine the ids."""
+    """Returns what besides files and settings decides which ids come out."""
     return {
         "prepare": str(PREPARE_VERSION),
         "unicode": unicodedata.unidata_version,
@@ -39,11 +33,11 @@ def versions() -> dict[str, str]:
     }
 
 
-def relevant_settings(config: DataConfig) -> dict[str, Any]:
-    """Returns the settings that determine the ids, as plain data."""
+def settings_of(config: DataConfig) -> dict[str, Any]:
+    """Returns the settings that decide which ids come out, as plain data."""
     reading = ("documents", "text_field", "title_field", "label_field", "encoding_errors")
-    groups = ("cleaning", "tokenizer", "duplicates", "splits")
+    parts = ("cleaning", "tokenizer", "duplicates", "splits")
     return {
         **{key: getattr(config, key) for key in reading},
-        **{group: asdict(getattr(config, group)) for group in groups},
+        **{part: asdict(getattr(config, part)) for part in parts},
     }

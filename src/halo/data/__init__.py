@@ -1,1 +1,1 @@
-"""Turns token ids into batches: windows of parallel streams."""
+"""From ids to batches of windows."""

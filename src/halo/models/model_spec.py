@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from halo.config import ModelConfig, RecurrentConfig, TransformerConfig
+from halo.config import ModelVariant, RecurrentConfig, TransformerConfig
 from halo.models.ensemble import Ensemble
 from halo.models.language_model import LanguageModel, Network
 from halo.models.recurrent import RecurrentModel
@@ -21,7 +21,7 @@ MAX_NGRAMS = 2**25
 """Of all words of a vocabulary together, the same ones counted each time: some GiB while they are counted."""
 
 
-def build_model(config: ModelConfig, words: Sequence[str]) -> LanguageModel:
+def build_model(config: ModelVariant, words: Sequence[str]) -> LanguageModel:
     """Returns the network that `config` describes, with fresh weights.
 
     Args:
@@ -50,7 +50,7 @@ class ModelSpec(NamedTuple):
     num_weights: int
 
     @classmethod
-    def of(cls, config: ModelConfig, words: Sequence[str]) -> "ModelSpec":
+    def of(cls, config: ModelVariant, words: Sequence[str]) -> "ModelSpec":
         """Returns what `config` describes, counted; it raises `InputError` where it does not fit the vocabulary."""
         assert isinstance(config, Architecture)
         parts = None

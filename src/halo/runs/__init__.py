@@ -1,1 +1,1 @@
-"""Runs end to end: prepare, build, train, choose weights, measure, save, report."""
+"""Whole runs: prepare, build, train, choose weights, measure, save, report."""

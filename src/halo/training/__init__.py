@@ -1,1 +1,1 @@
-"""Trains a language model with Lightning."""
+"""Training with Lightning."""

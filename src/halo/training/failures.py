@@ -1,4 +1,4 @@
-"""Turns a full disk or exhausted memory during a run into a one-line error that names the latest checkpoint."""
+"""What stops a run that was going well: a full disk, too little memory. Told in one line, with what is safe."""
 
 import contextlib
 import threading
@@ -11,21 +11,20 @@ from halo.config import TrainConfig
 from halo.runtime.errors import InputError, TrainingError
 
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
-"""Messages of CPU and GPU allocators that do not raise a dedicated exception."""
-
+"""How the allocators of CPU and GPU say it, where it is no error of its own."""
 DISK_FULL = "No space left on device"
-"""Message of safetensors, which does not raise `OSError`."""
+"""How safetensors says it, whose errors are no `OSError`."""
 
 
 @contextlib.contextmanager
 def as_training_error(config: TrainConfig, newest_checkpoint: Callable[[], Path | None]) -> Iterator[None]:
-    """Re-raises disk and memory errors of a run as `TrainingError` with the next step for the user.
+    """Raises what the machine refuses during a run as `TrainingError` that says what to do.
 
     Args:
-        config: The configuration of the run.
-        newest_checkpoint: Returns the latest resume checkpoint; None if there is none.
+        config: The run.
+        newest_checkpoint: Returns the point from which the run can go on; None where there is none.
     """
-    before, threading.excepthook = threading.excepthook, _ignore_write_errors
+    before, threading.excepthook = threading.excepthook, _told_elsewhere
     try:
         yield
     except (InputError, TrainingError):
@@ -34,36 +33,37 @@ def as_training_error(config: TrainConfig, newest_checkpoint: Callable[[], Path 
         place = error.filename or config.run_dir
         raise TrainingError(
             f"{place}: cannot be written ({error.strerror or error}); "
-            f"free some space, then {_hint(newest_checkpoint())}"
+            f"make room there, then {_remedy(newest_checkpoint())}"
         ) from error
-    except Exception as error:  # libraries raise their own types
-        message = str(error)
-        if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in message for words in OUT_OF_MEMORY):
+    except Exception as error:  # libraries have their own kinds
+        said = str(error)
+        if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in said for words in OUT_OF_MEMORY):
             data = config.data
             sizes = f"data.batch_size ({data.batch_size}), data.sequence_length ({data.sequence_length}) or the model"
             raise TrainingError(
-                f"out of memory; reduce {sizes} in a new run ({_progress_kept(newest_checkpoint())})"
+                f"out of memory; make {sizes} smaller in a new run ({_kept(newest_checkpoint())})"
             ) from error
-        if DISK_FULL in message:
+        if DISK_FULL in said:
             raise TrainingError(
-                f"{config.run_dir}: cannot be written ({DISK_FULL}); free some space, then {_hint(newest_checkpoint())}"
+                f"{config.run_dir}: cannot be written ({DISK_FULL}); "
+                f"make room there, then {_remedy(newest_checkpoint())}"
             ) from error
         raise
     finally:
         threading.excepthook = before
 
 
-def _ignore_write_errors(error: threading.ExceptHookArgs) -> None:
-    """Ignores write errors of TensorBoard's thread: the main thread raises them at its next write."""
+def _told_elsewhere(error: threading.ExceptHookArgs) -> None:
+    """Keeps quiet of what TensorBoard's thread could not write: the main thread meets it with the next figures."""
     if not issubclass(error.exc_type, OSError):
         threading.__excepthook__(error)
 
 
-def _hint(checkpoint: Path | None) -> str:
-    if checkpoint is None:
-        return "start a new run: no resume checkpoint was written yet"
-    return f"repeat the command with resume={checkpoint.parent.parent} (latest checkpoint: {checkpoint.name})"
+def _remedy(point: Path | None) -> str:
+    if point is None:
+        return "start anew: no point to go on from was written yet"
+    return f"repeat the command with resume={point.parent.parent} (safe: {point.name})"
 
 
-def _progress_kept(checkpoint: Path | None) -> str:
-    return "no checkpoint of this run was written yet" if checkpoint is None else f"this run is saved in {checkpoint}"
+def _kept(point: Path | None) -> str:
+    return "nothing of this one was kept yet" if point is None else f"what this one learnt is safe in {point}"

@@ -11,16 +11,17 @@ from halo.config import (
     AdamConfig,
     AdamWConfig,
     CosineConfig,
+    CustomConfig,
     OneCycleConfig,
-    OptimConfig,
+    OptimVariant,
     PlateauConfig,
-    ScheduleConfig,
+    ScheduleVariant,
     SGDConfig,
 )
 from halo.runtime.errors import InputError
 
 
-def make_optimizer(config: OptimConfig, model: nn.Module, *, fused: bool) -> Optimizer:
+def make_optimizer(config: OptimVariant, model: nn.Module, *, fused: bool) -> Optimizer:
     """Returns the optimizer for the parameters of `model`; biases and norms do not decay, shared weights once.
 
     Args:
@@ -28,6 +29,7 @@ def make_optimizer(config: OptimConfig, model: nn.Module, *, fused: bool) -> Opt
         model: On the device where it is trained.
         fused: Whether all weights are updated in one operation, which is faster.
     """
+    assert not isinstance(config, CustomConfig)
     parameters = list(model.parameters())
     groups = [
         {"params": [p for p in parameters if p.dim() > 1], "weight_decay": config.weight_decay, "name": "weights"},
@@ -35,12 +37,12 @@ def make_optimizer(config: OptimConfig, model: nn.Module, *, fused: bool) -> Opt
     ]
     if isinstance(config, SGDConfig):
         return SGD(groups, lr=config.lr, momentum=config.momentum, fused=fused)
-    assert isinstance(config, AdamConfig)
+    assert isinstance(config, AdamConfig | AdamWConfig)
     kind = AdamW if isinstance(config, AdamWConfig) else Adam
     return kind(groups, lr=config.lr, betas=(config.betas[0], config.betas[1]), fused=fused)
 
 
-def make_schedule(config: ScheduleConfig, optimizer: Optimizer, *, total_steps: float, monitor: str) -> dict[str, Any]:
+def make_schedule(config: ScheduleVariant, optimizer: Optimizer, *, total_steps: float, monitor: str) -> dict[str, Any]:
     """Returns the schedule as Lightning wants it: the scheduler, when it steps, and what it watches.
 
     Args:

@@ -1,4 +1,4 @@
-"""Writes text and figures to TensorBoard."""
+"""What a run writes to TensorBoard besides scalars: text and figures."""
 
 import lightning as L
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -7,21 +7,15 @@ from halo.corpus.corpus import Corpus
 
 
 def log_text(trainer: L.Trainer, tag: str, text: str) -> None:
-    """Writes `text` to the TensorBoard loggers of a Trainer, indented so that Markdown keeps characters such as `*`.
-
-    Args:
-        trainer: The Trainer.
-        tag: The name under which TensorBoard shows the text.
-        text: The text.
-    """
+    """Writes `text` into the trainer's TensorBoard loggers as it is: Markdown would take marks such as * away."""
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
-            code_block = "\n".join(f"    {line}" for line in text.splitlines())
-            logger.experiment.add_text(tag, code_block, trainer.global_step)
+            fenced = "\n".join(f"    {line}" for line in text.splitlines())
+            logger.experiment.add_text(tag, fenced, trainer.global_step)
 
 
 def log_corpus_figures(trainer: L.Trainer, corpus: Corpus) -> None:
-    """Writes the figures of the data report to the TensorBoard loggers of a Trainer."""
+    """Draws the figures of the data report into the trainer's TensorBoard loggers, where there are any."""
     loggers = [logger for logger in trainer.loggers if isinstance(logger, TensorBoardLogger)]
     if not loggers:
         return

@@ -6,6 +6,7 @@ import logging
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -18,7 +19,7 @@ from halo.runtime.errors import InputError
 from tests.conftest import data_config
 
 
-def read(path: object) -> list[Document]:
+def read(path: Any) -> list[Document]:
     return list(read_documents(replace(data_config(), path=path)))
 
 
@@ -40,7 +41,7 @@ def test_a_document_is_there_before_the_next_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("documents", "name"), [("line", "a.txt"), ("paragraph", "a.txt"), ("file", "a.jsonl")])
-def test_memory_does_not_grow_with_the_number_of_documents(tmp_path: Path, documents: str, name: str) -> None:
+def test_memory_does_not_grow_with_the_number_of_documents(tmp_path: Path, documents: Any, name: str) -> None:
     line = json.dumps({"text": "word " * 200}) + "\n\n"
     (tmp_path / name).write_text(line * 20_000)  # 20 MB
     stream = read_documents(replace(data_config(), path=str(tmp_path / name), documents=documents))
@@ -78,7 +79,7 @@ def test_each_split_has_its_files(tmp_path: Path) -> None:
 
     (tmp_path / "test.txt").write_text(" \n")
     for documents in ("line", "every_line"):
-        with pytest.raises(InputError, match=r"^data\.test_path=.*test\.txt: contains no text"):
+        with pytest.raises(InputError, match=r"^data\.test_path=.*test\.txt: no text in it"):
             list(read_documents(replace(config, documents=documents)))
 
 
@@ -121,16 +122,16 @@ def test_what_is_left_out_is_counted_in_one_line_each(tmp_path: Path, caplog: py
     with caplog.at_level(logging.INFO):
         assert [document.text for document in read(str(tmp_path))] == ["one"]
     assert [record.getMessage().replace(str(tmp_path), "DIR") for record in caplog.records] == [
-        "data.path: ignored 1 files of other kinds",
-        "2 records without text were skipped, the first at DIR/a.jsonl, line 2",
-        "1 files without text were skipped, the first at DIR/b.txt",
+        "data.path: 1 files of other kinds are not read",
+        "2 records without text were left out, the first at DIR/a.jsonl, line 2",
+        "1 files without text were left out, the first at DIR/b.txt",
     ]
 
 
 def test_a_text_that_is_nowhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(" \n ")
     (tmp_path / "b.csv").write_text("text\n")
-    with pytest.raises(InputError, match=r"^data\.path=.*: contains no text; give a file or folder with"):
+    with pytest.raises(InputError, match=r"^data\.path=.*: no text in it; give a file or folder with"):
         read(str(tmp_path))
 
 

@@ -1,1 +1,1 @@
-"""Cleaning of raw text, in named steps."""
+"""Raw text -> clean text, in named steps."""

@@ -1,1 +1,1 @@
-"""The assignment of documents to the splits train, validation and test."""
+"""Which document goes into which split."""

@@ -1,1 +1,1 @@
-"""Cleaned documents on disk as numbers of tokens, and the files of a prepared corpus."""
+"""Tokens, ids and statistics of a corpus on disk."""

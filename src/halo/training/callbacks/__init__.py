@@ -1,1 +1,1 @@
-"""Lightning callbacks: throughput, learning curve, text samples, weight averaging, diagnosis."""
+"""What accompanies training: speed, learning curve, samples, averages of the weights, diagnosis."""

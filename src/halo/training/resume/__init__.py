@@ -1,1 +1,1 @@
-"""Writes resume checkpoints, finds them, and restores a run from them."""
+"""Resume checkpoints: writing them, finding them, restoring a run from them."""

@@ -1,0 +1,43 @@
+"""Types that the settings share: ranges of numbers, paths, and how Pydantic checks them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+OPTIONS = ConfigDict(extra="forbid", allow_inf_nan=False, coerce_numbers_to_str=True, defer_build=True)
+"""Unknown keys and non-finite numbers are refused; a number is accepted as text, so that `run=2026` names a folder."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """States the allowed values of a setting in words, where its type does not say enough.
+
+    Attributes:
+        text: Completes the sentence "The value must be ...".
+    """
+
+    text: str
+
+
+# Strict: Pydantic would otherwise take `true` and "5" for numbers.
+Integer = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+CountFromZero = Annotated[int, Field(strict=True, ge=0)]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**63), Allowed("a whole number from 0 to below 2^63")]
+
+# Far larger than useful: a number with too many digits is an error and not a request for memory.
+Size = Annotated[int, Field(strict=True, ge=1, le=2**20)]
+
+Positive = Annotated[float, Field(strict=True, gt=0)]
+NonNegative = Annotated[float, Field(strict=True, ge=0)]
+Fraction = Annotated[float, Field(strict=True, gt=0, lt=1)]
+Probability = Annotated[float, Field(strict=True, ge=0, lt=1)]
+Divisor = Annotated[float, Field(strict=True, ge=1)]
+
+NonEmpty = Annotated[str, Field(min_length=1)]
+_Path = Annotated[str, Field(strict=True, pattern=r"\S")]
+Paths = Annotated[
+    _Path | Annotated[list[_Path], Field(min_length=1)] | None,
+    Allowed("a path or URL, or a list of them"),
+]
