@@ -297,6 +297,39 @@ def test_a_configuration_that_is_none(command: Command, trained: Run, tmp_path: 
     refused(command("evaluate", f"run={copy}"), message)
 
 
+# Output folders
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_leaves_everything_in_its_own_folder(command: Command, tiny: list[str], tmp_path: Path) -> None:
+    settings = [*tiny, "data.cache_dir=cache", "trainer.max_epochs=1"]
+    assert command("train", *settings, "run_dir=runs/mine").code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "runs"}
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"mine"}
+    assert {".hydra", "train.log", "config.yaml"} <= {path.name for path in (tmp_path / "runs" / "mine").iterdir()}
+    before = files(tmp_path)
+    refused(command("train", *settings, "run_dir=runs/mine"), "already holds a run")
+    refused(command("train", *settings, "run_dir=runs/mine", "resume=auto", "model.hidden=7"), "resume")
+    refused(command("train", *settings, "resume=runs/mine", "optim.lr=7"), "resume")
+    refused(command("train", *settings, "resume=runs", "run_dir=other"), "run_dir=other")
+    refused(command("train", *settings, "run_dir=runs/mine/below", "model.hidden=0"), "model.hidden=0")
+    assert files(tmp_path) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "runs"}
+
+
+@pytest.mark.parametrize(("setting", "result"), [("seeds=2", "metrics.json"), ("find_lr=true", "lr_finder.json")])
+def test_other_kinds_of_runs_leave_everything_in_their_folder(
+    command: Command, tiny: list[str], tmp_path: Path, setting: str, result: str
+) -> None:
+    settings = [*tiny, "data.cache_dir=cache", "trainer.max_epochs=1", setting]
+    assert command("train", *settings, "run_dir=mine").code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "mine"}
+    assert {".hydra", result} <= {path.name for path in (tmp_path / "mine").iterdir()}
+
+
 # Sweeps and processes
 
 

@@ -1,4 +1,4 @@
-"""The commands of the README run as they stand there, on a small text."""
+"""The commands of the README run as written there, on a small text."""
 
 import re
 import shlex
@@ -13,6 +13,7 @@ README = Path(__file__).parents[2] / "README.md"
 BLOCKS = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 LINES = [shlex.split(line, comments=True) for block in BLOCKS for line in block.splitlines()]
 COMMANDS = [line for line in LINES if line[:2] == ["python", "-m"]]
+COMMANDS += [["python", "-m", f"halo.{line[1]}", *line[2:]] for line in LINES if line[:1] == ["halo"]]
 SMALLER = [each for each in TINY if not each.startswith(("data=", "trainer=", "model."))]
 
 
@@ -25,7 +26,7 @@ def test_there_are_commands_for_everything() -> None:
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: Path) -> dict[str, str]:
-    """What the README writes for places of the user's own; in FOLDER are files of the benchmarks' names."""
+    """Paths for the placeholders of the README; FOLDER holds files named as those of the benchmarks."""
     folder = tmp_path_factory.mktemp("benchmarks")
     for part in ("train", "valid", "test"):
         for name in (f"ptb.{part}.txt", f"wiki.{part}.tokens"):

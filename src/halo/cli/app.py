@@ -58,9 +58,11 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
             progress = Progress()
             try:
                 with exit_on_error(name, has_started=lambda: progress.started > 0):
-                    if parse_arguments(sys.argv[1:]).help:
+                    arguments = parse_arguments(sys.argv[1:])
+                    if arguments.wants_help:
                         print(help_text(name))
                         return
+                    sys.argv[1:] = [*arguments.options, *arguments.settings]
                     # Without it Hydra prints its own errors, over several lines, and exits with status 1.
                     os.environ["HYDRA_FULL_ERROR"] = "1"
                     hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=name)(

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from halo.runtime.errors import InputError
 
@@ -15,8 +15,22 @@ class OptionParser(argparse.ArgumentParser):
         raise InputError(f"{message}; settings are given as KEY=VALUE, and `--help` lists them")
 
 
-def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Returns the options and settings of a command line.
+class Arguments(NamedTuple):
+    """A command line that Hydra accepts.
+
+    Attributes:
+        options: The options, with their values.
+        settings: The settings, KEY=VALUE.
+        wants_help: Whether `--help` is among the options.
+    """
+
+    options: list[str]
+    settings: list[str]
+    wants_help: bool
+
+
+def parse_arguments(arguments: Sequence[str]) -> Arguments:
+    """Returns the options and settings of a command line, which may stand in any order; Hydra wants options first.
 
     The options are those of Hydra 1.3, by the same names, so that Hydra accepts every command line that passes here.
     `--experimental-rerun` is left out: it unpickles a file, and unpickling can execute code.
@@ -41,4 +55,6 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--cfg", "-c", choices=("job", "hydra", "all"))
     topics = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
     parser.add_argument("--info", "-i", nargs="?", const="all", choices=topics)
-    return parser.parse_args(arguments)
+    parsed = parser.parse_intermixed_args(arguments)
+    options = [each for each in arguments if each not in parsed.overrides]
+    return Arguments(options, parsed.overrides, wants_help=parsed.help)

@@ -1,4 +1,4 @@
-"""The table at the end of a Hydra multirun: one row a job."""
+"""The table at the end of a sweep (a Hydra multirun): one row for each job."""
 
 import csv
 import json
@@ -15,14 +15,17 @@ COLUMNS = {
     "metrics.json": ("validation_perplexity", "test_perplexity", "train_perplexity", "num_parameters", "minutes"),
     "lr_finder.json": ("suggested_lr",),
 }
-"""What is shown of the file of figures that a job left."""
+"""The figures to show from each file that a job may have written."""
 
 
 class SweepTable(Callback):
-    """Prints the jobs of a sweep by validation perplexity, the lowest first, and writes them to sweep.csv."""
+    """Prints the jobs of a sweep, lowest validation perplexity first, and writes them to sweep.csv.
+
+    The file has every setting of the command line, the printed table only those in which the jobs differ.
+    """
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
-        """Reads what each job left in its folder; a job without figures has failed."""
+        """Reads the figures of each job from its folder; a job without figures has failed."""
         from halo.reports.console import table
 
         folder = Path(config.hydra.sweep.dir)
@@ -32,11 +35,16 @@ class SweepTable(Callback):
         if not records:
             return
         header = list(dict.fromkeys(key for record in records for key in record))
-        rows = [[record.get(key, "") for key in header] for record in records]
         with (folder / "sweep.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([header, *rows])
+            csv.writer(file).writerows([header, *_rows(records, header)])
+        figures = {"job", *(name for columns in COLUMNS.values() for name in columns)}
+        shown = [key for key in header if key in figures or len({record.get(key) for record in records}) > 1]
         order = ", lowest validation perplexity first" if "validation_perplexity" in header else ""
-        log.info("\n%s", table(f"Sweep {folder}{order}", header, rows, width=160))
+        log.info("\n%s", table(f"Sweep {folder}{order}", shown, _rows(records, shown), width=160))
+
+
+def _rows(records: list[dict[str, str]], header: list[str]) -> list[list[str]]:
+    return [[record.get(key, "") for key in header] for record in records]
 
 
 def _overrides(job: Path) -> dict[str, str]:
@@ -49,12 +57,12 @@ def _figures(job: Path) -> dict[str, str]:
     figures: dict[str, str] = {}
     for name, columns in COLUMNS.items():
         if (job / name).is_file():
-            left = json.loads((job / name).read_text(encoding="utf-8"))
-            figures |= {key: _shown(left.get(key)) for key in columns}
+            found = json.loads((job / name).read_text(encoding="utf-8"))
+            figures |= {key: _text(found.get(key)) for key in columns}
     return figures
 
 
-def _shown(figure: float | None) -> str:
+def _text(figure: float | None) -> str:
     if figure is None:
         return ""
     return f"{figure:.4g}" if isinstance(figure, float) else str(figure)

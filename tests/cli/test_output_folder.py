@@ -1,0 +1,134 @@
+"""A refused command leaves its output folder as it was, and Hydra's files are where the run is."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from omegaconf import DictConfig, OmegaConf
+
+from halo.cli.output_folder import FolderBefore, OutputFolder, discard_output, finish_output
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def contents(folder: Path) -> dict[str, bytes | None]:
+    return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
+
+
+def let_hydra_write(folder: Path, text: str = "new") -> None:
+    (folder / ".hydra").mkdir(parents=True, exist_ok=True)
+    (folder / ".hydra" / "config.yaml").write_text(text)
+    (folder / "train.log").open("a").write(text)
+
+
+def composed(*hydra_overrides: str, **settings: Any) -> DictConfig:
+    hydra = {
+        "run": {"dir": "outputs/1"},
+        "sweep": {"dir": "outputs/sweep"},
+        "overrides": {"hydra": list(hydra_overrides)},
+    }
+    return OmegaConf.create({"run_dir": None, "resume": None, "hydra": hydra, **settings})
+
+
+def test_a_new_folder_is_removed_with_those_above_it() -> None:
+    before = FolderBefore.of(Path("a/b/c").resolve())
+    let_hydra_write(Path("a/b/c"))
+    before.restore()
+    assert not Path("a").exists()
+
+
+def test_a_folder_that_was_there_is_as_before() -> None:
+    let_hydra_write(Path("run"), "old")
+    Path("run/notes.txt").write_text("mine")
+    was = contents(Path("run"))
+    before = FolderBefore.of(Path("run").resolve())
+    (Path("run/.hydra/config.yaml")).write_text("new")
+    before.restore()
+    assert contents(Path("run")) == was
+    Path("empty").mkdir()
+    before = FolderBefore.of(Path("empty").resolve())
+    let_hydra_write(Path("empty"))
+    before.restore()
+    assert list(Path("empty").iterdir()) == []
+
+
+def test_a_folder_in_which_the_command_wrote_is_kept() -> None:
+    before = FolderBefore.of(Path("run").resolve())
+    let_hydra_write(Path("run"))
+    Path("run/metrics.json").write_text("{}")
+    before.restore()
+    assert {path.name for path in Path("run").iterdir()} == {".hydra", "train.log", "metrics.json"}
+
+
+def test_the_log_of_a_removed_folder_is_closed() -> None:
+    before = FolderBefore.of(Path("run").resolve())
+    let_hydra_write(Path("run"))
+    handler = logging.FileHandler(Path("run/later.log").resolve(), delay=True)
+    logging.getLogger().addHandler(handler)
+    before.restore()
+    assert handler not in logging.getLogger().handlers
+
+
+@pytest.mark.parametrize(
+    ("settings", "overrides", "folder"),
+    [
+        ({}, [], "outputs/1"),
+        ({"run_dir": "mine"}, [], "mine"),
+        ({"run_dir": 7}, [], "7"),
+        ({"run_dir": "mine"}, ["hydra.run.dir=other"], "outputs/1"),
+        ({"resume": "auto", "run_dir": "mine"}, [], "mine"),
+        ({"resume": "earlier"}, [], "earlier"),
+        ({"resume": "earlier/checkpoints/resume-3.ckpt"}, [], "earlier"),
+        ({"resume": "no_run"}, [], "outputs/1"),
+        ({"resume": "nowhere"}, [], "outputs/1"),
+    ],
+)
+def test_hydra_writes_where_the_run_is(settings: dict[str, Any], overrides: list[str], folder: str) -> None:
+    Path("earlier/checkpoints").mkdir(parents=True)
+    Path("earlier/config.yaml").touch()
+    Path("earlier/checkpoints/resume-3.ckpt").touch()
+    Path("no_run").mkdir()
+    config = composed(*overrides, **settings)
+    OutputFolder().on_run_start(config)
+    assert config.hydra.run.dir == folder
+    finish_output(keep=True)
+
+
+def test_run_dir_names_the_folder_of_a_sweep_and_each_job_is_told_so() -> None:
+    config = composed(run_dir="Dad's runs")
+    OutputFolder().on_multirun_start(config)
+    assert config.hydra.sweep.dir == "Dad's runs"
+    assert config.hydra.overrides.hydra == [r"hydra.sweep.dir='Dad\'s runs'"]
+    finish_output(keep=True)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_command_that_wrote_nothing_leaves_nothing(keep: bool) -> None:
+    OutputFolder().on_run_start(composed(run_dir="a/b"))
+    let_hydra_write(Path("a/b"))
+    finish_output(keep=keep)
+    assert Path("a").exists() == keep
+    finish_output(keep=False)
+    assert Path("a").exists() == keep  # a later command does not remove what an earlier one left
+
+
+def test_a_refused_job_is_discarded_at_once() -> None:
+    OutputFolder().on_run_start(composed(run_dir="a/b"))
+    let_hydra_write(Path("a/b"))
+    discard_output(Path("a/b"))
+    assert not Path("a").exists()
+    finish_output(keep=True)
+
+
+def test_launched_processes_leave_the_folder_to_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    config = composed(run_dir="mine")
+    OutputFolder().on_run_start(config)
+    assert config.hydra.run.dir == "outputs/1"
+    let_hydra_write(Path("outputs/1"))
+    finish_output(keep=False)
+    assert Path("outputs/1").exists()
