@@ -13,18 +13,20 @@ import pytest
 
 from halo.config import SPLITS, DataConfig, TrainConfig
 from halo.corpus import prepare as corpus_module
-from halo.corpus.cleaning.pipeline import clean, paragraphs
+from halo.corpus.cleaning.pipeline import clean
+from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.corpus import Corpus
-from halo.corpus.dedup import duplicates
+from halo.corpus.dedup import duplicate_finder
 from halo.corpus.prepare import prepare
 from halo.corpus.sources import formats
 from halo.corpus.sources.documents import Document, read_documents, read_files
 from halo.corpus.sources.files import SourceFile
-from halo.corpus.split_writer import count_text
-from halo.corpus.splits.assignment import assign
-from halo.corpus.store import token_store as store
+from halo.corpus.splits import split_plan
+from halo.corpus.splits.assignment import assign_splits
+from halo.corpus.store import token_store
 from halo.corpus.store.array_writer import ArrayWriter
 from halo.corpus.store.document_hashes import content_hash
+from halo.corpus.text_counts import count_text
 from halo.runtime.errors import InputError
 from halo.tokenization.oov_cost import OOVCost
 from halo.tokenization.tokenizer import TextTokenizer
@@ -39,7 +41,7 @@ def reference_splits(config: DataConfig) -> dict[str, list[Document]]:
     """The cleaned documents of each split in order, all in memory; of a text without duplicates."""
     documents = list(read_documents(config))
     hashes = {id(document): content_hash(document.text, config.splits.seed) for document in documents}
-    places = assign([document.label for document in documents], list(hashes.values()), config.splits)
+    places = assign_splits([document.label for document in documents], list(hashes.values()), config.splits)
     splits: dict[str, list[Document]] = {name: [] for name in SPLITS}
     for document, place in zip(documents, places, strict=True):
         splits[SPLITS[place]].append(document)
@@ -72,7 +74,8 @@ def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
     settings = replace(config.tokenizer, kind=kind, eos=eos, max_size=300)
     config = replace(config, tokenizer=settings)
     monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 3000)
-    monkeypatch.setattr(store, "BLOCK_TOKENS", 64)
+    monkeypatch.setattr(token_store, "BLOCK_TOKENS", 64)
+    monkeypatch.setattr(split_plan, "BLOCK_TOKENS", 64)
     corpus = prepare(config)
     splits = reference_splits(config)
     lines = [line for document in splits["train"] for line in paragraphs(document.text)]
@@ -152,7 +155,7 @@ def test_a_large_vocabulary_takes_four_bytes_an_id_and_an_id_that_does_not_fit_i
 def test_all_cores_make_the_same_of_a_text(config: DataConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 500)
     alone = prepare(config)
-    monkeypatch.setattr(corpus_module, "INLINE_BYTES", 0)
+    monkeypatch.setattr(corpus_module, "MIN_PARALLEL_BYTES", 0)
     monkeypatch.setattr(corpus_module, "num_cores", lambda: 2)
     together = prepare(replace(config, cache_dir=str(tmp_path / "other")))
     for name in ("manifest.json", "statistics.json", "tokenizer.json", *(f"{split}.npy" for split in SPLITS)):
@@ -186,7 +189,7 @@ def test_the_cache_is_reused_for_the_same_text_and_never_for_another(
     config = replace(config, path=str(copy))
     first = prepare(config)
     with monkeypatch.context() as patch:
-        patch.setattr(corpus_module, "_make", lambda *_, **__: pytest.fail("prepared again"))
+        patch.setattr(corpus_module, "_make_folder", lambda *_, **__: pytest.fail("prepared again"))
         assert prepare(config).folder == first.folder
     copy.write_text(copy.read_text(encoding="utf-8").replace("the", "thee", 1), encoding="utf-8")
     assert prepare(config).folder != first.folder
@@ -201,7 +204,7 @@ def test_a_failed_write_leaves_nothing(config: DataConfig, monkeypatch: pytest.M
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(ArrayWriter, "append", full_disk)
-    with pytest.raises(InputError, match=r"cannot be written \(No space left on device\); make room"):
+    with pytest.raises(InputError, match=r"cannot be written \(No space left on device\); free some space"):
         prepare(config)
     assert not Path(config.cache_dir).exists()
 
@@ -217,7 +220,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
         copy.write_text(copy.read_text(encoding="utf-8") + "\n", encoding="utf-8")
 
     monkeypatch.setattr(corpus_module, "read_files", read_and_edit)
-    with pytest.raises(InputError, match=r"copy\.jsonl: changed while it was read; run again"):
+    with pytest.raises(InputError, match=r"copy\.jsonl: modified while it was being read; rerun"):
         prepare(replace(config, path=str(copy)))
     assert not Path(config.cache_dir).exists()
 
@@ -233,7 +236,7 @@ def test_a_damaged_cache_is_named(config: DataConfig, name: str) -> None:
 def test_a_text_too_small_says_what_is_needed_and_writes_nothing(config: DataConfig, tmp_path: Path) -> None:
     file = tmp_path / "short.txt"
     file.write_text("\n\n".join(["a short paragraph of words"] * 8))
-    with pytest.raises(InputError, match=r"the train split has \d+ tokens, at least 64 are needed"):
+    with pytest.raises(InputError, match=r"the train split has \d+ tokens, but at least 64 are needed"):
         prepare(replace(config, path=str(file)))
     assert not Path(config.cache_dir).exists()
 
@@ -278,7 +281,7 @@ def test_no_planted_duplicate_stands_in_two_splits(
         found = paragraphs_of_splits(prepare(replace(seeded, duplicates=off)), 20)
         leaks += sum(len(found[one] & found[other]) for one, other in itertools.combinations(SPLITS, 2))
     assert leaks > 0  # without looking for duplicates, some of these seeds leak
-    (line, *_) = [record.getMessage() for record in caplog.records if "stands twice" in record.getMessage()]
+    (line, *_) = [record.getMessage() for record in caplog.records if "dropped duplicates" in record.getMessage()]
     assert "1 exact documents, 1 exact paragraphs, 1 near documents" in line
 
 
@@ -298,14 +301,14 @@ def test_the_manifest_lists_what_was_dropped(config: DataConfig, tmp_path: Path)
 
 
 def test_a_leak_is_our_own_error(config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duplicates, "match", lambda *_, **__: {})
+    monkeypatch.setattr(duplicate_finder, "match_passages", lambda *_, **__: {})
     with_duplicates = plant(config, tmp_path)
 
     def prepare_with_several_seeds() -> None:
         for seed in range(8):
             prepare(replace(with_duplicates, splits=replace(config.splits, seed=seed)))
 
-    with pytest.raises(AssertionError, match=r"a paragraph stands in two splits.*planted\.jsonl, line \d+, paragraph"):
+    with pytest.raises(AssertionError, match=r"a paragraph occurs in two splits.*planted\.jsonl, line \d+, paragraph"):
         prepare_with_several_seeds()
 
 

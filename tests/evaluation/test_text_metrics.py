@@ -10,8 +10,9 @@ import pytest
 
 from halo.config import TrainConfig
 from halo.corpus.corpus import Corpus
+from halo.corpus.encoded_documents import encode_documents
 from halo.corpus.prepare import prepare
-from halo.corpus.split_writer import count_text, encode_documents
+from halo.corpus.text_counts import count_text
 from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
 from halo.evaluation.text_scores import NLL, NLLSummary, text_nll, windows_to_score
 from halo.evaluation.tokenized_text import TokenizedText

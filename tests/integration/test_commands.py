@@ -84,7 +84,7 @@ def test_a_model_that_does_not_fit_into_memory(command: Command, tiny: list[str]
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_a_gpu_where_there_is_none(command: Command, tmp_path: Path) -> None:
-    refused(command("train", "trainer.accelerator=gpu"), r"trainer: .*accelerator=gpu.*auto takes what is there")
+    refused(command("train", "trainer.accelerator=gpu"), r"trainer: .*accelerator=gpu.*auto selects an available one")
     assert nothing_written(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a file, and whatever the settings: it is prepared as a whole, or refused in one line.
+"""Whatever a file contains, and whatever the settings: it is prepared completely, or rejected in one line.
 
 `HALO_FUZZ=2000` tries two thousand inputs; `HALO_FUZZ_FROM=1234` begins with that one.
 """
@@ -26,7 +26,8 @@ from halo.corpus import prepare as corpus_module
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
 from halo.corpus.sources.documents import read_documents
-from halo.corpus.store import token_store as store
+from halo.corpus.splits import split_plan
+from halo.corpus.store import token_store
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import data_config
@@ -259,7 +260,8 @@ def try_input(number: int, folder: Path) -> str:
     if number % 4 == 0:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(corpus_module, "BATCH_CHARACTERS", 100)
-            patch.setattr(store, "BLOCK_TOKENS", 16)
+            patch.setattr(token_store, "BLOCK_TOKENS", 16)
+            patch.setattr(split_plan, "BLOCK_TOKENS", 16)
             again = prepare(replace(config, cache_dir=str(folder / "again")))
         for name in ("tokenizer.json", *(f"{split}.npy" for split in SPLITS)):
             assert (again.folder / name).read_bytes() == (corpus.folder / name).read_bytes()

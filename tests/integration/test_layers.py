@@ -15,7 +15,7 @@ LAYERS: dict[str, set[str]] = {
     "corpus.sources": {"corpus.cleaning", "config", "runtime"},
     "corpus.cleaning": {"config"},
     "tokenization": {"corpus.cleaning", "runtime"},
-    "corpus.dedup": {"corpus.cleaning", "config"},
+    "corpus.dedup": {"corpus.cleaning", "config", "runtime"},
     "corpus.store": {"tokenization", "corpus.dedup", "corpus.cleaning", "corpus.sources", "config", "runtime"},
     "corpus.splits": {"corpus.store", "corpus.dedup", "config", "runtime"},
     "corpus": {
@@ -64,7 +64,7 @@ HOMES: dict[str, set[str]] = {
     "rich": {"reports", "runtime"},
     "jinja2": {"reports", "reports.data_report"},
     "markupsafe": {"reports.data_report"},
-    "filelock": {"runtime"},
+    "filelock": {"runtime", "corpus"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""

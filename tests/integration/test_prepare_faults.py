@@ -40,12 +40,12 @@ PATIENCE = 60.0
 class Preparing:
     """`halo.prepare` in a process of its own, or several, found again by a mark in their environment."""
 
-    def __init__(self, config: DataConfig, folder: Path, *, inline_bytes: int) -> None:
+    def __init__(self, config: DataConfig, folder: Path, *, min_parallel_bytes: int) -> None:
         self.mark = str(uuid4())
         settings = ["data=text", f"data.path={config.path}", "data.documents=paragraph"]
         settings += [f"data.cache_dir={config.cache_dir}", f"data.splits.seed={config.splits.seed}"]
         self.process = subprocess.Popen(
-            [sys.executable, str(PREPARING), "command", str(inline_bytes), *settings],
+            [sys.executable, str(PREPARING), "command", str(min_parallel_bytes), *settings],
             cwd=folder,
             env={**os.environ, MARK: self.mark},
             stdout=subprocess.PIPE,
@@ -172,8 +172,8 @@ def test_whenever_it_is_killed_the_next_one_finds_the_whole_or_makes_it(
     cache = Path(config.cache_dir)
     dice = random.Random(NUM_KILLS)
     for number in range(NUM_KILLS):
-        inline_bytes, seconds = ((ALONE, 0.5), (WITH_WORKERS, 2.5))[number % 2]  # about as long as it takes
-        running = Preparing(config, tmp_path, inline_bytes=inline_bytes)
+        min_parallel_bytes, seconds = ((ALONE, 0.5), (WITH_WORKERS, 2.5))[number % 2]  # about as long as it takes
+        running = Preparing(config, tmp_path, min_parallel_bytes=min_parallel_bytes)
         running.wait_for("begins")
         time.sleep(dice.uniform(0, seconds))
         running.signal(signal.SIGKILL)
@@ -198,7 +198,7 @@ def test_whenever_it_is_killed_the_next_one_finds_the_whole_or_makes_it(
 def test_of_several_that_want_the_same_one_makes_it(
     config: DataConfig, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
-    ended = [one.end() for one in [Preparing(config, tmp_path, inline_bytes=WITH_WORKERS) for _ in range(3)]]
+    ended = [one.end() for one in [Preparing(config, tmp_path, min_parallel_bytes=WITH_WORKERS) for _ in range(3)]]
     assert [code for code, _, _ in ended] == [0, 0, 0]
     assert sum(out.count("makes") for _, out, _ in ended) == 1
     (name,) = names(Path(config.cache_dir))
@@ -209,11 +209,11 @@ def test_of_several_that_want_the_same_one_makes_it(
 def test_one_that_waits_takes_what_the_first_made_or_makes_it_where_that_was_killed(
     config: DataConfig, tmp_path: Path, whole: dict[str, bytes], killed: bool
 ) -> None:
-    first = Preparing(config, tmp_path, inline_bytes=ALONE)
+    first = Preparing(config, tmp_path, min_parallel_bytes=ALONE)
     first.wait_for("makes")
     first.signal(signal.SIGSTOP)
-    second = Preparing(config, tmp_path, inline_bytes=ALONE)
-    second.wait_for("waiting for it")
+    second = Preparing(config, tmp_path, min_parallel_bytes=ALONE)
+    second.wait_for("another process is preparing it; waiting")
     first.signal(signal.SIGKILL if killed else signal.SIGCONT)
     assert first.end()[0] == (-signal.SIGKILL if killed else 0)
     code, out, err = second.end()
@@ -226,7 +226,7 @@ def test_one_that_waits_takes_what_the_first_made_or_makes_it_where_that_was_kil
 def test_different_texts_do_not_wait_for_each_other(
     config: DataConfig, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
-    first = Preparing(config, tmp_path, inline_bytes=ALONE)
+    first = Preparing(config, tmp_path, min_parallel_bytes=ALONE)
     first.wait_for("makes")
     first.signal(signal.SIGSTOP)
     other = prepare(replace(config, splits=replace(config.splits, seed=1))).folder
@@ -242,7 +242,7 @@ def test_different_texts_do_not_wait_for_each_other(
 
 @pytest.mark.parametrize("moment", ["it begins", "workers start", "workers work"])
 def test_ctrl_c_ends_it_with_one_line(config: DataConfig, tmp_path: Path, moment: str) -> None:
-    running = Preparing(config, tmp_path, inline_bytes=WITH_WORKERS)
+    running = Preparing(config, tmp_path, min_parallel_bytes=WITH_WORKERS)
     running.wait_for("begins" if moment == "it begins" else "makes")
     if moment == "workers work":
         running.wait_for_workers()
@@ -258,7 +258,7 @@ def test_ctrl_c_ends_it_with_one_line(config: DataConfig, tmp_path: Path, moment
 
 @pytest.mark.parametrize("starting", [True, False])
 def test_a_worker_that_is_killed_ends_it_with_one_line(config: DataConfig, tmp_path: Path, starting: bool) -> None:
-    running = Preparing(config, tmp_path, inline_bytes=WITH_WORKERS)
+    running = Preparing(config, tmp_path, min_parallel_bytes=WITH_WORKERS)
     running.wait_for("makes")
     workers = running.wait_for_workers()
     running.signal(signal.SIGSTOP)  # so that there is work left
@@ -266,7 +266,7 @@ def test_a_worker_that_is_killed_ends_it_with_one_line(config: DataConfig, tmp_p
         time.sleep(1)
     os.kill(workers[0], signal.SIGKILL)
     running.signal(signal.SIGCONT)
-    refused(running.end(), "a process that cleaned text was ended from outside; was memory short")
+    refused(running.end(), "a worker process was killed while cleaning text, perhaps for lack of memory")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     running.require_gone()
 
@@ -275,7 +275,7 @@ def test_a_worker_that_is_killed_ends_it_with_one_line(config: DataConfig, tmp_p
 
 
 FULL = re.compile(
-    r"[0-9a-f]{16}: the prepared text cannot be written \((No space left on device|File too large)\); make"
+    r"[0-9a-f]{16}: the prepared corpus cannot be written \((No space left on device|File too large)\); free"
 )
 
 
@@ -302,7 +302,7 @@ def test_a_full_disk_is_told_in_one_line_and_left_as_it_was(
     config: DataConfig, small_disk: Callable[[str], Path], tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
     on_disk = replace(config, cache_dir=str(small_disk("size=1m") / "cache" / "here"))
-    needed = sum(map(len, whole.values())) + 4 * 20_000  # the draft
+    needed = sum(map(len, whole.values())) + 4 * 20_000  # the token store
     sizes = [number * needed // 10 // 4096 * 4 for number in range(1, 15)]
     told = []
     for size in sizes:
@@ -313,7 +313,7 @@ def test_a_full_disk_is_told_in_one_line_and_left_as_it_was(
     assert told[0]
     assert not told[-1]
     small_disk(f"size={sizes[5]}k")
-    refused(Preparing(on_disk, tmp_path, inline_bytes=WITH_WORKERS).end(), r"cannot be written \(No space left")
+    refused(Preparing(on_disk, tmp_path, min_parallel_bytes=WITH_WORKERS).end(), r"cannot be written \(No space left")
     assert names(tmp_path / "disk") == []
 
 
@@ -339,7 +339,7 @@ def test_a_cache_that_is_read_only_serves_what_it_holds(
     left.touch()
     small_disk("ro")
     assert contents(prepare(on_disk).folder) == whole
-    with pytest.raises(InputError, match=r"cannot be written \(Read-only file system\); make room, or name another"):
+    with pytest.raises(InputError, match=r"cannot be written \(Read-only file system\); free some space, or set"):
         prepare(replace(on_disk, splits=replace(on_disk.splits, seed=1)))
     small_disk("rw")
     assert names(made.parent) == [left.name, made.name]

@@ -16,15 +16,21 @@ import torch
 from halo.config import ConstantConfig, GradientClipConfig, SGDConfig, TrainConfig
 from halo.data.datamodule import CorpusDataModule
 from halo.runs import learning_rate_finder
-from halo.runs.learning_rate_finder import SETTLING_STEPS, RangeTest, RangeTestResult, find_learning_rate, rate_of
+from halo.runs.learning_rate_finder import (
+    SETTLING_STEPS,
+    RangeTest,
+    RangeTestResult,
+    find_learning_rate,
+    learning_rate_at,
+)
 from tests.conftest import Outcome, model_config
 from tests.support.fitting import fit_module
 
-GRID = rate_of(1) / rate_of(0)
+GRID = learning_rate_at(1) / learning_rate_at(0)
 
 
 def curve(losses: list[float]) -> RangeTestResult:
-    return RangeTestResult([rate_of(step) for step in range(len(losses))], losses)
+    return RangeTestResult([learning_rate_at(step) for step in range(len(losses))], losses)
 
 
 def falling(*, first: int, last: int) -> list[float]:
@@ -38,7 +44,7 @@ def test_ten_times_the_rate_of_the_steepest_fall_is_suggested(first: int, last: 
     result = curve(falling(first=first, last=last))
     assert result.steepest is not None
     # The mean falls faster and faster up to the end of the line; ten steps of it are looked at together.
-    assert rate_of(last - 5) <= result.steepest <= rate_of(last)
+    assert learning_rate_at(last - 5) <= result.steepest <= learning_rate_at(last)
     assert result.suggestion == pytest.approx(10 * result.steepest, rel=0.05)  # two digits of it
 
 
@@ -50,7 +56,7 @@ def test_a_later_fall_at_a_rate_that_went_too_far_does_not_count() -> None:
 def test_a_rate_near_divergence_is_not_suggested() -> None:
     result = curve([*[8.0] * 60, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 50.0, 500.0])
     assert result.has_diverged
-    assert result.suggestion == pytest.approx(rate_of(67) / 4, rel=0.05)
+    assert result.suggestion == pytest.approx(learning_rate_at(67) / 4, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -122,11 +128,11 @@ def test_it_finds_about_what_a_search_finds(tiny_config: TrainConfig) -> None:
         assert best / 4 < result.suggestion < best * 4
 
 
-@pytest.mark.parametrize("diverged", [learning_rate_finder.DIVERGED, math.inf])
+@pytest.mark.parametrize("diverged", [learning_rate_finder.DIVERGENCE_RATIO, math.inf])
 def test_a_loss_that_explodes_is_the_end_of_the_test_and_no_error(
     tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch, diverged: float
 ) -> None:
-    monkeypatch.setattr(learning_rate_finder, "DIVERGED", diverged)  # infinite: up to a loss that is no number
+    monkeypatch.setattr(learning_rate_finder, "DIVERGENCE_RATIO", diverged)  # infinite: up to a loss that is no number
     result = find_learning_rate(sgd(replace(tiny_config, model=PLAIN), clip=None))
     assert result is not None
     assert 50 < len(result.losses) < 200

@@ -1,4 +1,4 @@
-"""Work on all cores: in order, no further ahead than needed, and a failure is told."""
+"""The parallel map: results in order, few items requested ahead, and failures reported."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from halo.runtime.errors import InputError
-from halo.runtime.process_pool import map_on_all_cores
+from halo.runtime.process_pool import parallel_map
 
 
 def triple() -> Callable[[int], int]:
@@ -32,19 +32,19 @@ def test_results_come_in_order_and_items_are_asked_for_as_they_are_needed(worker
             asked += 1
             yield asked
 
-    for number, result in enumerate(map_on_all_cores(triple, items(), workers=workers), start=1):
+    for number, result in enumerate(parallel_map(triple, items(), workers=workers), start=1):
         assert result == 3 * number
         assert asked <= number + 2 * workers
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_in_a_process_is_that_of_the_caller(workers: int) -> None:
-    results = map_on_all_cores(inverse, [1, 2, 0, 4], workers=workers)
+    results = parallel_map(inverse, [1, 2, 0, 4], workers=workers)
     assert [next(results), next(results)] == [1, 0.5]
     with pytest.raises(ZeroDivisionError):
         next(results)
 
 
 def test_a_process_that_is_ended_from_outside_is_one_line() -> None:
-    with pytest.raises(InputError, match=r"^a process that cleaned text was ended from outside; was memory short\?"):
-        list(map_on_all_cores(end_process, [1, 2, 3], workers=2))
+    with pytest.raises(InputError, match=r"^a worker process was killed while cleaning text, perhaps for lack of mem"):
+        list(parallel_map(end_process, [1, 2, 3], workers=2))

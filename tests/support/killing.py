@@ -1,4 +1,4 @@
-"""Runs that kill themselves with SIGKILL at a moment of choice, for tests and for benchmarks/resuming.py."""
+"""Starts runs that kill themselves with SIGKILL at a chosen moment, for tests and for benchmarks/resuming.py."""
 
 import contextlib
 import multiprocessing
@@ -17,48 +17,48 @@ import lightning as L
 from tests.conftest import run_command
 
 KILL = "HALO_KILL"
-"""In the environment: MOMENT:COUNT:MILLISECONDS, killed so long after the moment has come for the COUNT-th time."""
+"""Environment variable, MOMENT:COUNT:MILLISECONDS: kill this long after the COUNT-th occurrence of the moment."""
 
 CALLBACK = "+callbacks.killing._target_=tests.support.killing.Killing"
-"""The setting that brings the callback into a run; the same whether it is killed or not."""
+"""Setting that adds the callback to a run; uninterrupted runs have it too, so that the settings are the same."""
 
 EVERY_20 = [CALLBACK, "callbacks.resume.every_n_steps=20", "trainer.log_every_n_steps=5"]
-"""With it, a point every twenty steps."""
+"""Settings with the callback and a resume checkpoint every twenty steps."""
 
 
 class Killing(L.Callback):
-    """Kills its process, and all that train with it, at the moment that the environment names, if it names one.
+    """Kills all processes of a run at the moment named in the environment, if any.
 
-    Moments: `start`, before the text is prepared; `step`, a training step begins; `validation`, a window of it begins;
-    `checkpoint`, one is about to be written; `measuring`, all is learnt.
+    Moments: `start`, before the text is prepared; `step`, at the start of a training step; `validation`, at the start
+    of a validation step; `checkpoint`, before a checkpoint is written; `measuring`, after training.
     """
 
     def __init__(self) -> None:
         self.moment, count, milliseconds = [*os.environ.get(KILL, "").split(":"), "0", "0"][:3]
-        self.left, self.seconds = int(count), float(milliseconds) / 1000
-        self._comes("start")
+        self.remaining, self.seconds = int(count), float(milliseconds) / 1000
+        self._reach("start")
 
-    def _comes(self, moment: str) -> None:
+    def _reach(self, moment: str) -> None:
         if moment != self.moment:
             return
-        self.left -= 1
-        if self.left == 0:
+        self.remaining -= 1
+        if self.remaining == 0:
             if self.seconds:
                 threading.Timer(self.seconds, kill).start()
             else:
                 kill()
 
     def on_train_batch_start(self, *_: Any) -> None:
-        self._comes("step")
+        self._reach("step")
 
     def on_validation_batch_start(self, *_: Any) -> None:
-        self._comes("validation")
+        self._reach("validation")
 
     def on_save_checkpoint(self, *_: Any) -> None:
-        self._comes("checkpoint")
+        self._reach("checkpoint")
 
     def on_fit_end(self, *_: Any) -> None:
-        self._comes("measuring")
+        self._reach("measuring")
 
 
 def kill() -> None:
@@ -67,7 +67,7 @@ def kill() -> None:
 
 
 def train_in_child(arguments: list[str], *, kill_at: str = "") -> int | None:
-    """Trains in a process of its own, which has all imported already, and returns its exit code; -9 where killed."""
+    """Trains in a child process that has everything imported, and returns its exit status; -9 if killed."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "halo.runs.fit"])
     child = context.Process(target=_train, args=(arguments, kill_at, str(Path.cwd())))
@@ -87,10 +87,11 @@ def _train(arguments: list[str], kill_at: str, folder: str) -> None:
 
 
 def start(arguments: list[str], **environment: str) -> "subprocess.Popen[str]":
-    """Starts the real command, in a process group of its own."""
+    """Starts the command in a new process group."""
+    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
         [sys.executable, "-m", "halo.train", *arguments],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -99,9 +100,9 @@ def start(arguments: list[str], **environment: str) -> "subprocess.Popen[str]":
 
 
 def wait_for(condition: Callable[[], bool], process: "subprocess.Popen[str]", seconds: float = 60) -> None:
-    """Waits for what a process does; the test fails where it ends, or takes too long."""
+    """Waits for a condition; fails if the process ends first, or if it takes too long."""
     until = time.monotonic() + seconds
     while not condition():
         assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < until, "it never came"
+        assert time.monotonic() < until, f"not within {seconds:g} seconds"
         time.sleep(0.02)

@@ -1,9 +1,9 @@
-"""What `test_faults.py` runs in processes of their own, to be killed.
+"""Programs that `test_prepare_faults.py` runs in processes of their own, to kill them.
 
-python preparing.py command BYTES SETTING...   halo.prepare; says when it begins, and when it makes the corpus itself;
-                                               texts of so many bytes and more are cleaned by two worker processes
-python preparing.py steps TEXT CACHE           kills preparing before each of its steps in the folder CACHE, or lets
-                                               the step fail as on a full disk, and says what came of it
+python preparing.py command BYTES SETTING...   runs halo.prepare, and prints when it begins and when it makes the corpus
+                                               itself; texts of BYTES and more are cleaned by two worker processes
+python preparing.py steps TEXT CACHE           kills preparation before each of its steps in the folder CACHE, or lets
+                                               the step fail as on a full disk, and prints the outcome
 """
 
 import json
@@ -37,10 +37,10 @@ def main() -> None:
         print(json.dumps(list(try_each_step(*map(Path, arguments)))))
 
 
-def run_command(inline_bytes: int, settings: list[str]) -> None:
-    corpus.INLINE_BYTES, corpus.BATCH_CHARACTERS = inline_bytes, 4000
+def run_command(min_parallel_bytes: int, settings: list[str]) -> None:
+    corpus.MIN_PARALLEL_BYTES, corpus.BATCH_CHARACTERS = min_parallel_bytes, 4000
     corpus.num_cores = lambda: 2  # type: ignore[attr-defined]
-    for name, word in (("prepare", "begins"), ("_make", "makes")):
+    for name, word in (("prepare", "begins"), ("_make_folder", "makes")):
         setattr(corpus, name, announced(word, getattr(corpus, name)))
     sys.argv = ["halo.prepare", *settings]
     prepare.main()
@@ -85,7 +85,7 @@ def try_each_step(text: Path, cache: Path) -> Iterator[dict[str, Any]]:
 
 
 class Steps:
-    """An audit hook that notes what a process does in a folder, and then lets one of these steps go wrong.
+    """An audit hook that records the steps of a process in a folder, and later makes one of them fail.
 
     Args:
         cache: The folder.

@@ -6,7 +6,7 @@ from typing import Any
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
-from halo.corpus.store.statistics import Example, LabelCounts
+from halo.corpus.store.statistics_file import CleaningExample, LabelCounts
 
 FIGURES = {"document_lengths", "zipf", "frequent", "coverage", "out_of_vocabulary", "cleaning"}
 VOID = {"meta", "br", "hr", "img", "input", "link", "base"}
@@ -75,7 +75,7 @@ def hostile(corpus: Corpus) -> Corpus:
         corpus,
         manifest,
         cleaning={"special": 3, HOSTILE: 1},
-        examples=[Example(HOSTILE, "", [HOSTILE]), Example(HOSTILE, HOSTILE + "x", ["case"])],
+        examples=[CleaningExample(HOSTILE, "", [HOSTILE]), CleaningExample(HOSTILE, HOSTILE + "x", ["case"])],
         labels={split: {HOSTILE: LabelCounts(1, 1, 1, 0), "": LabelCounts(1, 1, 1, 1)} for split in SPLITS},
         frequent=[(HOSTILE, 3), ("$\\frac{$", 2)],
         beginnings={"train": [HOSTILE], "validation": [], "test": [HOSTILE * 300]},

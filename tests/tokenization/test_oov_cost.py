@@ -11,7 +11,7 @@ from halo.tokenization.tokenizer import TextTokenizer
 
 def speller_of(*words: str, kind: str = "word") -> OOVCost:
     counts = dict.fromkeys(words, 1)
-    return OOVCost(TextTokenizer.of_counts(counts, kind=kind, min_count=1, max_size=None))
+    return OOVCost(TextTokenizer.from_counts(counts, kind=kind, min_count=1, max_size=None))
 
 
 def test_the_cost_is_that_of_its_characters_and_of_the_end() -> None:

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo.config import CLEANING_STEPS, CleaningConfig
-from halo.corpus.cleaning.pipeline import clean, paragraphs
+from halo.corpus.cleaning.pipeline import clean
+from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.sources.documents import read_documents
 from halo.runtime.errors import InputError
+from halo.tokenization.backends import EOS, UNK
 from halo.tokenization.detokenizer import join_tokens, sentences
-from halo.tokenization.tokenizer import EOS, UNK, TextTokenizer, word_cutter
+from halo.tokenization.token_rules import word_splitter
+from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import data_config
 
 TEXTS = ["the virus spreads.", "the virus mutates.", "COVID-19 spreads."]
@@ -204,7 +207,7 @@ def test_decoding_puts_paragraphs_apart(kind: str) -> None:
 
 @given(st.text(st.sampled_from("aZ09.,;:?!-'%£(é $"), max_size=80))
 def test_no_token_reaches_beyond_a_space(text: str) -> None:
-    cut = word_cutter("word")
+    cut = word_splitter("word")
     assert [token for word in text.split() for token in cut(word)] == WORD.tokens(" ".join(text.split()))
 
 

@@ -1,4 +1,4 @@
-"""What a machine does to a run: full disks, no right to write, too little memory, a process that dies, two at once."""
+"""Failures of the machine during a run: full or read-only disks, no memory, a killed process, two runs at once."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from halo.training.resume.resume_checkpoints import find_resume_checkpoints
+from halo.training.resume.checkpoint_files import find_resume_checkpoints
 from tests.conftest import Outcome
 from tests.support.killing import start, wait_for
 
@@ -28,14 +28,13 @@ def stopped(outcome: Outcome, message: str) -> None:
 
 
 @pytest.mark.parametrize("kilobytes", [60, 120, 400, 1200])
-def test_a_full_disk_is_told_in_one_line_and_the_run_goes_on_once_there_is_room(
+def test_a_full_disk_is_reported_in_one_line_and_the_run_resumes_once_there_is_space(
     command: Command, tiny: list[str], small_disk: Callable[[str], Path], kilobytes: int
 ) -> None:
     disk = small_disk(f"size={kilobytes}k")
     arguments = [*tiny, f"run_dir={disk}/run", "callbacks.resume.every_n_steps=20", "resume=auto"]
     outcome = command("train", *arguments)
-    print(outcome.code, outcome.err, [p.name for p in disk.rglob("*") if p.is_file()])
-    stopped(outcome, r"/run.*: cannot be written \(No space left on device\); make room there, then")
+    stopped(outcome, r"/run.*: cannot be written \(No space left on device\); free some space, then")
     small_disk("size=50m")
     again = command("train", *arguments)
     assert again.code == 0, again.err
@@ -53,7 +52,7 @@ def test_a_full_folder_for_temporary_files_does_not_matter(
     assert outcome.code == 0, outcome.err
 
 
-def test_a_folder_that_is_read_only_is_told_in_one_line(
+def test_a_read_only_folder_is_reported_in_one_line(
     command: Command, tiny: list[str], small_disk: Callable[[str], Path]
 ) -> None:
     disk = small_disk("size=1m")
@@ -63,7 +62,7 @@ def test_a_folder_that_is_read_only_is_told_in_one_line(
     assert re.search(r"^error: run_dir=\S+/run: cannot be written \(Read-only file system\); name another", outcome.err)
 
 
-def test_too_little_memory_is_told_with_what_to_lower(
+def test_exhausted_memory_is_reported_with_the_settings_to_reduce(
     command: Command, tiny: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
@@ -74,7 +73,7 @@ def test_too_little_memory_is_told_with_what_to_lower(
         outcome = command("train", *arguments)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
-    stopped(outcome, r"out of memory; make data\.batch_size \(4\), data\.sequence_length \(16\) or the model smaller")
+    stopped(outcome, r"out of memory; reduce data\.batch_size \(4\), data\.sequence_length \(16\) or the model")
 
 
 def test_two_runs_in_one_folder_are_refused(command: Command, tiny: list[str], tmp_path: Path) -> None:
@@ -89,7 +88,7 @@ def test_two_runs_in_one_folder_are_refused(command: Command, tiny: list[str], t
 
 
 @pytest.mark.parametrize("rank", [0, 1])
-def test_when_a_process_dies_the_other_stops_and_the_point_is_whole(
+def test_when_a_process_dies_the_other_stops_and_the_checkpoint_is_intact(
     tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rank: int
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -104,6 +103,6 @@ def test_when_a_process_dies_the_other_stops_and_the_point_is_whole(
         time.sleep(0.1)
     assert not Path(f"/proc/{second}").exists()
     assert all(
-        torch.load(point.file, weights_only=True)["resume"]
-        for point in find_resume_checkpoints(Path("run/checkpoints"))
+        torch.load(checkpoint.file, weights_only=True)["resume"]
+        for checkpoint in find_resume_checkpoints(Path("run/checkpoints"))
     )

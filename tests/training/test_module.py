@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import lightning as L
@@ -15,10 +14,8 @@ from halo.data.streams import Window
 from halo.evaluation.text_scores import NLLSummary, text_nll
 from halo.models.language_model import State
 from halo.models.ngram.unigram import Unigram
-from halo.runs.build import build as assemble
+from halo.runs.build import build
 from halo.runtime.errors import TrainingError
-from halo.training.callbacks.learning_curve import LearningCurve
-from halo.training.callbacks.throughput import Throughput
 from tests.conftest import MODELS, model_config
 from tests.support.fitting import fit_module
 
@@ -98,9 +95,7 @@ def test_it_learns(tiny_config: TrainConfig) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_it_begins_with_what_a_unigram_model_knows(tiny_config: TrainConfig, name: str) -> None:
     pointer = [] if name == "transformer" else ["pointer_tokens=null"]
-    data, module = assemble(
-        replace(tiny_config, model=replace(model_config(name, *pointer), init_bias_from_unigram=True))
-    )
+    data, module = build(replace(tiny_config, model=replace(model_config(name, *pointer), init_bias_from_unigram=True)))
     corpus = data.corpus
     unigram = Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size)
     expected = unigram.total_nll(corpus.ids["validation"]) / len(corpus.ids["validation"])
@@ -202,7 +197,7 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_hint(
     with pytest.raises(TrainingError, match=r"the loss became nan at step 3 \(epoch 1\); lower optim\.lr"):
         fit_module(tiny_config, Poison())
     # A device that has to be waited for is asked now and then, and before anything is measured or written.
-    monkeypatch.setattr("halo.training.module.ASKED_AT_EVERY_STEP", set())
+    monkeypatch.setattr("halo.training.module.SYNCHRONOUS_DEVICES", set())
     with pytest.raises(TrainingError, match=r"the loss became nan at step 5 "):
         fit_module(tiny_config, Poison(), log_every_n_steps=6)
     recorder = Poison()
@@ -210,10 +205,3 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_hint(
         fit_module(tiny_config, recorder, log_every_n_steps=1000)
     assert recorder.losses
     assert not recorder.eval_states
-
-
-def test_the_learning_curve_is_drawn(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    curve = LearningCurve(tmp_path / "curve.png", Throughput())
-    fit_module(tiny_config, curve)
-    assert [point.epochs for point in curve.history] == [1, 2]
-    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")

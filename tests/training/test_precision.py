@@ -9,33 +9,33 @@ import torch
 from halo.config import TrainConfig, parse
 from halo.runtime.errors import InputError
 from halo.training import precision
-from halo.training.precision import bfloat16_gain, precision_of
+from halo.training.precision import bfloat16_speedup, precision_of
 from tests.conftest import compose_config
 from tests.support.fitting import fit_module
 
-NO_BFLOAT16 = "this processor has no bfloat16"
+NO_BFLOAT16 = "this processor does not support bfloat16"
 
 
 class Machine(NamedTuple):
     gpu: bool
     has_bfloat16: bool
-    gain: float = 1.0
+    speedup: float = 1.0
 
     def pretend(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(torch.accelerator, "is_available", lambda: self.gpu)
         name = "_accelerator_has_bfloat16" if self.gpu else "_cpu_has_bfloat16"
         monkeypatch.setattr(precision, name, lambda: self.has_bfloat16)
-        monkeypatch.setattr(precision, "bfloat16_gain", lambda: self.gain)
+        monkeypatch.setattr(precision, "bfloat16_speedup", lambda: self.speedup)
 
 
 @pytest.mark.parametrize(
     ("machine", "accelerator", "expected"),
     [
-        (Machine(gpu=False, has_bfloat16=True, gain=2.2), "auto", "bf16-mixed"),
-        (Machine(gpu=False, has_bfloat16=True, gain=0.2), "cpu", "32-true"),
-        (Machine(gpu=False, has_bfloat16=False, gain=2.2), "auto", "32-true"),
-        (Machine(gpu=True, has_bfloat16=True, gain=0.2), "auto", "bf16-mixed"),
-        (Machine(gpu=True, has_bfloat16=False, gain=2.2), "gpu", "32-true"),
+        (Machine(gpu=False, has_bfloat16=True, speedup=2.2), "auto", "bf16-mixed"),
+        (Machine(gpu=False, has_bfloat16=True, speedup=0.2), "cpu", "32-true"),
+        (Machine(gpu=False, has_bfloat16=False, speedup=2.2), "auto", "32-true"),
+        (Machine(gpu=True, has_bfloat16=True, speedup=0.2), "auto", "bf16-mixed"),
+        (Machine(gpu=True, has_bfloat16=False, speedup=2.2), "gpu", "32-true"),
     ],
 )
 def test_auto_is_bfloat16_where_it_pays(
@@ -53,8 +53,8 @@ def test_what_is_named_is_kept_and_what_a_processor_has_not_is_refused(monkeypat
         precision_of("bf16-mixed", "cpu")
 
 
-def test_the_gain_is_that_of_a_machine() -> None:
-    assert bfloat16_gain() > 0
+def test_the_speedup_is_that_of_a_machine() -> None:
+    assert bfloat16_speedup() > 0
 
 
 @pytest.mark.skipif(not precision._cpu_has_bfloat16(), reason=NO_BFLOAT16)

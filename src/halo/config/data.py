@@ -121,7 +121,7 @@ class SplitConfig:
 
 @dataclass(config=OPTIONS)
 class DuplicatesConfig:
-    """Which duplicates `halo.corpus.dedup.duplicates` drops before the documents are split."""
+    """Which duplicates `halo.corpus.dedup.duplicate_finder` drops before the documents are split."""
 
     documents: bool = Field(description="Whether to drop documents that repeat another one, exactly or nearly.")
     paragraphs: bool = Field(description="Whether to drop paragraphs that also occur in another document.")

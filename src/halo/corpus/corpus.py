@@ -1,4 +1,4 @@
-"""A prepared corpus, read from its folder."""
+"""A prepared corpus, opened from its folder."""
 
 import json
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from halo.config import SPLITS
-from halo.corpus.split_writer import TextCounts
-from halo.corpus.store.statistics import Statistics
+from halo.corpus.store.statistics_file import CorpusStatistics
+from halo.corpus.text_counts import TextCounts
+from halo.runtime.array_types import IntArray
 from halo.runtime.errors import InputError, reason
-from halo.tokenization.tokenizer import TextTokenizer
+from halo.tokenization.tokenizer import TextTokenizer, TokenIds
 
-Ids = npt.NDArray[np.unsignedinteger]
+LabelNumbers = npt.NDArray[np.unsignedinteger]
 
 
 @dataclass(frozen=True)
@@ -22,30 +23,31 @@ class Corpus:
     """A prepared corpus.
 
     Attributes:
-        folder: Where it stands.
-        tokenizer: Its vocabulary, from the training split only.
+        folder: The folder of its files.
+        tokenizer: The tokenizer, whose vocabulary comes from the training split only.
         ids: For each split the token ids, shape (num_tokens,), memory-mapped.
-        offsets: For each split where in the ids each document begins, and the end, shape (documents + 1,).
+        offsets: For each split the index of the first id of each document, and the number of ids,
+            shape (documents + 1,).
         labels: For each split the label of each document, as an index of `label_names`, shape (documents,).
-        label_names: The labels of the text; a text without labels has the one label "".
-        counts: For each split what it consists of.
-        manifest: What was read, with which settings, and what was dropped, as plain data.
-        statistics: What there is to see of it.
+        label_names: The labels of the text; a text without labels has the single label "".
+        counts: For each split its counts.
+        manifest: The files, the settings, the dropped duplicates and the counts, as plain data.
+        statistics: The statistics that the data report shows.
     """
 
     folder: Path
     tokenizer: TextTokenizer
-    ids: dict[str, Ids]
-    offsets: dict[str, npt.NDArray[np.int64]]
-    labels: dict[str, Ids]
+    ids: dict[str, TokenIds]
+    offsets: dict[str, IntArray]
+    labels: dict[str, LabelNumbers]
     label_names: list[str]
     counts: dict[str, TextCounts]
     manifest: dict[str, Any]
-    statistics: Statistics
+    statistics: CorpusStatistics
 
 
 def load_corpus(folder: Path) -> Corpus:
-    """Reads a prepared corpus; its ids stay on disk, memory-mapped.
+    """Opens a prepared corpus; its ids stay on disk, memory-mapped.
 
     Raises:
         InputError: A file of the folder is missing or damaged.
@@ -59,8 +61,10 @@ def load_corpus(folder: Path) -> Corpus:
         labels = {name: _open_array(folder / f"{name}.labels.npy") for name in SPLITS}
         label_names = list(manifest["labels"])
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{folder}: a damaged cache folder ({reason(error)}); delete it and run again") from error
-    statistics = Statistics.load(folder)
+        raise InputError(
+            f"{folder}: damaged prepared corpus ({reason(error)}); delete this folder and rerun"
+        ) from error
+    statistics = CorpusStatistics.load(folder)
     return Corpus(folder, tokenizer, ids, offsets, labels, label_names, counts, manifest, statistics)
 
 

@@ -1,4 +1,4 @@
-"""Draft and ids -> the statistics that the data report draws."""
+"""Computation of the statistics that the data report shows, while a corpus is prepared."""
 
 import itertools
 from collections import Counter
@@ -8,10 +8,10 @@ import numpy as np
 
 from halo.config import SPLITS
 from halo.corpus.split_writer import WORD_LEVEL, SplitStats
-from halo.corpus.splits.division import Division
-from halo.corpus.store.statistics import Example, Statistics
+from halo.corpus.splits.split_plan import SplitPlan
+from halo.corpus.store.statistics_file import CleaningExample, CorpusStatistics
 from halo.corpus.store.token_store import TokenStore
-from halo.corpus.store.word_table import Indexes
+from halo.runtime.array_types import IntArray
 from halo.tokenization.detokenizer import sentences
 from halo.tokenization.tokenizer import TextTokenizer
 
@@ -20,92 +20,100 @@ NUM_FREQUENT = 50
 NUM_RANKS = 200
 NUM_BEGINNINGS = 3
 BEGINNING_CHARACTERS = 400
-NUM_SENTENCES = 20_000
+MAX_SENTENCES = 20_000
 
 
-def describe(
-    store: TokenStore, division: Division, stats: Mapping[str, SplitStats], tokenizer: TextTokenizer
-) -> Statistics:
-    """Returns what there is to see of a corpus."""
-    order = np.argsort(-stats["train"].types, kind="stable")
-    order = order[: np.count_nonzero(stats["train"].types)]
-    frequencies = stats["train"].types[order]
+def compute_statistics(
+    store: TokenStore, plan: SplitPlan, stats: Mapping[str, SplitStats], tokenizer: TextTokenizer
+) -> CorpusStatistics:
+    """Returns the statistics of a corpus.
+
+    Args:
+        store: The cleaned text.
+        plan: The content of each split.
+        stats: The counts of each split.
+        tokenizer: The tokenizer of the corpus.
+    """
+    train_counts = stats["train"].type_counts
+    order = np.argsort(-train_counts, kind="stable")
+    order = order[: np.count_nonzero(train_counts)]
+    frequencies = train_counts[order]
     ranks = _logarithmic_ranks(len(order))
     is_word_level = tokenizer.kind in WORD_LEVEL
-    told, exact = _detokenized(store, division, tokenizer)
-    return Statistics(
-        characters_read=store.characters,
-        cleaning=dict(sorted(store.cleaning.items())),
-        examples=choose_examples(store.examples),
+    num_sentences, num_exact = _count_exact_sentences(store, plan, tokenizer)
+    return CorpusStatistics(
+        characters_read=store.num_characters,
+        cleaning=dict(sorted(store.cleaning_counts.items())),
+        examples=choose_examples(store.cleaning_examples),
         labels={name: stats[name].labels for name in SPLITS},
         types=len(order),
         singletons=int((frequencies == 1).sum()),
         frequent=[
-            (store.strings[number] if is_word_level else tokenizer.token(number), int(stats["train"].types[number]))
+            (store.token_strings[number] if is_word_level else tokenizer.token(number), int(train_counts[number]))
             for number in order[:NUM_FREQUENT].tolist()
         ],
         ranks=ranks.tolist(),
         frequencies=frequencies[ranks - 1].tolist(),
-        coverage={name: _coverage(stats[name].types, order, ranks) for name in SPLITS},
-        sentences=told,
-        sentences_exact=exact,
-        beginnings={name: list(_beginnings(store, division, name)) for name in SPLITS},
+        coverage={name: _coverage(stats[name].type_counts, order, ranks) for name in SPLITS},
+        sentences=num_sentences,
+        sentences_exact=num_exact,
+        beginnings={name: list(_beginnings(store, plan, name)) for name in SPLITS},
     )
 
 
-def _logarithmic_ranks(num_types: int) -> Indexes:
-    ranks: Indexes = np.unique(np.geomspace(1, max(num_types, 1), NUM_RANKS).round().astype(np.int64))
+def _logarithmic_ranks(num_types: int) -> IntArray:
+    ranks: IntArray = np.unique(np.geomspace(1, max(num_types, 1), NUM_RANKS).round().astype(np.int64))
     return ranks[ranks <= num_types]
 
 
-def _coverage(types: Indexes, order: Indexes, ranks: Indexes) -> list[float]:
-    covered = np.cumsum(types[order])[ranks - 1] / max(int(types.sum()), 1)
-    return [round(share, 6) for share in covered.tolist()]
+def _coverage(type_counts: IntArray, order: IntArray, ranks: IntArray) -> list[float]:
+    covered = np.cumsum(type_counts[order])[ranks - 1] / max(int(type_counts.sum()), 1)
+    return [round(fraction, 6) for fraction in covered.tolist()]
 
 
-def choose_examples(examples: Sequence[Example]) -> list[Example]:
+def choose_examples(examples: Sequence[CleaningExample]) -> list[CleaningExample]:
     """Returns up to twenty examples, those of steps that are rare among them first."""
     shown: Counter[str] = Counter()
-    left = list({example.before: example for example in examples}.values())
-    chosen: list[Example] = []
-    while left and len(chosen) < NUM_EXAMPLES:
-        newest = min(left, key=lambda example: min(shown[step] for step in example.steps))
-        left.remove(newest)
-        chosen.append(newest)
-        shown.update(newest.steps)
+    remaining = list({example.before: example for example in examples}.values())
+    chosen: list[CleaningExample] = []
+    while remaining and len(chosen) < NUM_EXAMPLES:
+        rarest = min(remaining, key=lambda example: min(shown[step] for step in example.steps))
+        remaining.remove(rarest)
+        chosen.append(rarest)
+        shown.update(rarest.steps)
     return chosen
 
 
-def _detokenized(store: TokenStore, division: Division, tokenizer: TextTokenizer) -> tuple[int, int]:
-    """Returns of how many sentences the tokens were joined again, and how many came back exactly."""
-    told = exact = 0
-    for sentence in itertools.islice(_sentences(store, division), NUM_SENTENCES):
-        told += 1
+def _count_exact_sentences(store: TokenStore, plan: SplitPlan, tokenizer: TextTokenizer) -> tuple[int, int]:
+    """Returns the number of sentences that were tokenized and detokenized, and of those reproduced exactly."""
+    total = exact = 0
+    for sentence in itertools.islice(_sentences(store, plan), MAX_SENTENCES):
+        total += 1
         exact += (
             tokenizer.decode(tokenizer.encode(sentence)) == sentence
             if tokenizer.kind == "bpe"
             else (tokenizer.join(tokenizer.tokens(sentence)) == sentence)
         )
-    return told, exact
+    return total, exact
 
 
-def _sentences(store: TokenStore, division: Division) -> Iterator[str]:
+def _sentences(store: TokenStore, plan: SplitPlan) -> Iterator[str]:
     for name in SPLITS:
-        for block in division.blocks(name, store):
-            for paragraph in store.paragraphs(block.ids):
+        for block in plan.blocks(name, store):
+            for paragraph in store.paragraphs(block.tokens):
                 yield from sentences(paragraph)
 
 
-def _beginnings(store: TokenStore, division: Division, split: str) -> Iterator[str]:
-    for document in division.documents[split][:NUM_BEGINNINGS].tolist():
-        span = division.spans(split, document, store)[0]
-        ids = next(store.blocks(span), None)
-        if ids is not None:
-            text = "\n\n".join(store.paragraphs(np.append(ids[:BEGINNING_CHARACTERS], 0)))
-            yield text if len(text) <= BEGINNING_CHARACTERS else _cut(text)
+def _beginnings(store: TokenStore, plan: SplitPlan, split: str) -> Iterator[str]:
+    for document in plan.documents[split][:NUM_BEGINNINGS].tolist():
+        span = plan.spans(split, document, store)[0]
+        tokens = next(store.blocks(span), None)
+        if tokens is not None:
+            text = "\n\n".join(store.paragraphs(np.append(tokens[:BEGINNING_CHARACTERS], 0)))
+            yield text if len(text) <= BEGINNING_CHARACTERS else _shorten(text)
 
 
-def _cut(text: str) -> str:
-    """Returns the beginning of a text, up to the end of a word where there is one."""
+def _shorten(text: str) -> str:
+    """Returns the beginning of a text, cut at the end of a word if possible."""
     beginning = text[:BEGINNING_CHARACTERS]
     return f"{beginning.rpartition(' ')[0] or beginning} …"

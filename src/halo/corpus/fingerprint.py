@@ -1,4 +1,4 @@
-"""The key of a prepared corpus: a hash of everything that decides which ids come out."""
+"""The fingerprint of a prepared corpus: a hash of everything that determines its token ids."""
 
 import hashlib
 import json
@@ -12,20 +12,26 @@ from halo.config import DataConfig
 from halo.corpus.sources.files import SourceFile, SourceFingerprint
 
 PREPARE_VERSION = 1
-"""Raise this with every change that gives some text other ids; tests/corpus/test_fingerprint.py fails until then."""
+"""Raise this with every change that alters the ids of some text; tests/corpus/test_fingerprint.py fails until then."""
 
 
 def fingerprint(files: Sequence[SourceFile], sources: Sequence[SourceFingerprint], config: DataConfig) -> str:
-    """Returns the key of a prepared corpus: 16 hexadecimal digits of a SHA-256."""
+    """Returns the fingerprint of a prepared corpus: 16 hexadecimal digits of a SHA-256 hash.
+
+    Args:
+        files: The files, in the order of reading.
+        sources: The fingerprint of each file.
+        config: The settings of the text.
+    """
     digest = hashlib.sha256(json.dumps(versions(), sort_keys=True).encode())
-    digest.update(json.dumps(settings_of(config), sort_keys=True).encode())
+    digest.update(json.dumps(relevant_settings(config), sort_keys=True).encode())
     for file, source in zip(files, sources, strict=True):
         digest.update(json.dumps([file.kind, file.split, source.sha256]).encode())
     return digest.hexdigest()[:16]
 
 
 def versions() -> dict[str, str]:
-    """Returns what besides files and settings decides which ids come out."""
+    """Returns the versions of the code, the libraries and the Unicode tables that determine the ids."""
     return {
         "prepare": str(PREPARE_VERSION),
         "unicode": unicodedata.unidata_version,
@@ -33,11 +39,11 @@ def versions() -> dict[str, str]:
     }
 
 
-def settings_of(config: DataConfig) -> dict[str, Any]:
-    """Returns the settings that decide which ids come out, as plain data."""
+def relevant_settings(config: DataConfig) -> dict[str, Any]:
+    """Returns the settings that determine the ids, as plain data."""
     reading = ("documents", "text_field", "title_field", "label_field", "encoding_errors")
-    parts = ("cleaning", "tokenizer", "duplicates", "splits")
+    groups = ("cleaning", "tokenizer", "duplicates", "splits")
     return {
         **{key: getattr(config, key) for key in reading},
-        **{part: asdict(getattr(config, part)) for part in parts},
+        **{group: asdict(getattr(config, group)) for group in groups},
     }

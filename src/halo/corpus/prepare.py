@@ -1,15 +1,15 @@
-"""A text -> a folder of ids, made once for each content and setting.
+"""Preparation: text files -> a folder of token ids, made once for each content and set of settings.
 
 The folder `cache_dir/FINGERPRINT` holds for each split `SPLIT.npy` (token ids, uint16 or uint32, read memory-mapped),
 `SPLIT.offsets.npy` (where its documents begin) and `SPLIT.labels.npy` (numbers of their labels), and `tokenizer.json`,
 `manifest.json` and `statistics.json`. The fingerprint is a hash of the files, the settings, `PREPARE_VERSION`, and the
-versions of the libraries and of the Unicode tables that turn the one into the other: a text that changed never meets
-its old ids.
+versions of the libraries and Unicode tables involved: a text that has changed never gets its old ids.
 
-    files --read--> documents --Processor, on all cores--> Draft --duplicates--> Division --SplitWriter--> ids
+    files --read--> documents --BatchTokenizer, on all cores--> TokenStore --DuplicateFinder, plan_splits--> SplitPlan
+          --train_tokenizer--> TextTokenizer --SplitWriter--> ids
 
-The text streams through: what is in memory at a time are some megabytes of it, a few dozen bytes for each document, and
-the different tokens.
+The text is streamed: in memory at any time are some megabytes of it, a few dozen bytes for each document, and the
+different tokens.
 """
 
 import contextlib
@@ -23,37 +23,42 @@ from pathlib import Path
 from typing import Any
 
 from halo.config import SPLITS, DataConfig
+from halo.corpus.cache_folder import cache_exists, cache_lock, remove_leftovers, unwritable_error
 from halo.corpus.corpus import Corpus, load_corpus
-from halo.corpus.corpus_statistics import describe
+from halo.corpus.corpus_statistics import compute_statistics
 from halo.corpus.dedup.duplicates import Duplicates
-from halo.corpus.fingerprint import fingerprint, settings_of, versions
-from halo.corpus.sources.documents import Document, find_sources, read_files
+from halo.corpus.fingerprint import fingerprint, relevant_settings, versions
+from halo.corpus.sources.documents import Document, batch_documents, find_sources, read_files
 from halo.corpus.sources.files import SourceFile, SourceFingerprint, fingerprint_sources
-from halo.corpus.split_writer import SplitWriter, TextCounts, train_tokenizer
-from halo.corpus.splits.division import divide, require_no_leak
-from halo.corpus.store.document_batches import BatchTokenizer
-from halo.corpus.store.token_store import About, TokenStore, batches
+from halo.corpus.split_writer import SplitWriter
+from halo.corpus.splits.leak_check import assert_no_leak
+from halo.corpus.splits.split_plan import plan_splits
+from halo.corpus.store.batch_tokenizer import BatchTokenizer
+from halo.corpus.store.document_table import DocumentMetadata
+from halo.corpus.store.token_store import TokenStore
+from halo.corpus.text_counts import TextCounts
+from halo.corpus.tokenizer_training import train_tokenizer
 from halo.runtime.errors import InputError
-from halo.runtime.locks import cache_exists, cache_lock, remove_leftovers, unwritable
-from halo.runtime.process_pool import MAX_WORKERS, map_on_all_cores, num_cores
+from halo.runtime.process_pool import MAX_WORKERS, num_cores, parallel_map
 from halo.runtime.progress import Progress
 
-MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; the counts there are of all
+MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; its counts cover all of them
 BATCH_CHARACTERS = 2**20
-INLINE_BYTES = 2**22  # less text than this is prepared sooner than other processes have started
+MIN_PARALLEL_BYTES = 2**22  # a smaller text is prepared before worker processes would have started
 log = logging.getLogger(__name__)
 
 
 def prepare(config: DataConfig) -> Corpus:
-    """Returns the corpus of `config`, from the cache where it is there, else made and put there.
+    """Returns the prepared corpus for `config`, from the cache if it is there; otherwise prepares and caches it.
 
-    Processes that ask for the same corpus at once wait for the first of them. What a killed one left is removed.
+    If several processes request the same corpus at once, one prepares it and the others wait. Leftovers of killed
+    processes are removed.
 
     Raises:
-        InputError: The text cannot be read, or it is too small for the batches that the settings ask for.
+        InputError: The text cannot be read, or it is too small for the batches that the settings require.
     """
     files = find_sources(config)
-    marks = [file.mark() for file in files]
+    marks = [file.change_mark() for file in files]
     sources = fingerprint_sources(files)
     folder = Path(config.cache_dir) / fingerprint(files, sources, config)
     if cache_exists(folder):
@@ -61,13 +66,13 @@ def prepare(config: DataConfig) -> Corpus:
     else:
         with cache_lock(folder) as unfinished:
             if not cache_exists(folder):
-                _make(folder, unfinished, files, marks=marks, sources=sources, config=config)
+                _make_folder(folder, unfinished, files, marks=marks, sources=sources, config=config)
     corpus = load_corpus(folder)
-    _require_enough(corpus.counts, config)
+    _require_enough_tokens(corpus.counts, config)
     return corpus
 
 
-def _make(
+def _make_folder(
     folder: Path,
     unfinished: Path,
     files: Sequence[SourceFile],
@@ -76,7 +81,7 @@ def _make(
     sources: Sequence[SourceFingerprint],
     config: DataConfig,
 ) -> None:
-    """Writes under a temporary name and renames, so that the folder is whole or not there."""
+    """Writes the folder under a temporary name and renames it, so that it is either complete or absent."""
     size = sum(source.size_bytes for source in sources)
     try:
         unfinished.mkdir()
@@ -85,56 +90,58 @@ def _make(
                 "format": 4,
                 "source": config.source,
                 "files": [source._asdict() for source in sources],
-                "settings": settings_of(config),
-                **_write(unfinished, files, config, progress, workers=_num_workers(size)),
+                "settings": relevant_settings(config),
+                **_write_files(unfinished, files, config, progress, workers=_num_workers(size)),
                 "versions": {"semblance-halo": version("semblance-halo"), **versions()},
             }
         for file, mark in zip(files, marks, strict=True):
-            if file.mark() != mark:
-                raise InputError(f"{file.name}: changed while it was read; run again when nothing writes to it")
+            if file.change_mark() != mark:
+                raise InputError(
+                    f"{file.name}: modified while it was being read; rerun when no other program writes to it"
+                )
         (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
         unfinished.rename(folder)
         progress.log_summary()
     except OSError as error:
-        raise unwritable(folder, error) from error
+        raise unwritable_error(folder, error) from error
 
 
 def _num_workers(size_bytes: int) -> int:
-    return 1 if size_bytes < INLINE_BYTES else min(num_cores(), MAX_WORKERS)
+    return 1 if size_bytes < MIN_PARALLEL_BYTES else min(num_cores(), MAX_WORKERS)
 
 
-def _write(
+def _write_files(
     folder: Path, files: Sequence[SourceFile], config: DataConfig, progress: Progress, *, workers: int
 ) -> dict[str, Any]:
-    """Writes everything but the manifest, and returns what it is to say of the text."""
+    """Writes all files but the manifest, and returns the entries of the manifest about the text."""
+    read = partial(_read, folder, files, config, progress, workers=workers)
     with contextlib.ExitStack() as stack:
-        store = stack.enter_context(_read(folder, files, config, progress, lines_are_paragraphs=False, workers=workers))
-        if len(store) < len(SPLITS) and min(store.num_raw_paragraphs, default=0) < len(SPLITS):
+        store = stack.enter_context(read(lines_are_paragraphs=False))
+        fewest_paragraphs = min(store.documents.num_raw_paragraphs, default=0)
+        if len(store) < len(SPLITS) and fewest_paragraphs < len(SPLITS):
             stack.close()
             progress.restart()
-            store = stack.enter_context(
-                _read(folder, files, config, progress, lines_are_paragraphs=True, workers=workers)
-            )
-        progress.begin("looking for duplicates")
-        duplicates = store.duplicates.finish(store.text, store.identity)
+            store = stack.enter_context(read(lines_are_paragraphs=True))
+        progress.set_stage("looking for duplicates")
+        duplicates = store.duplicate_finder.find(store.text, store.documents.identity)
         if duplicates.dropped:
-            counts = ", ".join(f"{number} {what}" for what, number in duplicates.counts().items())
-            log.info("%s: dropped what stands twice: %s; manifest.json lists them", config.source, counts)
-        division = divide(store, duplicates, config)
-        require_no_leak(store, duplicates, division)
-        progress.begin("counting words")
-        tokenizer = train_tokenizer(store, division, config.tokenizer)
+            counts = ", ".join(f"{number} {name}" for name, number in duplicates.counts().items())
+            log.info("%s: dropped duplicates: %s; manifest.json lists them", config.source, counts)
+        plan = plan_splits(store, duplicates, config)
+        assert_no_leak(store, duplicates, plan)
+        progress.set_stage("counting words")
+        tokenizer = train_tokenizer(store, plan, config.tokenizer)
         tokenizer.save(folder / "tokenizer.json")
-        progress.begin("writing ids")
-        writer = SplitWriter(store, division, tokenizer, eos=config.tokenizer.eos)
-        written = {name: writer.write(name, folder) for name in SPLITS}
-        counts_of_splits = {name: written[name].counts for name in SPLITS}
-        _require_enough(counts_of_splits, config)
-        describe(store, division, written, tokenizer).save(folder)
+        progress.set_stage("writing ids")
+        writer = SplitWriter(store, plan, tokenizer, eos=config.tokenizer.eos)
+        stats = {name: writer.write(name, folder) for name in SPLITS}
+        counts_of_splits = {name: stats[name].counts for name in SPLITS}
+        _require_enough_tokens(counts_of_splits, config)
+        compute_statistics(store, plan, stats, tokenizer).save(folder)
         return {
             "vocabulary": tokenizer.vocab_size,
-            "labels": list(store.labels),
-            "duplicates": _describe(duplicates),
+            "labels": list(store.documents.labels),
+            "duplicates": _duplicates_entry(duplicates),
             "splits": {name: asdict(counts) for name, counts in counts_of_splits.items()},
         }
 
@@ -148,28 +155,28 @@ def _read(
     lines_are_paragraphs: bool,
     workers: int,
 ) -> TokenStore:
-    """Returns the draft of all documents; it is to be closed."""
+    """Returns an open store with all documents, cleaned and tokenized."""
     metered = [replace(file, on_read=progress.advance_bytes) for file in files]
-    about: list[list[About]] = []  # of the batches that are being processed
+    metadata: list[list[DocumentMetadata]] = []  # of the batches that are being processed
 
-    def texts(group: Sequence[Document]) -> list[str]:
-        about.append([About(one.source, one.label, one.split, one.continues) for one in group])
-        return [one.text for one in group]
+    def texts(batch: Sequence[Document]) -> list[str]:
+        metadata.append([DocumentMetadata(each.source, each.label, each.split, each.continues) for each in batch])
+        return [each.text for each in batch]
 
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(TokenStore(folder, config))
-        groups = map(texts, batches(read_files(metered, config), characters=BATCH_CHARACTERS))
-        make = partial(BatchTokenizer, config, lines_are_paragraphs=lines_are_paragraphs)
-        with contextlib.closing(map_on_all_cores(make, groups, workers=workers)) as processed:
-            for batch in processed:
-                store.add(about.pop(0), batch)
-                progress.advance_words(int(batch.signatures.words.sum()))
-        store.finish()
+        batches = map(texts, batch_documents(read_files(metered, config), characters=BATCH_CHARACTERS))
+        make_tokenizer = partial(BatchTokenizer, config, lines_are_paragraphs=lines_are_paragraphs)
+        with contextlib.closing(parallel_map(make_tokenizer, batches, workers=workers)) as tokenized:
+            for batch in tokenized:
+                store.add(metadata.pop(0), batch)
+                progress.advance_words(int(batch.signatures.document_words.sum()))
+        store.make_readable()
         stack.pop_all()
     return store
 
 
-def _describe(duplicates: Duplicates) -> dict[str, Any]:
+def _duplicates_entry(duplicates: Duplicates) -> dict[str, Any]:
     listed = duplicates.dropped[:MAX_LISTED]
     return {
         "counts": duplicates.counts(),
@@ -179,16 +186,16 @@ def _describe(duplicates: Duplicates) -> dict[str, Any]:
     }
 
 
-def _require_enough(counts: dict[str, TextCounts], config: DataConfig) -> None:
+def _require_enough_tokens(counts: dict[str, TextCounts], config: DataConfig) -> None:
     held_out = (max(config.eval_batch_size, config.report_batch_size), "data.eval_batch_size or data.report_batch_size")
     needed = {
         "train": (config.batch_size * config.sequence_length, "data.batch_size or data.sequence_length"),
         "validation": held_out,
         "test": held_out,
     }
-    for name, (tokens, remedy) in needed.items():
+    for name, (tokens, settings) in needed.items():
         if counts[name].tokens < tokens:
             raise InputError(
                 f"{config.source}: the {name} split has {counts[name].tokens} tokens, "
-                f"at least {tokens} are needed; give more text or lower {remedy}"
+                f"but at least {tokens} are needed; provide more text or lower {settings}"
             )

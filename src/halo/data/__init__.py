@@ -1,1 +1,1 @@
-"""From ids to batches of windows."""
+"""Turns token ids into batches: windows of parallel streams."""

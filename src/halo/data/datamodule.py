@@ -1,4 +1,4 @@
-"""The text as Lightning wants it."""
+"""The Lightning data module of a prepared corpus."""
 
 import lightning as L
 import torch
@@ -10,11 +10,11 @@ from halo.data.streams import StreamLoader, Window
 
 
 class CorpusDataModule(L.LightningDataModule):
-    """Cleans, divides, tokenizes and numericalises a text, once, and serves each split as windows of parallel streams.
+    """Prepares a corpus once and serves each split as windows of parallel streams.
 
     Args:
-        config: The text and its settings.
-        seed: Seed of random windows, the same on every process.
+        config: The data settings.
+        seed: Seed of random window lengths, the same on every process.
     """
 
     def __init__(self, config: DataConfig, *, seed: int) -> None:
@@ -25,21 +25,21 @@ class CorpusDataModule(L.LightningDataModule):
 
     @property
     def corpus(self) -> Corpus:
-        """The prepared text.
+        """The prepared corpus.
 
         Raises:
-            InputError: It cannot be prepared.
+            InputError: The text cannot be prepared.
         """
         if self._corpus is None:
             self._corpus = prepare(self.config)
         return self._corpus
 
     def prepare_data(self) -> None:
-        """Prepares the text; Lightning calls this on one process of a machine."""
+        """Prepares the corpus; Lightning calls this on one process of each machine."""
         prepare(self.config)
 
     def setup(self, stage: str) -> None:
-        """Opens the prepared text, on every process."""
+        """Opens the prepared corpus; Lightning calls this on every process."""
         assert self.corpus is not None
 
     def train_dataloader(self) -> StreamLoader:
@@ -56,7 +56,7 @@ class CorpusDataModule(L.LightningDataModule):
         return self._loader("test", self.config.eval_batch_size)
 
     def transfer_batch_to_device(self, batch: Window, device: torch.device, dataloader_idx: int) -> Window:
-        """Sends a window on its way; a GPU takes it from pinned memory, while the next steps are prepared."""
+        """Copies a window to the device; to a GPU from pinned memory, without waiting for the copy to finish."""
         pinned = device.type == "cuda"
         inputs_BT, targets_BT = (each.pin_memory() if pinned else each for each in (batch.inputs_BT, batch.targets_BT))
         return batch._replace(

@@ -1,29 +1,29 @@
-"""How long the windows of a pass over a text are."""
+"""Plans the lengths of the windows of each pass over a text."""
 
 import numpy as np
 
-SHORT_SHARE = 0.05
-"""Share of the windows that are half as long as the others on average."""
+SHORT_FRACTION = 0.05
+"""Probability that a window is drawn around half the usual length."""
 
-SPREAD_TOKENS = 5.0
-"""Standard deviation of a window's length."""
+LENGTH_DEVIATION = 5.0
+"""Standard deviation of the window length, in tokens."""
 
-MIN_TOKENS = 5
-"""The shortest window; what is left over at the end of a text is joined to a window."""
+MIN_LENGTH = 5
+"""Minimum window length in tokens; a shorter remainder at the end of a text is merged into the last window."""
 
 
 class WindowPlan:
-    """The lengths of the windows of each epoch: all the same but for the last one, or drawn at random.
+    """Holds the window lengths of each epoch: all equal except the last one, or drawn at random.
 
-    Windows of one length always begin and end at the same tokens, so that gradients never flow across some pairs of
-    neighbours. Random lengths move the borders: normally distributed about the window length, in one of twenty windows
-    about half of it (Merity et al. 2018). They are drawn once from the seed and put in a new order in each epoch, so
-    that every epoch has as many windows as the others, and every process the same ones.
+    Windows of a fixed length start and end at the same tokens in every epoch, so gradients never flow across those
+    boundaries. Random lengths move the boundaries: they are normally distributed around `sequence_length`, or, for one
+    window in twenty, around half of it (Merity et al. 2018). They are drawn once from the seed and reordered in each
+    epoch, so every epoch has the same number of windows and every process the same ones.
 
     Args:
-        num_tokens: Tokens of the longest stream.
-        sequence_length: The window length.
-        seed: Seed of random lengths; None for windows of one length.
+        num_tokens: Length of the longest stream in tokens.
+        sequence_length: The window length, or its mean, in tokens.
+        seed: Seed of random lengths; None for a fixed length.
     """
 
     def __init__(self, num_tokens: int, *, sequence_length: int, seed: int | None) -> None:
@@ -35,24 +35,24 @@ class WindowPlan:
             self._lengths = _draw_lengths(num_tokens, sequence_length, np.random.default_rng(seed))
 
     def lengths(self, epoch: int) -> list[int]:
-        """Returns the lengths of an epoch's windows in order, in tokens."""
+        """Returns the lengths of the windows of an epoch, in order, in tokens."""
         if self._seed is None:
             return [int(length) for length in self._lengths]
         order = np.random.default_rng((self._seed, epoch)).permutation(len(self._lengths))
         return [int(length) for length in self._lengths[order]]
 
     def __len__(self) -> int:
-        """The number of windows, the same in every epoch."""
+        """Returns the number of windows, the same in every epoch."""
         return len(self._lengths)
 
 
 def _draw_lengths(num_tokens: int, sequence_length: int, generator: np.random.Generator) -> np.ndarray:
-    lengths, left = [], num_tokens
-    while left:
-        mean = sequence_length / 2 if generator.random() < SHORT_SHARE else sequence_length
-        length = min(max(MIN_TOKENS, int(generator.normal(mean, SPREAD_TOKENS))), left)
-        if left - length < MIN_TOKENS:
-            length = left
+    lengths, remaining = [], num_tokens
+    while remaining:
+        mean = sequence_length / 2 if generator.random() < SHORT_FRACTION else sequence_length
+        length = min(max(MIN_LENGTH, int(generator.normal(mean, LENGTH_DEVIATION))), remaining)
+        if remaining - length < MIN_LENGTH:
+            length = remaining
         lengths.append(length)
-        left -= length
+        remaining -= length
     return np.array(lengths)

@@ -15,11 +15,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from halo.corpus.corpus import Ids
 from halo.data.streams import Window
 from halo.evaluation.text_scores import NLL, scored_windows
 from halo.models.language_model import LanguageModel, State, detach
 from halo.models.loss import token_nll
+from halo.tokenization.tokenizer import TokenIds
 
 BLOCK_TOKENS = 256
 
@@ -64,7 +64,7 @@ def interpolate_nll(nll_N: NLL, probabilities_N: Probabilities, *, weight: float
     return interpolated
 
 
-def cache_probabilities(scores: TextScores, ids_N: Ids, *, size: int, theta: float) -> Probabilities:
+def cache_probabilities(scores: TextScores, ids_N: TokenIds, *, size: int, theta: float) -> Probabilities:
     """Returns the probability of each token under a neural cache (Grave et al. 2017).
 
     The cache holds the `size` tokens before the one that is scored, each with the features that predicted it. The

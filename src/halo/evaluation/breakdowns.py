@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from halo.evaluation.text_scores import NLL, NLLSummary
 from halo.evaluation.tokenized_text import TokenizedText
-from halo.tokenization.tokenizer import EOS, UNK, TextTokenizer
+from halo.tokenization.backends import EOS, UNK
+from halo.tokenization.tokenizer import TextTokenizer
 
 FREQUENCY_BOUNDS = (1, 10, 100, 1_000, 10_000)
 POSITION_BOUNDS = (0, 10, 100, 1_000)

@@ -11,10 +11,11 @@ from halo.bundle.validation import read_metrics
 from halo.config import SPLITS, DataConfig
 from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.corpus import Corpus
+from halo.corpus.encoded_documents import encode_documents
 from halo.corpus.prepare import prepare
 from halo.corpus.sources.discovery import find_files
 from halo.corpus.sources.documents import read_files
-from halo.corpus.split_writer import count_text, encode_documents
+from halo.corpus.text_counts import count_text
 from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
 from halo.evaluation.text_scores import surprisal_bits, text_nll, windows_to_score
 from halo.evaluation.tokenized_text import TokenizedText

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from halo.config import DataConfig
 from halo.corpus.corpus import Corpus
-from halo.corpus.split_writer import TextCounts
+from halo.corpus.text_counts import TextCounts
 from halo.evaluation.bootstrap import bootstrap_interval
 from halo.evaluation.breakdowns import nll_by_frequency, nll_by_label, nll_by_position
 from halo.evaluation.text_scores import NLL, NLLSummary, text_nll, windows_to_score

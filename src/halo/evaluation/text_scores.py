@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn.utils import parametrize
 
-from halo.corpus.corpus import Ids
 from halo.data.streams import IGNORED, StreamLoader, Window
 from halo.models.language_model import LanguageModel, State, evaluation_mode
+from halo.tokenization.tokenizer import TokenIds
 
 NLL = npt.NDArray[np.float64]
 
@@ -112,7 +112,7 @@ def text_nll(model: LanguageModel, windows: Iterable[Window]) -> NLL:
     return in_order
 
 
-def windows_to_score(ids: Ids, *, eos_id: int, batch_size: int) -> StreamLoader:
+def windows_to_score(ids: TokenIds, *, eos_id: int, batch_size: int) -> StreamLoader:
     """Returns a text in windows of a length chosen for speed; scores do not depend on the window length.
 
     Args:
@@ -124,7 +124,7 @@ def windows_to_score(ids: Ids, *, eos_id: int, batch_size: int) -> StreamLoader:
     return StreamLoader(ids, eos_id=eos_id, batch_size=batch_size, sequence_length=sequence_length)
 
 
-def surprisal_bits(model: LanguageModel, ids: Ids, *, eos_id: int) -> list[float]:
+def surprisal_bits(model: LanguageModel, ids: TokenIds, *, eos_id: int) -> list[float]:
     """Returns the surprisal of each token, -log2 of its probability given the tokens before it, in bits.
 
     Args:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from halo.corpus.corpus import Corpus
-from halo.corpus.split_writer import TextCounts
+from halo.corpus.text_counts import TextCounts
 from halo.tokenization.tokenizer import TextTokenizer
 
 

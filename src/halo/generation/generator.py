@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.nn.utils import parametrize
 
 from halo.config import CleaningConfig, SamplingConfig
-from halo.corpus.cleaning.pipeline import clean, paragraphs
+from halo.corpus.cleaning.pipeline import clean
+from halo.corpus.cleaning.white_space import paragraphs
 from halo.generation.sampling import sample_next
 from halo.generation.step_decoder import step_decoder
 from halo.models.language_model import LanguageModel, evaluation_mode

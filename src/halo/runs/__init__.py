@@ -1,1 +1,1 @@
-"""Whole runs: prepare, build, train, choose weights, measure, save, report."""
+"""Runs end to end: prepare, build, train, choose weights, measure, save, report."""

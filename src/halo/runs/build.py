@@ -1,4 +1,4 @@
-"""From settings to what Lightning trains: the text as batches, and a model with fresh weights."""
+"""Builds what Lightning trains: a data module and a module with a new model."""
 
 import logging
 
@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 
 
 def build(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule]:
-    """Seeds every random generator, prepares the text, and returns it with a new model; logs what both are.
+    """Returns the prepared text and a newly initialised model, after seeding every random number generator.
 
     Raises:
-        InputError: The text cannot be used, or there is no memory for the model.
+        InputError: The text cannot be used, or the model does not fit into memory.
     """
     L.seed_everything(config.seed, workers=True, verbose=False)
     data = CorpusDataModule(config.data, seed=config.seed)
@@ -39,5 +39,5 @@ def build(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule]:
 
 
 def num_parameters(model: LanguageModel) -> int:
-    """Returns the number of weights, shared ones counted once."""
+    """Returns the number of parameters; shared ones are counted once."""
     return sum(parameter.numel() for parameter in model.parameters())

@@ -1,4 +1,4 @@
-"""A whole run: from a configuration to a trained, measured and saved model. Callable without Hydra."""
+"""Runs training end to end: from a configuration to a trained, measured and saved model, without Hydra."""
 
 import json
 import logging
@@ -33,13 +33,11 @@ log = logging.getLogger(__name__)
 
 
 def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence[Logger]) -> FitResult | None:
-    """Trains, measures and saves a model in `config.run_dir`, and returns what it reached.
-
-    Returns None on every rank but the first.
+    """Trains, measures and saves a model in `config.run_dir`, and returns the result; None on ranks other than 0.
 
     Args:
-        config: The run. Its `callbacks` and `logger` groups are stored with it; the objects they describe are passed
-            separately:
+        config: The configuration of the run. Its `callbacks` and `logger` groups are only saved with the run; the
+            objects that they describe are the next two arguments.
         callbacks: Lightning callbacks. With a `ModelCheckpoint` the best weights are measured and saved, otherwise the
             last ones.
         loggers: Lightning loggers.
@@ -69,19 +67,19 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
 
 
 def _find_start(config: TrainConfig, trainer: L.Trainer) -> ResumeSource | None:
-    """Returns the checkpoint that the run resumes from; None for a new run, whose folder must not hold another."""
+    """Returns the checkpoint to resume from; None for a new run, whose folder must not hold a run yet."""
     if trainer.is_global_zero and config.resume is None:
         require_new(run_folder(config))
     return find_resume_source(config, run_folder(config))
 
 
 def _choose_weights(trainer: L.Trainer, model: LanguageModel, run_callbacks: RunCallbacks) -> str:
-    """Loads the weights of the best checkpoint into the model, if one was kept, and says which weights it has."""
+    """Loads the best checkpoint into the model if there is one, and returns a description of the weights."""
     model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
     checkpoint = trainer.checkpoint_callback
     if not isinstance(checkpoint, ModelCheckpoint) or checkpoint.monitor is None or not checkpoint.best_model_path:
-        log.warning("No best checkpoint was kept: the last weights are measured and saved")
-        chosen, average = f"last, step {trainer.global_step}", run_callbacks.average()
+        log.warning("There is no best checkpoint: the last weights are measured and saved")
+        chosen, average = f"last, step {trainer.global_step}", run_callbacks.describe_average()
     else:
         step, average = load_checkpoint(model, checkpoint.best_model_path)
         chosen = f"best by {checkpoint.monitor}, step {step} of {trainer.global_step}"
@@ -91,7 +89,7 @@ def _choose_weights(trainer: L.Trainer, model: LanguageModel, run_callbacks: Run
 def _measure(
     config: TrainConfig, model: LanguageModel, corpus: Corpus, run_callbacks: RunCallbacks, chosen_weights: str
 ) -> FitResult:
-    """Returns how well the chosen weights predict each split, beside models without a network."""
+    """Returns the scores of the chosen weights on each split, next to those of n-gram baselines."""
     scores = {name: evaluate_split(model, corpus, name, config.data) for name in SPLITS}
     return FitResult(
         run_dir=run_folder(config),

@@ -1,4 +1,4 @@
-"""What a training run reached."""
+"""The result of a training run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from halo.evaluation.text_scores import NLLSummary
 
 @dataclass(frozen=True)
 class FitResult:
-    """What a run reached.
+    """Holds the result of a run.
 
     Attributes:
-        run_dir: The folder of the run; the saved model is its `bundle/`.
-        scores: For each split how well the chosen weights predict it, without dropout.
-        unigram: The same for a unigram model.
-        kneser_ney: The same for a Kneser-Ney 5-gram model; empty where the training text is too large to count.
-        vocab_size: Words of the vocabulary: the perplexity of a model that knows nothing.
-        num_parameters: Weights of the model, shared ones counted once.
-        verdict: Whether it underfits, fits or overfits, in one line.
-        chosen_weights: Which weights were measured and saved: those of the best checkpoint, or the last ones where no
-            checkpoint was kept; and what they average, if anything.
-        tokens_per_second: Trained tokens per second, without validation.
-        minutes: Duration of the whole run.
-        samples: Texts that the model wrote.
+        run_dir: The run folder; the saved model is in its `bundle/`.
+        scores: The scores of the chosen weights on each split, without dropout.
+        unigram: The scores of a unigram model.
+        kneser_ney: The scores of a Kneser-Ney 5-gram model; empty if the training text is too large for its counts.
+        vocab_size: The size of the vocabulary, which is the perplexity of a uniform model.
+        num_parameters: The number of parameters; shared ones are counted once.
+        verdict: Whether the model underfits, fits or overfits, in one line.
+        chosen_weights: Which weights were measured and saved: those of the best checkpoint, or the last ones if there
+            is none; and which average they are, if any.
+        tokens_per_second: Training throughput, without validation.
+        minutes: Duration of the run.
+        samples: Generated texts.
     """
 
     run_dir: Path
@@ -41,7 +41,7 @@ class FitResult:
     samples: list[str]
 
     def metrics(self) -> dict[str, Any]:
-        """Returns the figures as plain data."""
+        """Returns the figures as plain data, as in metrics.json."""
         return {
             **{f"{name}_perplexity": result.perplexity for name, result in self.scores.items()},
             **{f"{name}_nll": result.nll for name, result in self.scores.items()},
@@ -60,5 +60,5 @@ class FitResult:
 
 
 def generalization_gap(scores: Mapping[str, TextMetrics]) -> float:
-    """Returns by how many nats per token validation is harder to predict than the training text."""
+    """Returns the validation loss minus the training loss, in nats per token."""
     return scores["validation"].nll - scores["train"].nll

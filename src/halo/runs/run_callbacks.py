@@ -16,13 +16,13 @@ from halo.training.resume.resume_checkpoints import ResumeCheckpoints
 
 @dataclass(frozen=True)
 class RunCallbacks:
-    """What accompanies a run.
+    """Holds the callbacks of a run.
 
     Attributes:
-        throughput: Counts tokens and seconds.
-        learning_curve: Collects the validations.
-        samples: Writes samples of text.
-        averaging: Averages the weights; None where nothing is averaged.
+        throughput: Measures tokens per second.
+        learning_curve: Records the validations.
+        samples: Generates text samples.
+        averaging: Averages the weights; None without averaging.
         configured: The callbacks of the `callbacks` group.
     """
 
@@ -34,7 +34,7 @@ class RunCallbacks:
 
     @classmethod
     def of(cls, config: TrainConfig, configured: Sequence[Callback]) -> "RunCallbacks":
-        """Returns the callbacks of a run."""
+        """Creates the callbacks of a run and adds those of the `callbacks` group."""
         throughput = Throughput()
         return cls(
             throughput=throughput,
@@ -45,16 +45,16 @@ class RunCallbacks:
         )
 
     def in_order(self) -> list[Callback]:
-        """Returns all of them in the order in which Lightning calls them.
+        """Returns all callbacks in the order in which Lightning is to call them.
 
-        Resume checkpoints are written before any other callback has seen the step; samples come from the averaged
-        weights, so averaging comes after them.
+        Resume checkpoints come first: they are written before any other callback sees the step. Averaging comes after
+        the samples, which are generated with the averaged weights before the trained ones are restored.
         """
         resume = [each for each in self.configured if isinstance(each, ResumeCheckpoints)]
         others = [each for each in self.configured if not isinstance(each, ResumeCheckpoints)]
         averaging = [] if self.averaging is None else [self.averaging]
         return [*resume, self.throughput, self.learning_curve, self.samples, *averaging, *others]
 
-    def average(self) -> str | None:
-        """Returns what the last weights average; None if nothing."""
+    def describe_average(self) -> str | None:
+        """Returns a description of the average that the last weights are; None if they are not averaged."""
         return None if self.averaging is None else self.averaging.describe()

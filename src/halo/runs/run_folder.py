@@ -1,4 +1,4 @@
-"""The folder of a run: who may write there, and what stands there before training starts."""
+"""Opens the folder of a run: its lock, and the files that are written before training starts."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,20 +10,20 @@ import yaml
 from halo.config import TrainConfig, plain
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import require
-from halo.runtime.locks import run_lock
+from halo.runtime.run_lock import run_lock
 from halo.tokenization.tokenizer import TextTokenizer
 from halo.training.failures import as_training_error
 from halo.training.resume.restore import ResumeSource, remove_later_checkpoints
-from halo.training.resume.resume_checkpoints import ResumeCheckpoints
+from halo.training.resume.resume_checkpoints import find_resume_callback
 
 
 def run_folder(config: TrainConfig) -> Path:
-    """Returns the folder of a run.
+    """Returns the run folder that the configuration names.
 
     Raises:
         InputError: `run_dir` is not set.
     """
-    require(config.run_dir is not None, "run_dir", None, "name the folder of the run")
+    require(config.run_dir is not None, "run_dir", None, "name the run folder")
     return Path(str(config.run_dir))
 
 
@@ -39,28 +39,27 @@ def open_run_folder(
 ) -> Iterator[None]:
     """Locks the run folder, writes config.yaml and tokenizer.json, and turns failures into one-line errors.
 
-    With both files there, every checkpoint can be used from the first one on. Ranks other than the first only get the
-    error handling.
+    These two files make every checkpoint usable from the first one on. Ranks other than 0 only get the error handling.
 
     Args:
-        config: The run.
-        trainer: Its Trainer.
-        tokenizer: Its vocabulary.
-        resumed: What the run resumes from; None for a new run.
+        config: The configuration of the run.
+        trainer: The Trainer of the run.
+        tokenizer: The tokenizer of the run.
+        resumed: The checkpoint that the run resumes from; None for a new run.
 
     Raises:
         InputError: The folder cannot be written, or another run uses it.
-        TrainingError: The disk or the memory is full; the message says which checkpoint is safe.
+        TrainingError: The disk is full or memory runs out; the message names the checkpoint to resume from.
     """
     run_dir = run_folder(config)
-    resume_callback = next((each for each in trainer.callbacks if isinstance(each, ResumeCheckpoints)), None)  # type: ignore[attr-defined]
+    resume_callback = find_resume_callback(trainer)
     newest_checkpoint = resume_callback.newest_file if resume_callback else lambda: None
     with contextlib.ExitStack() as stack:
         stack.enter_context(as_training_error(config, newest_checkpoint))
         if trainer.is_global_zero:
             stack.enter_context(run_lock(run_dir))
             if config.resume is None:
-                require_new(run_dir)  # again: another process may have started a run in the meantime
+                require_new(run_dir)  # again, now that it is locked: another process may have started a run meanwhile
             else:
                 remove_later_checkpoints(run_dir, resumed)
             settings = yaml.safe_dump(plain(config), allow_unicode=True, sort_keys=False)

@@ -1,4 +1,4 @@
-"""What a run writes to its loggers before and after training."""
+"""Writes to the loggers before and after training."""
 
 import logging
 
@@ -9,20 +9,21 @@ from halo.config import SPLITS, TrainConfig, plain
 from halo.corpus.corpus import Corpus
 from halo.reports.console import corpus_table
 from halo.runs.result import FitResult
-from halo.training.resume.restore import ResumeSource, resume_logs
+from halo.training.resume.logs import resume_logs
+from halo.training.resume.restore import ResumeSource
 from halo.training.tensorboard import log_corpus_figures, log_text
 
 log = logging.getLogger(__name__)
 
 
 def start_logs(config: TrainConfig, trainer: L.Trainer, corpus: Corpus, resumed: ResumeSource | None) -> None:
-    """Writes settings and corpus figures to the loggers; a resumed run continues its curves instead.
+    """Writes the settings and the corpus figures to the loggers; a resumed run continues its curves instead.
 
     Args:
-        config: The run.
-        trainer: Its Trainer, with loggers that have not written yet.
-        corpus: Its text.
-        resumed: What the run resumes from; None for a new run.
+        config: The configuration of the run.
+        trainer: The Trainer of the run, whose loggers have not been used yet.
+        corpus: The text of the run.
+        resumed: The checkpoint that the run resumes from; None for a new run.
     """
     settings = {key: value for key, value in plain(config).items() if key not in ("callbacks", "logger")}
     if config.resume is not None:
@@ -40,7 +41,7 @@ def start_logs(config: TrainConfig, trainer: L.Trainer, corpus: Corpus, resumed:
 
 
 def log_result(trainer: L.Trainer, result: FitResult) -> None:
-    """Writes the final perplexities to the loggers, where TensorBoard's HParams tab looks for them."""
+    """Writes the final perplexities to the loggers, under the names that TensorBoard's HParams tab shows."""
     figures = {f"hp/{name}_perplexity": result.scores[name].perplexity for name in SPLITS}
     for logger in trainer.loggers:
         logger.log_metrics(figures, trainer.global_step)

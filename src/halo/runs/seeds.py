@@ -1,4 +1,4 @@
-"""The same run with several seeds: how much of a figure is chance. Callable without Hydra."""
+"""Repeats a run with several seeds, to measure how much its figures vary by chance; without Hydra."""
 
 import json
 import logging
@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 
 
 class TrainerParts(NamedTuple):
-    """What one run is given beside its configuration, made anew for each.
+    """Holds the callbacks and loggers of one run.
 
     Attributes:
-        callbacks: As in `fit`.
-        loggers: As in `fit`.
+        callbacks: Lightning callbacks, as for `fit`.
+        loggers: Lightning loggers, as for `fit`.
     """
 
     callbacks: Sequence[Callback]
@@ -33,13 +33,13 @@ class TrainerParts(NamedTuple):
 
 @dataclass(frozen=True)
 class Spread:
-    """How far the figures of several runs lie apart.
+    """Holds the spread of a figure over several runs.
 
     Attributes:
-        mean: Their mean.
-        standard_deviation: That of a sample, with one less than their number below the line.
-        lowest: The lowest.
-        highest: The highest.
+        mean: The mean.
+        standard_deviation: The sample standard deviation (divided by n - 1).
+        lowest: The minimum.
+        highest: The maximum.
     """
 
     mean: float
@@ -49,7 +49,7 @@ class Spread:
 
     @classmethod
     def of(cls, figures: Sequence[float]) -> "Spread":
-        """Returns the spread of at least two figures.
+        """Computes the spread of at least two figures.
 
         >>> Spread.of([1.0, 2.0, 6.0])
         Spread(mean=3.0, standard_deviation=2.6457513110645907, lowest=1.0, highest=6.0)
@@ -59,11 +59,11 @@ class Spread:
 
 @dataclass(frozen=True)
 class SeedsResult:
-    """What the same run reached with several seeds.
+    """Holds the results of a run with several seeds.
 
     Attributes:
-        run_dir: The folder that holds the folders of the runs.
-        results: What each seed reached, in order.
+        run_dir: The folder that contains the run folders.
+        results: The result of each seed, in order.
     """
 
     run_dir: Path
@@ -74,7 +74,7 @@ class SeedsResult:
         return Spread.of([result.scores[split].perplexity for result in self.results.values()])
 
     def metrics(self) -> dict[str, Any]:
-        """Returns the figures as plain data; a perplexity without further name is the mean."""
+        """Returns the figures as plain data; `SPLIT_perplexity` is the mean over the seeds."""
         first = next(iter(self.results.values()))
         return {
             **{f"{name}_perplexity": self.spread(name).mean for name in SPLITS},
@@ -91,18 +91,18 @@ class SeedsResult:
 def fit_seeds(
     configs: Sequence[TrainConfig], run_dir: Path, *, make_parts: Callable[[TrainConfig], TrainerParts]
 ) -> SeedsResult | None:
-    """Trains, tests and saves a model for each configuration, one after the other, and writes their spread.
+    """Trains, measures and saves a model for each configuration in turn, and returns the results.
 
-    On all ranks but the first it returns None.
+    Returns None on ranks other than 0.
 
     Args:
-        configs: At least two runs that differ in their seed, and in their folder.
-        run_dir: Where metrics.json of all of them goes.
-        make_parts: Returns callbacks and loggers for a run.
+        configs: At least two configurations that differ in seed and run folder.
+        run_dir: The folder for the metrics.json of all runs.
+        make_parts: Creates new callbacks and loggers for a run.
 
     Raises:
         InputError: As in `fit`.
-        TrainingError: As in `fit`, for the first seed that fails; the runs before it are whole.
+        TrainingError: As in `fit`, for the first seed that fails; the runs before it are complete.
     """
     results: dict[int, FitResult] = {}
     for number, config in enumerate(configs, start=1):

@@ -1,4 +1,4 @@
-"""Training itself: Lightning's loop, and what it makes of signals and refused settings."""
+"""Runs Lightning's training loop, with signals and rejected settings handled."""
 
 import contextlib
 from pathlib import Path
@@ -9,30 +9,28 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from halo.data.datamodule import CorpusDataModule
 from halo.runtime.errors import InputError
 from halo.training.module import LanguageModelModule
-from halo.training.resume.resume_checkpoints import ResumeCheckpoints
+from halo.training.resume.resume_checkpoints import find_resume_callback
 
 
 def train(
     trainer: L.Trainer, module: LanguageModelModule, data: CorpusDataModule, *, resume_from: Path | None = None
 ) -> None:
-    """Trains until the Trainer is done.
+    """Trains the module until the Trainer finishes.
 
     Ctrl-C is raised as `KeyboardInterrupt`, after Lightning has closed its loggers and processes.
 
     Args:
-        trainer: The Trainer; signals interrupt it as its `ResumeCheckpoints` callback says.
-        module: What is trained.
-        data: The text.
+        trainer: The Trainer; its `ResumeCheckpoints` callback, if any, handles signals.
+        module: The module to train.
+        data: The text to train on.
         resume_from: A resume checkpoint; None for a new run.
 
     Raises:
-        InputError: A setting that Lightning refuses only now.
+        InputError: Lightning rejects a setting when training starts.
     """
-    resume_callbacks = [each for each in trainer.callbacks if isinstance(each, ResumeCheckpoints)]  # type: ignore[attr-defined]
+    resume_callback = find_resume_callback(trainer)
     try:
-        with contextlib.ExitStack() as stack:
-            for each in resume_callbacks:
-                stack.enter_context(each.signals.restored())
+        with contextlib.nullcontext() if resume_callback is None else resume_callback.signals.restored():
             trainer.fit(module, datamodule=data, ckpt_path=resume_from)
     except SystemExit as end:
         if isinstance(end.__context__, KeyboardInterrupt):

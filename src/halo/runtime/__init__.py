@@ -1,1 +1,1 @@
-"""Infrastructure without knowledge of language models: errors, atomic files, locks, processes, progress."""
+"""Infrastructure that knows nothing about language models: errors, atomic files, locks, processes, progress."""

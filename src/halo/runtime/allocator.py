@@ -1,4 +1,4 @@
-"""How the C library hands out memory: without this, large tensors on the CPU cost more to allocate than to compute."""
+"""The C library's allocator: by default, allocating large tensors on the CPU costs more than computing them."""
 
 import ctypes
 
@@ -7,12 +7,12 @@ M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
 
 
 def keep_freed_memory() -> bool:
-    """Lets the process keep the memory of freed tensors for the next ones; returns whether the C library does so.
+    """Makes the process reuse the memory of freed tensors, and returns whether the C library supports it.
 
-    glibc maps large blocks, such as the logits of a window, afresh from the system for each step and gives them back
-    after it, and every page of a fresh block costs a fault on first touch. Instead, blocks are taken from the heap,
-    and the heap is not trimmed. The price: the process stays as large as it once was. Elsewhere than on glibc nothing
-    changes.
+    By default, glibc maps every large block, such as the logits of a window, afresh from the system and returns it
+    after the step, and each page of a fresh block costs a page fault on first use. With these settings blocks are taken
+    from the heap and the heap is never trimmed. The price: the process stays as large as it ever was. On C libraries
+    other than glibc nothing changes.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

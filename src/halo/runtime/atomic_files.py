@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Atomic file writes: a file is either complete or absent."""
 
 import os
 from pathlib import Path
@@ -7,14 +7,15 @@ UNFINISHED = ".unfinished"
 
 
 def atomic_write(file: Path, text: str) -> None:
-    """Writes a text file under a temporary name and renames it, so that it is whole or not there."""
+    """Writes a text file atomically: under a temporary name, which is then renamed."""
     atomic_write_bytes(file, text.encode("utf-8"))
 
 
 def atomic_write_bytes(file: Path, content: bytes | memoryview) -> None:
-    """Writes a file under a temporary name beside it and renames it; it has reached the disk when this returns.
+    """Writes a file atomically: under a temporary name beside it, which is then renamed.
 
-    The temporary name ends in `UNFINISHED`; a process that is killed may leave it.
+    The content is on disk when this returns. The temporary name ends in `UNFINISHED`; a killed process may leave such a
+    file behind.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}{UNFINISHED}")

@@ -1,29 +1,30 @@
-"""What a user is told about in one line: two kinds of failure, and a run that was told to stop."""
+"""Errors that users see as a single line: unusable input, failed training, and runs stopped by a signal."""
 
 import signal
 
 
 class InputError(ValueError):
-    """What the user gave cannot be used: a setting, a file, a prompt.
+    """Unusable input from the user: a setting, a file, a prompt.
 
     The message is one line: what is wrong, where, what is allowed, what to do. Commands print it and exit with
-    code 2; nothing has been written by then.
+    status 2; nothing has been written by then.
     """
 
 
 class TrainingError(RuntimeError):
-    """A run that began well cannot go on, such as one whose loss is no longer finite.
+    """A failure during training, such as a loss that is no longer finite.
 
-    The message is one line with the step, where the last good state is, and a hint. Commands exit with code 1.
+    The message is one line with the step, the location of the last good state, and a hint. Commands exit with status 1.
     """
 
 
-class Stopped(RuntimeError):  # noqa: N818  no error, but an end
-    """A signal has ended a run, which can go on later from a point that was written before.
+class Stopped(RuntimeError):  # noqa: N818  not an error, but a requested end
+    """A run was ended by a signal; it can be resumed from the resume checkpoint written before.
 
     Attributes:
-        signal_number: The signal. Commands exit with 128 and its number, as a shell has it.
-        hint: How to go on, for those who catch this to fill in.
+        signal_number: The signal. Commands exit with 128 plus this number, as shells do.
+        step: The last completed optimizer step.
+        hint: How to resume, filled in by the code that catches this.
     """
 
     def __init__(self, signal_number: int, *, step: int) -> None:
@@ -38,18 +39,21 @@ class Stopped(RuntimeError):  # noqa: N818  no error, but an end
 
 
 def require(condition: bool, key: str, value: object, allowed: str) -> None:
-    """Raises `InputError` with the key, its value and what is allowed, unless `condition` holds."""
+    """Raises `InputError` with the key, its value and the allowed values, unless `condition` holds."""
     if not condition:
         raise InputError(f"{key}={value}: {allowed}")
 
 
 def reason(error: BaseException) -> str:
-    """Returns what an exception says in one line."""
+    """Returns the message of an exception as one printable line, or the name of its type if it has none."""
     if isinstance(error, OSError) and error.strerror:
         return str(error.strerror)
     return printable(" ".join(str(error).split()))[:300] or type(error).__name__
 
 
 def printable(text: str) -> str:
-    """Returns `text` without what a terminal could take for a command: libraries put bytes of a file into messages."""
+    """Returns `text` with U+FFFD for every unprintable character.
+
+    Error messages of libraries may quote bytes of a file, which a terminal could take for control sequences.
+    """
     return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -1,4 +1,9 @@
-"""One function on many items, on all cores, in order and with little in memory."""
+"""A parallel map over a stream: one function on many items, in order, with few items in memory.
+
+This is the standard library's process pool and not joblib's (1.5): there, `return_as="generator"` keeps the order but
+requests items without bound (with two processes and `pre_dispatch=4`, all 2000 before the third result was consumed),
+a worker process cannot keep its function from item to item, and workers outlive a parent that is killed.
+"""
 
 import contextlib
 import multiprocessing
@@ -13,51 +18,51 @@ from typing import Any, TypeVar
 
 from halo.runtime.errors import InputError
 
-MAX_WORKERS = 8  # more than what one process can read and number for
+MAX_WORKERS = 8  # one process cannot read and number text for more than these
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_function: Callable[[Any], Any]  # of a worker process, so that what it remembers stays from item to item
+_function: Callable[[Any], Any]  # of a worker process, so that its caches last from item to item
 
 
 def num_cores() -> int:
-    """Returns how many cores this process may use."""
+    """Returns the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def map_on_all_cores(
-    make: Callable[[], Callable[[Item], Result]], items: Iterable[Item], *, workers: int
+def parallel_map(
+    make_function: Callable[[], Callable[[Item], Result]], items: Iterable[Item], *, workers: int
 ) -> Generator[Result, None, None]:
-    """Yields `make()(item)` for each item, in order; each process makes its own function, once.
+    """Yields `make_function()(item)` for each item, in order; each process makes its own function, once.
 
-    Items are asked for as they are needed: at most two for each process are in memory.
+    Items are requested as they are needed: at most two for each process are in memory.
 
     Args:
-        make: Returns the function; it can be pickled.
-        items: What the function is called with.
-        workers: Number of processes; with 1 it runs in this one.
+        make_function: Returns the function; has to be picklable.
+        items: The arguments of the calls.
+        workers: Number of processes; with 1 everything runs in this process.
 
     Raises:
-        InputError: A process was ended from outside.
+        InputError: A worker process was killed.
     """
     if workers == 1:
-        yield from map(make(), items)
+        yield from map(make_function(), items)
         return
-    # Not forked: a library's threads that hold a lock at that moment would never give it back in the child.
+    # Not forked: a lock held by a thread of some library at that moment would never be released in the child.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(make,))
-    waiting: deque[Future[Result]] = deque()
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_initialise_worker, initargs=(make_function,))
+    pending: deque[Future[Result]] = deque()
     try:
         for item in items:
-            with _interrupts_held_back():
-                waiting.append(pool.submit(_call, item))
-            if len(waiting) >= 2 * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            with _deferred_interrupts():
+                pending.append(pool.submit(_call, item))
+            if len(pending) >= 2 * workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     except BrokenProcessPool as error:
         raise InputError(
-            "a process that cleaned text was ended from outside; was memory short? Run again with more of it "
+            "a worker process was killed while cleaning text, perhaps for lack of memory; rerun with more memory "
             '(a script of your own must call halo under `if __name__ == "__main__":`)'
         ) from error
     finally:
@@ -65,8 +70,8 @@ def map_on_all_cores(
 
 
 @contextlib.contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Lets Ctrl-C wait, also in the processes that are started meanwhile, which would show a traceback each."""
+def _deferred_interrupts() -> Iterator[None]:
+    """Defers Ctrl-C, also in processes started meanwhile, each of which would otherwise print a traceback."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -77,15 +82,15 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(make: Callable[[], Callable[[Any], Any]]) -> None:
-    global _function  # noqa: PLW0603  the one place where a worker process can keep anything
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one ends the others
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _function = make()
+def _initialise_worker(make_function: Callable[[], Callable[[Any], Any]]) -> None:
+    global _function  # noqa: PLW0603  the only place where a worker process can keep state
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent ends its workers
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    _function = make_function()
 
 
-def _end_with_parent() -> None:
-    """Ends this process when its parent is gone: nobody would tell it otherwise."""
+def _exit_with_parent() -> None:
+    """Ends this process when its parent has died, of which it would not learn otherwise."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -1,21 +1,21 @@
-"""A progress bar for long texts: bytes, words a second, time left."""
+"""A progress bar for preparing long texts: bytes read, words per second, time left."""
 
 import logging
 import time
 from types import TracebackType
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from rich.progress import Progress as RichProgress
 
-SHOWN_FROM_BYTES = 2**22
+MIN_BYTES_SHOWN = 2**22
 log = logging.getLogger(__name__)
 
 
 class Progress:
-    """Shows how far the reading of a text is, where there is a terminal. A context manager.
+    """A progress bar on the terminal while a text is read and cleaned. A context manager.
 
     Args:
-        size_bytes: The size of the files. Short texts are read without a bar.
+        size_bytes: Total size of the files; a text smaller than `MIN_BYTES_SHOWN` gets no bar.
     """
 
     def __init__(self, size_bytes: int) -> None:
@@ -26,10 +26,10 @@ class Progress:
             TextColumn("{task.fields[speed]}"),
             TimeRemainingColumn(),
         )
-        self._bar = Bar(*columns, transient=True, disable=size_bytes < SHOWN_FROM_BYTES)
+        self._bar = RichProgress(*columns, transient=True, disable=size_bytes < MIN_BYTES_SHOWN)
         self._task = self._bar.add_task("reading and cleaning", total=size_bytes, speed="")
         self._words = 0
-        self._began = time.perf_counter()
+        self._started = time.perf_counter()
 
     def __enter__(self) -> "Progress":
         self._bar.start()
@@ -41,27 +41,27 @@ class Progress:
         self._bar.stop()
 
     def advance_bytes(self, number: int) -> None:
-        """Adds bytes that were read."""
+        """Adds `number` bytes to those read."""
         self._bar.advance(self._task, number)
 
     def advance_words(self, number: int) -> None:
-        """Adds words that were cleaned."""
+        """Adds `number` words to those cleaned, and updates the speed shown."""
         self._words += number
         elapsed = self._bar.tasks[0].elapsed
         if elapsed:
             self._bar.update(self._task, speed=f"{self._words / elapsed / 1e6:.2f} M words/s")
 
     def restart(self) -> None:
-        """Begins anew: the text is read once more."""
+        """Resets the bar for a second reading of the text."""
         self._words = 0
         self._bar.reset(self._task)
 
     def log_summary(self) -> None:
-        """Logs how long it took, from the beginning until now."""
-        seconds = time.perf_counter() - self._began
+        """Logs the number of words, the time since the start, and the speed."""
+        seconds = time.perf_counter() - self._started
         speed = self._words / seconds / 1e6
-        log.info("%s words made into ids in %.1f s, %.2f million a second", f"{self._words:,}", seconds, speed)
+        log.info("%s words prepared in %.1f s (%.2f million words/s)", f"{self._words:,}", seconds, speed)
 
-    def begin(self, what: str) -> None:
-        """Names the next step, which comes after the reading."""
-        self._bar.update(self._task, description=what)
+    def set_stage(self, description: str) -> None:
+        """Shows the name of the current stage."""
+        self._bar.update(self._task, description=description)

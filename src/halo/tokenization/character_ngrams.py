@@ -1,4 +1,4 @@
-"""What the words of a vocabulary are spelled with: their character n-grams."""
+"""Character n-grams of the words of a vocabulary."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 MIN_WORDS = 6
-"""An n-gram of fewer words than these says little of any of them, and is left out."""
+"""N-grams that occur in fewer words than this are left out."""
 
 
 class Subwords(NamedTuple):
-    """Which n-grams stand in which words, a pair of ids for each; shape letter: P pairs, in the order of the words.
+    """The n-grams of each word, as pairs of ids; shape letter: P pairs, in the order of the words.
 
     Attributes:
-        word_ids_P: Ids of the vocabulary, int64.
-        ngram_ids_P: Ids of the n-grams, from 0, int64.
-        vocab_size: Words of the vocabulary, also those without n-grams.
-        num_ngrams: N-grams altogether.
+        word_ids_P: Ids of words of the vocabulary, int64.
+        ngram_ids_P: Ids of n-grams, from 0, int64.
+        vocab_size: Number of words of the vocabulary, including those without n-grams.
+        num_ngrams: Number of different n-grams.
     """
 
     word_ids_P: npt.NDArray[np.int64]
@@ -28,16 +28,15 @@ class Subwords(NamedTuple):
 
 
 def subwords(words: Sequence[str], *, shortest: int, longest: int) -> Subwords:
-    """Returns the n-grams of each word, those that at least `MIN_WORDS` words share.
+    """Returns the n-grams of each word that occur in at least `MIN_WORDS` words.
 
     As in Bojanowski et al. (2017), Enriching Word Vectors with Subword Information, `<` and `>` mark where a word
-    begins and ends; capital letters count as small ones. Marks and tokens that stand for something else, such as
-    `<unk>`, have none.
+    begins and ends; case is ignored. Punctuation marks and special tokens such as `<unk>` have none.
 
     Args:
         words: The vocabulary, in the order of its ids.
-        shortest: Characters of the shortest n-grams.
-        longest: Characters of the longest.
+        shortest: Length of the shortest n-grams, in characters.
+        longest: Length of the longest n-grams, in characters.
     """
     ngrams_of = [_ngrams(word, shortest, longest) for word in words]
     counts = Counter(ngram for ngrams in ngrams_of for ngram in ngrams)
@@ -48,7 +47,7 @@ def subwords(words: Sequence[str], *, shortest: int, longest: int) -> Subwords:
 
 
 def _ngrams(word: str, shortest: int, longest: int) -> list[str]:
-    """Returns the n-grams of a word, each once, in their order.
+    """Returns the n-grams of a word, without repetitions, shortest first.
 
     >>> _ngrams("Cough", 3, 4)
     ['<co', 'cou', 'oug', 'ugh', 'gh>', '<cou', 'coug', 'ough', 'ugh>']

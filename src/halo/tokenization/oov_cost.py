@@ -1,7 +1,7 @@
-"""What it would cost to spell the words that a vocabulary does not hold.
+"""The cost of spelling out-of-vocabulary words, which makes models with different vocabularies comparable.
 
-A model of words says `<unk>` and is done, where a model of characters has to write the word. For their bits per
-character to compare, the words behind `<unk>` are charged what a model without any skill needs to spell them.
+A word-level model only predicts `<unk>` where a character-level model has to spell the word. To make their bits per
+character comparable, the words behind `<unk>` are charged the cost of spelling them with a unigram model of characters.
 """
 
 import math
@@ -13,17 +13,17 @@ CODE_POINTS = 0x110000  # of Unicode
 
 
 class OOVCost:
-    """Spells the words that are not in a vocabulary, one character after another, each independent of the others.
+    """A unigram model of characters for words that are not in a vocabulary.
 
-    The characters, and the end of a word, have the shares that they have in the words of the vocabulary, each word
+    The characters, and the end of a word, have their relative frequencies in the words of the vocabulary, each word
     counted once: unknown words are rare, and rare words are spelt like a list of words rather than like running text.
-    Add-one smoothing leaves something for characters that no such word has, which share it evenly over all of Unicode.
+    Add-one smoothing reserves probability for characters that no such word contains, shared evenly over all of Unicode.
     So every word has a cost, and the probabilities of all words sum to 1.
 
     Mielke (2019), Can you compare perplexity across different segmentations?
 
     Args:
-        tokenizer: Its vocabulary; for bpe, which knows every text, all costs are 0.
+        tokenizer: The tokenizer with the vocabulary; for bpe, which can encode any text, all costs are 0.
     """
 
     def __init__(self, tokenizer: TextTokenizer) -> None:
@@ -33,19 +33,19 @@ class OOVCost:
         specials = (tokenizer.unk_id, tokenizer.eos_id)
         words = [word for word, token_id in vocabulary.items() if token_id not in specials]
         counts = Counter("".join(words))
-        total = counts.total() + len(words) + len(counts) + 2  # with the end of a word, and characters never seen
+        total = counts.total() + len(words) + len(counts) + 2  # including the end of a word, and unseen characters
         self._cost = {character: math.log(total / (count + 1)) for character, count in counts.items()}
         self._end_cost = math.log(total / (len(words) + 1))
         self._new_cost = math.log(total) + math.log(CODE_POINTS)
 
     def nll(self, word: str) -> float:
-        """Returns the cost of spelling a word, and that it ends, in nats."""
+        """Returns the negative log-likelihood of a word and its end, in nats."""
         return math.fsum(self._cost.get(character, self._new_cost) for character in word) + self._end_cost
 
     def of_token(self, token: str) -> float:
-        """Returns the cost in nats of spelling what of a token is not in the vocabulary: all, nothing, or characters.
+        """Returns the cost of spelling the unknown part of a token, in nats: nothing, the whole token, or characters.
 
-        A literal `<unk>`, as benchmarks have it, is in the vocabulary: there is no other word behind it.
+        A literal `<unk>`, as in some benchmarks, is in the vocabulary: there is no other word behind it.
         """
         if self._kind == "bpe":
             return 0.0

@@ -1,1 +1,1 @@
-"""Training with Lightning."""
+"""Trains a language model with Lightning."""

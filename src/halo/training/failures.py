@@ -1,4 +1,4 @@
-"""What stops a run that was going well: a full disk, too little memory. Told in one line, with what is safe."""
+"""Turns a full disk or exhausted memory during a run into a one-line error that names the latest checkpoint."""
 
 import contextlib
 import threading
@@ -11,20 +11,21 @@ from halo.config import TrainConfig
 from halo.runtime.errors import InputError, TrainingError
 
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
-"""How the allocators of CPU and GPU say it, where it is no error of its own."""
+"""Messages of CPU and GPU allocators that do not raise a dedicated exception."""
+
 DISK_FULL = "No space left on device"
-"""How safetensors says it, whose errors are no `OSError`."""
+"""Message of safetensors, which does not raise `OSError`."""
 
 
 @contextlib.contextmanager
 def as_training_error(config: TrainConfig, newest_checkpoint: Callable[[], Path | None]) -> Iterator[None]:
-    """Raises what the machine refuses during a run as `TrainingError` that says what to do.
+    """Re-raises disk and memory errors of a run as `TrainingError` with the next step for the user.
 
     Args:
-        config: The run.
-        newest_checkpoint: Returns the point from which the run can go on; None where there is none.
+        config: The configuration of the run.
+        newest_checkpoint: Returns the latest resume checkpoint; None if there is none.
     """
-    before, threading.excepthook = threading.excepthook, _told_elsewhere
+    before, threading.excepthook = threading.excepthook, _ignore_write_errors
     try:
         yield
     except (InputError, TrainingError):
@@ -33,37 +34,36 @@ def as_training_error(config: TrainConfig, newest_checkpoint: Callable[[], Path 
         place = error.filename or config.run_dir
         raise TrainingError(
             f"{place}: cannot be written ({error.strerror or error}); "
-            f"make room there, then {_remedy(newest_checkpoint())}"
+            f"free some space, then {_hint(newest_checkpoint())}"
         ) from error
-    except Exception as error:  # libraries have their own kinds
-        said = str(error)
-        if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in said for words in OUT_OF_MEMORY):
+    except Exception as error:  # libraries raise their own types
+        message = str(error)
+        if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in message for words in OUT_OF_MEMORY):
             data = config.data
             sizes = f"data.batch_size ({data.batch_size}), data.sequence_length ({data.sequence_length}) or the model"
             raise TrainingError(
-                f"out of memory; make {sizes} smaller in a new run ({_kept(newest_checkpoint())})"
+                f"out of memory; reduce {sizes} in a new run ({_progress_kept(newest_checkpoint())})"
             ) from error
-        if DISK_FULL in said:
+        if DISK_FULL in message:
             raise TrainingError(
-                f"{config.run_dir}: cannot be written ({DISK_FULL}); "
-                f"make room there, then {_remedy(newest_checkpoint())}"
+                f"{config.run_dir}: cannot be written ({DISK_FULL}); free some space, then {_hint(newest_checkpoint())}"
             ) from error
         raise
     finally:
         threading.excepthook = before
 
 
-def _told_elsewhere(error: threading.ExceptHookArgs) -> None:
-    """Keeps quiet of what TensorBoard's thread could not write: the main thread meets it with the next figures."""
+def _ignore_write_errors(error: threading.ExceptHookArgs) -> None:
+    """Ignores write errors of TensorBoard's thread: the main thread raises them at its next write."""
     if not issubclass(error.exc_type, OSError):
         threading.__excepthook__(error)
 
 
-def _remedy(point: Path | None) -> str:
-    if point is None:
-        return "start anew: no point to go on from was written yet"
-    return f"repeat the command with resume={point.parent.parent} (safe: {point.name})"
+def _hint(checkpoint: Path | None) -> str:
+    if checkpoint is None:
+        return "start a new run: no resume checkpoint was written yet"
+    return f"repeat the command with resume={checkpoint.parent.parent} (latest checkpoint: {checkpoint.name})"
 
 
-def _kept(point: Path | None) -> str:
-    return "nothing of this one was kept yet" if point is None else f"what this one learnt is safe in {point}"
+def _progress_kept(checkpoint: Path | None) -> str:
+    return "no checkpoint of this run was written yet" if checkpoint is None else f"this run is saved in {checkpoint}"

@@ -1,4 +1,4 @@
-"""The LightningModule: one step, and what is carried, clipped and measured around it.
+"""The LightningModule: training and evaluation steps, carried state, gradient clipping and metrics.
 
 Shape letters: B streams, T tokens of a window, V words of the vocabulary.
 """
@@ -22,35 +22,35 @@ from halo.runtime.errors import TrainingError
 from halo.training.metrics import MeanNLL
 from halo.training.optimizers import make_optimizer, make_schedule
 
-ASKED_AT_EVERY_STEP = {"cpu"}
-"""Devices whose loss is known at once; others would have to be waited for, while the next step could be prepared."""
+SYNCHRONOUS_DEVICES = {"cpu"}
+"""Device types on which the loss is checked at every step; on others, reading it would stall the next step."""
 
 MONITOR = "val/nll"
-"""What checkpoints, early stopping and plateau schedules watch: validation nats per token."""
+"""The logged value that checkpoints, early stopping and plateau schedules monitor: validation loss, nats per token."""
 
 
 def is_logged_step(trainer: L.Trainer) -> bool:
-    """Returns whether figures of this step are kept: Lightning's bookkeeping costs more than a small model's update."""
+    """Returns whether this step is logged; logging every step would cost more than the update of a small model."""
     return bool((trainer.global_step + 1) % max(1, trainer.log_every_n_steps) == 0)  # type: ignore[attr-defined]
 
 
 class LanguageModelModule(L.LightningModule):
-    """Trains a language model on windows that come in order, with the recurrent state carried from each to the next.
+    """Trains a language model on consecutive windows, carrying the recurrent state from each window to the next.
 
-    The state after a window is detached, so gradients flow back to the window's start and no further (truncated
-    backpropagation through time), while the forward pass knows the text from its beginning. Training, validation and
-    test each have a state of their own, which starts at zeros with each pass over the text.
+    The state after a window is detached: gradients flow back to the start of the window (truncated backpropagation
+    through time), while the forward pass has seen the text from its beginning. Training, validation and test each have
+    their own state, which is reset to zeros at the start of each pass over the text.
 
-    Logged: `train/loss` (nats per token of a window), `train/penalty` (what regularisation of the activations adds to
-    it, where there is any), `train/grad_norm` (before clipping), and after each validation `train/nll`,
-    `train/perplexity` (since the validation before, with dropout), `val/nll` and `val/perplexity`.
+    Logged values: `train/loss` (nats per token of a window), `train/penalty` (the activation regularisation added to
+    the loss, if any), `train/grad_norm` (before clipping), and after each validation `train/nll`, `train/perplexity`
+    (since the previous validation, with dropout), `val/nll` and `val/perplexity`.
 
     Args:
         model: The network.
-        optim: The optimizer's settings.
-        schedule: The learning-rate schedule's settings.
-        gradient_clip: What keeps gradients in bounds; the Trainer's own clipping stays unused.
-        sampled_softmax: The part of the vocabulary that the training loss looks at.
+        optim: Settings of the optimizer.
+        schedule: Settings of the learning-rate schedule.
+        gradient_clip: Settings of gradient clipping; the clipping of the Trainer is not used.
+        sampled_softmax: Settings of the sampled softmax in the training loss.
     """
 
     def __init__(
@@ -73,38 +73,38 @@ class LanguageModelModule(L.LightningModule):
         # Plain attributes: a buffer would be saved in the weights and broadcast between processes.
         self._train_state: State | None = None
         self._eval_state: State | None = None
-        self._learning_rate_factors: list[float] = []  # of the windows since the update before
+        self._learning_rate_factors: list[float] = []  # of the windows since the last update
 
     def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Returns the logits of the next words, shape (B, T, V), and the state after the window."""
+        """Returns the logits of the next tokens, shape (B, T, V), and the state after the window."""
         logits_BTV, next_state = self.model(ids_BT, state)
         return logits_BTV, next_state
 
     def on_train_epoch_start(self) -> None:
-        """Forgets the state: the streams start again."""
+        """Resets the state: the streams start again."""
         self._train_state = None
 
     def on_train_batch_start(self, batch: Window, batch_idx: int) -> None:
-        """Remembers what the window says of the learning rate."""
+        """Records the learning-rate factor of the window."""
         self._learning_rate_factors.append(batch.learning_rate_factor)
 
     def training_step(self, window: Window, batch_idx: int) -> Tensor:
-        """Returns the loss: nats per token over the window of all processes, and what regularisation adds to it.
+        """Returns the loss: nats per token over the windows of all processes, plus the regularisation penalty.
 
         Raises:
-            TrainingError: The loss is not finite; on a GPU that is seen at the next logged step, before the next
-                validation and before a checkpoint is written.
+            TrainingError: The loss is not finite; on a GPU this is checked at logged steps, before each validation and
+                before a checkpoint is written.
         """
         with parametrize.cached():
             outputs = self.model.read(window.inputs_BT, self._train_state)
             nll = self.model.nll(outputs, window.targets_BT, sampled=self.sampled_softmax).sum()
         self._train_state = detach(outputs.state)
-        # Gradients are averaged over processes, which may hold different numbers of targets: this makes the average the
-        # mean over all targets.
+        # DDP averages gradients over processes, which may hold different numbers of targets: with this scale the
+        # average is the mean over all targets.
         scale = self.trainer.world_size / window.num_targets
         loss = nll * scale
         self.train_metric.update(nll.detach(), (window.targets_BT != IGNORED).sum())
-        if loss.device.type in ASKED_AT_EVERY_STEP or is_logged_step(self.trainer):
+        if loss.device.type in SYNCHRONOUS_DEVICES or is_logged_step(self.trainer):
             self._require_finite()
         if is_logged_step(self.trainer):
             self.log("train/loss", loss.detach(), batch_size=1)
@@ -115,13 +115,11 @@ class LanguageModelModule(L.LightningModule):
         return loss if outputs.penalty is None else loss + outputs.penalty * scale
 
     def _require_finite(self) -> None:
-        """Looks at the sum since the validation before: what was not finite once stays in it."""
+        """Checks the summed loss since the previous validation, which stays non-finite once one window was."""
         nll = self.train_metric.total_nll
         if not torch.isfinite(nll):
             checkpoint = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
-            kept = (
-                f"the best checkpoint so far is safe: {checkpoint}" if checkpoint else "no checkpoint was written yet"
-            )
+            kept = f"the best checkpoint so far is {checkpoint}" if checkpoint else "no checkpoint was written yet"
             rate = "" if isinstance(self.optim, CustomConfig) else f" ({self.optim.lr:g})"
             raise TrainingError(
                 f"the loss became {nll.item()} at step {self.trainer.global_step} (epoch {self.current_epoch + 1}); "
@@ -129,7 +127,7 @@ class LanguageModelModule(L.LightningModule):
             )
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Refuses to write what goes on from a loss that is not finite."""
+        """Raises `TrainingError` instead of saving a model whose loss is not finite."""
         self._require_finite()
 
     def configure_gradient_clipping(
@@ -138,7 +136,7 @@ class LanguageModelModule(L.LightningModule):
         gradient_clip_val: float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        """Clips the gradient as `gradient_clip` says, and logs its norm before that."""
+        """Clips the gradient as configured by `gradient_clip`, and logs its norm before clipping."""
         parameters = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
         if self.gradient_clip.algorithm == "norm" and self.gradient_clip.value is not None:
             norm = clip_grad_norm_(parameters, self.gradient_clip.value)
@@ -156,10 +154,10 @@ class LanguageModelModule(L.LightningModule):
         optimizer: Optimizer | LightningOptimizer,
         optimizer_closure: Callable[[], Any] | None = None,
     ) -> None:
-        """Updates the weights, with a learning rate that goes by the length of the windows, for this step only.
+        """Updates the weights, with the learning rate scaled by the length of the windows for this step only.
 
-        The loss is a mean over a window's tokens, so one learning rate for all would have the tokens of short windows
-        move the weights further (Merity et al. 2018).
+        The loss is a mean over the tokens of a window, so without this scaling each token of a short window would move
+        the weights further than one of a long window (Merity et al. 2018).
         """
         factor = fmean(self._learning_rate_factors)
         self._learning_rate_factors.clear()
@@ -171,7 +169,7 @@ class LanguageModelModule(L.LightningModule):
             group["lr"] = rate
 
     def on_validation_epoch_start(self) -> None:
-        """Forgets the evaluation state: the text starts again."""
+        """Resets the evaluation state: the text starts again."""
         self._require_finite()
         self._start_evaluation()
 
@@ -180,13 +178,13 @@ class LanguageModelModule(L.LightningModule):
         self._evaluate(window)
 
     def on_validation_epoch_end(self) -> None:
-        """Logs validation's figures, and training's since the validation before."""
+        """Logs the validation metrics, and the training metrics since the previous validation."""
         self._log_metric("val", self.eval_metric)
         if self.train_metric.update_called:
             self._log_metric("train", self.train_metric)
 
     def on_test_epoch_start(self) -> None:
-        """Forgets the evaluation state: the text starts again."""
+        """Resets the evaluation state: the text starts again."""
         self._start_evaluation()
 
     def test_step(self, window: Window, batch_idx: int) -> None:
@@ -194,7 +192,7 @@ class LanguageModelModule(L.LightningModule):
         self._evaluate(window)
 
     def on_test_epoch_end(self) -> None:
-        """Logs the test figures."""
+        """Logs the test metrics."""
         self._log_metric("test", self.eval_metric)
 
     def _start_evaluation(self) -> None:
@@ -209,13 +207,13 @@ class LanguageModelModule(L.LightningModule):
         self.eval_metric.update(nll, (window.targets_BT != IGNORED).sum())
 
     def _log_metric(self, name: str, metric: MeanNLL) -> None:
-        nll = metric.compute().item()  # summed over processes: the same figure on each
+        nll = metric.compute().item()  # summed over processes, so the same on each of them
         metric.reset()
         figures = {f"{name}/nll": nll, f"{name}/perplexity": perplexity(nll)}
         self.log_dict(figures, batch_size=1, sync_dist=self.trainer.world_size > 1)
 
     def carry_state(self) -> dict[str, Any]:
-        """Returns what this process carries from one window to the next besides what a checkpoint has, on the CPU."""
+        """Returns what this process carries between windows and a Lightning checkpoint lacks, on the CPU."""
         state = self._train_state
         return {
             "state": None if state is None else [tuple(tensor.cpu() for tensor in layer) for layer in state],
@@ -223,18 +221,18 @@ class LanguageModelModule(L.LightningModule):
             "num_tokens": int(self.train_metric.num_tokens.item()),
         }
 
-    def load_carry_state(self, carried: dict[str, Any]) -> None:
-        """Takes up what `carried` returned, before the first window."""
-        state = carried["state"]
+    def load_carry_state(self, carry_state: dict[str, Any]) -> None:
+        """Restores the result of `carry_state`, before the first window."""
+        state = carry_state["state"]
         self._train_state = None
         if state is not None:
             self._train_state = [tuple(tensor.to(self.device) for tensor in layer) for layer in state]
-        self.train_metric.total_nll.fill_(carried["total_nll"])
-        self.train_metric.num_tokens.fill_(carried["num_tokens"])
+        self.train_metric.total_nll.fill_(carry_state["total_nll"])
+        self.train_metric.num_tokens.fill_(carry_state["num_tokens"])
 
     def configure_optimizers(self) -> Any:
         """Returns the optimizer and its schedule."""
-        # With 16-mixed, fused optimizers undo the scaling of gradients themselves: they would be clipped before that.
+        # With 16-mixed, a fused optimizer unscales the gradients itself, after they have been clipped.
         optimizer = make_optimizer(self.optim, self.model, fused=self.trainer.precision != "16-mixed")
         schedule = make_schedule(
             self.schedule,

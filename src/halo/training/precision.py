@@ -1,4 +1,4 @@
-"""What `trainer.precision=auto` stands for on a machine."""
+"""Resolves `trainer.precision=auto` for the current machine."""
 
 import logging
 import time
@@ -10,54 +10,57 @@ from halo.runtime.errors import InputError
 
 log = logging.getLogger(__name__)
 
-SIZE, ROUNDS = 512, 5
-LEAST_GAIN = 1.3
-"""So many times as fast as float32 products of matrices have to be in bfloat16: the rest of a step does not gain."""
+MATRIX_SIZE, NUM_REPEATS = 512, 5
+MIN_SPEEDUP = 1.3
+"""Minimum speedup of a bfloat16 over a float32 matrix product for bfloat16 to pay: the rest of a step gains nothing."""
 
 
 def precision_of(precision: Any, accelerator: Any) -> Any:
-    """Returns the precision for `lightning.Trainer`: `bf16-mixed` for `auto` where bfloat16 pays, else `32-true`.
+    """Returns the precision for `lightning.Trainer`: for `auto`, `bf16-mixed` if bfloat16 is faster, else `32-true`.
 
-    On a CPU that is measured, on two products of matrices; on an accelerator it is whether it has bfloat16. bfloat16
-    has three digits: figures are within half a percent, and those of one machine are not those of another.
+    On a CPU the speed of matrix products is measured; an accelerator uses bfloat16 if it supports it. bfloat16 has
+    three significant digits: results are within half a percent of those in float32, and differ between machines.
 
     Args:
-        precision: `auto`, or a precision, which is returned.
-        accelerator: The Trainer's.
+        precision: `trainer.precision`; anything but `auto` is returned as it is.
+        accelerator: `trainer.accelerator`.
 
     Raises:
-        InputError: bfloat16 is asked for on a CPU that has none.
+        InputError: bfloat16 is requested on a CPU that does not support it.
     """
     is_cpu = accelerator == "cpu" or (accelerator == "auto" and not torch.accelerator.is_available())
     has_bfloat16 = _cpu_has_bfloat16() if is_cpu else _accelerator_has_bfloat16()
     if precision != "auto":
         if str(precision).startswith("bf16") and is_cpu and not has_bfloat16:
-            raise InputError(f"trainer.precision={precision}: this processor has no bfloat16; use 32-true or auto")
+            raise InputError(
+                f"trainer.precision={precision}: this processor does not support bfloat16; use 32-true or auto"
+            )
         return precision
-    gain = bfloat16_gain() if is_cpu and has_bfloat16 else None
-    pays = has_bfloat16 if gain is None else gain >= LEAST_GAIN
+    speedup = bfloat16_speedup() if is_cpu and has_bfloat16 else None
+    pays = has_bfloat16 if speedup is None else speedup >= MIN_SPEEDUP
     chosen = "bf16-mixed" if pays else "32-true"
-    found = "has none" if not has_bfloat16 else "has it" if gain is None else f"products are {gain:.1f} times as fast"
-    log.info("Precision: %s (bfloat16: %s %s)", chosen, "processor" if is_cpu else "accelerator", found)
+    support = "supported" if has_bfloat16 else "not supported"
+    measured = "" if speedup is None else f", matrix products {speedup:.1f}x the speed of float32"
+    log.info("Precision: %s (bfloat16 on this %s: %s%s)", chosen, "CPU" if is_cpu else "accelerator", support, measured)
     return chosen
 
 
-def bfloat16_gain() -> float:
-    """Returns how many times as fast a product of matrices is on the CPU in bfloat16 as in float32."""
+def bfloat16_speedup() -> float:
+    """Measures the speedup of a matrix product on the CPU in bfloat16 over float32."""
     seconds = {}
     for dtype in (torch.float32, torch.bfloat16):
-        left, right = torch.ones(SIZE, SIZE, dtype=dtype), torch.ones(SIZE, SIZE, dtype=dtype)
-        found = []
-        for _ in range(ROUNDS):
-            began = time.perf_counter()
+        left, right = (torch.ones(MATRIX_SIZE, MATRIX_SIZE, dtype=dtype) for _ in range(2))
+        durations = []
+        for _ in range(NUM_REPEATS):
+            start = time.perf_counter()
             left @ right
-            found.append(time.perf_counter() - began)
-        seconds[dtype] = min(found)
+            durations.append(time.perf_counter() - start)
+        seconds[dtype] = min(durations)
     return seconds[torch.float32] / seconds[torch.bfloat16]
 
 
 def _cpu_has_bfloat16() -> bool:
-    """Returns whether torch's recurrent layers have it there; they raise an error where they have not."""
+    """Returns whether torch's recurrent layers support bfloat16 on this CPU; elsewhere they raise an error."""
     has_library: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     return has_library and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 

@@ -1,4 +1,4 @@
-"""What a run writes to TensorBoard besides scalars: text and figures."""
+"""Writes text and figures to TensorBoard."""
 
 import lightning as L
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -7,15 +7,21 @@ from halo.corpus.corpus import Corpus
 
 
 def log_text(trainer: L.Trainer, tag: str, text: str) -> None:
-    """Writes `text` into the trainer's TensorBoard loggers as it is: Markdown would take marks such as * away."""
+    """Writes `text` to the TensorBoard loggers of a Trainer, indented so that Markdown keeps characters such as `*`.
+
+    Args:
+        trainer: The Trainer.
+        tag: The name under which TensorBoard shows the text.
+        text: The text.
+    """
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
-            fenced = "\n".join(f"    {line}" for line in text.splitlines())
-            logger.experiment.add_text(tag, fenced, trainer.global_step)
+            code_block = "\n".join(f"    {line}" for line in text.splitlines())
+            logger.experiment.add_text(tag, code_block, trainer.global_step)
 
 
 def log_corpus_figures(trainer: L.Trainer, corpus: Corpus) -> None:
-    """Draws the figures of the data report into the trainer's TensorBoard loggers, where there are any."""
+    """Writes the figures of the data report to the TensorBoard loggers of a Trainer."""
     loggers = [logger for logger in trainer.loggers if isinstance(logger, TensorBoardLogger)]
     if not loggers:
         return

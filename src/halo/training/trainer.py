@@ -1,4 +1,4 @@
-"""The Lightning Trainer from its settings."""
+"""Builds the Lightning Trainer from its settings."""
 
 import io
 import logging
@@ -29,8 +29,8 @@ OWNED_BY_HALO = {
     "gradient_clip_val": "use gradient_clip.value",
     "gradient_clip_algorithm": "use gradient_clip.algorithm",
     "enable_checkpointing": "use callbacks.checkpoint",
-    "plugins": "checkpoints are written by halo",
-    "use_distributed_sampler": "streams are divided between devices already",
+    "plugins": "halo writes the checkpoints itself",
+    "use_distributed_sampler": "streams are already distributed over devices",
 }
 
 
@@ -41,17 +41,17 @@ def build_trainer(
 
     Args:
         settings: Arguments of `lightning.Trainer`.
-        run_dir: Where whatever Lightning writes goes.
-        callbacks: Callbacks; those among them that have nowhere to write are left out: a progress bar where there is no
-            terminal, a LearningRateMonitor where there are no loggers.
+        run_dir: The folder for everything that Lightning writes.
+        callbacks: Callbacks. Those without output are left out: a progress bar without a terminal, a
+            LearningRateMonitor without loggers.
         loggers: Loggers.
 
     Raises:
-        InputError: A setting that Lightning does not know, cannot follow on this machine, or that halo keeps to itself.
+        InputError: Lightning does not know a setting or cannot apply it on this machine, or halo reserves it.
     """
-    for key, remedy in OWNED_BY_HALO.items():
+    for key, hint in OWNED_BY_HALO.items():
         if key in settings:
-            raise InputError(f"trainer.{key}: not set here; {remedy}")
+            raise InputError(f"trainer.{key}: cannot be set here; {hint}")
     _require_types(settings)
     precision = precision_of(settings.get("precision", "32-true"), settings.get("accelerator", "auto"))
     shows_progress = sys.stdout.isatty()
@@ -62,62 +62,64 @@ def build_trainer(
             default_root_dir=run_dir,
             use_distributed_sampler=False,
             enable_checkpointing=any(isinstance(each, Checkpoint) for each in callbacks),
-            callbacks=_heard(callbacks, shows_progress=shows_progress, has_loggers=bool(loggers)),
+            callbacks=_with_output(callbacks, shows_progress=shows_progress, has_loggers=bool(loggers)),
             logger=list(loggers),
             plugins=[AtomicCheckpointIO()],
         )
     except (MisconfigurationException, ImportError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0].removeprefix("Trainer.__init__() ").replace("`", "")
-        asked = " ".join(f"{key}={settings[key]}" for key in ("accelerator", "devices", "strategy") if key in settings)
-        raise InputError(f"trainer: {reason} Asked for {asked}; accelerator=auto takes what is there") from error
+        given = " ".join(f"{key}={settings[key]}" for key in ("accelerator", "devices", "strategy") if key in settings)
+        raise InputError(f"trainer: {reason} Given: {given}; accelerator=auto selects an available one") from error
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes checkpoints that are whole or not there, in their own folder.
+    """Writes checkpoints atomically, within their own folder.
 
-    Lightning's own way leads through the folder for temporary files, which may be full, or on another disk: then a
-    checkpoint that is being moved from there can be cut short.
+    Lightning writes to the folder for temporary files first, which may be full or on another disk; moving a checkpoint
+    from there can leave a truncated file.
     """
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Writes a checkpoint; it has reached the disk when this returns."""
+        """Writes a checkpoint; it is on disk when this returns."""
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)
         atomic_write_bytes(Path(path), buffer.getbuffer())
 
 
-def _heard(callbacks: Sequence[Callback], *, shows_progress: bool, has_loggers: bool) -> list[Callback]:
-    """Returns the callbacks that have somewhere to write."""
+def _with_output(callbacks: Sequence[Callback], *, shows_progress: bool, has_loggers: bool) -> list[Callback]:
+    """Returns the callbacks without those that have no output: no terminal, or no loggers."""
     if not has_loggers and any(isinstance(each, LearningRateMonitor) for each in callbacks):
         log.info("Without loggers the learning rate is not recorded: LearningRateMonitor is left out")
-    unheard = (*(() if shows_progress else (ProgressBar,)), *(() if has_loggers else (LearningRateMonitor,)))
-    return [each for each in callbacks if not isinstance(each, unheard)]
+    left_out = (*(() if shows_progress else (ProgressBar,)), *(() if has_loggers else (LearningRateMonitor,)))
+    return [each for each in callbacks if not isinstance(each, left_out)]
 
 
 def _require_types(settings: dict[str, Any]) -> None:
-    """Refuses what Lightning's own annotations do not allow; Lightning itself would fail later and less clearly."""
+    """Checks settings against the annotations of `lightning.Trainer`, which would fail later and less clearly."""
     for key, hint in get_type_hints(L.Trainer.__init__).items():
         is_known = key == "precision" and settings.get(key) == "auto"
-        if key in settings and not is_known and not _admits(hint, settings[key]):
+        if key in settings and not is_known and not _accepts(hint, settings[key]):
             allowed = str(hint).replace("typing.", "")
-            raise InputError(f"trainer.{key}={settings[key]}: not allowed; lightning.Trainer takes {allowed}")
+            raise InputError(f"trainer.{key}={settings[key]}: not allowed; lightning.Trainer accepts {allowed}")
 
 
-def _admits(hint: Any, value: object) -> bool:
+def _accepts(hint: Any, value: object) -> bool:
     if get_origin(hint) is Literal:
         return value in get_args(hint)
     kind = get_origin(hint) or hint
     if kind in (Union, UnionType):
-        return any(_admits(part, value) for part in get_args(hint))
+        return any(_accepts(part, value) for part in get_args(hint))
     if kind in (int, float):
         return isinstance(value, int | kind) and not isinstance(value, bool)
     return kind is Any or isinstance(value, kind)
 
 
 def _quieten_lightning() -> None:
-    """Keeps Lightning's notices about its own workings out of the user's sight; its warnings about the run stay."""
+    """Hides messages about Lightning's internals; warnings that concern the run stay visible."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-    warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")  # of a resumed run
+    warnings.filterwarnings(
+        "ignore", message=".*Checkpoint directory .* exists and is not empty.*"
+    )  # normal when resuming
     warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*")

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo.config import CLEANING_STEPS, CleaningConfig
-from halo.corpus.cleaning.pipeline import clean, clean_counted, clean_together, paragraphs
+from halo.corpus.cleaning.pipeline import clean, clean_counted, clean_together
 from halo.corpus.cleaning.placeholders import PLACEHOLDERS
+from halo.corpus.cleaning.white_space import paragraphs
 from halo.tokenization.tokenizer import TextTokenizer
 
 KEEP = ".,;:?!'\"()-%£$€°/&"
@@ -153,7 +154,7 @@ def test_references_within_references_end() -> None:
 
 @pytest.mark.parametrize("case", ["keep", "lower", "lower_keep_acronyms"])
 @pytest.mark.parametrize("numbers", ["keep", "digits_to_0", "placeholder"])
-def test_class_tokens_pass_every_later_step_as_one_token(case: str, numbers: str) -> None:
+def test_placeholders_pass_every_later_step_as_one_token(case: str, numbers: str) -> None:
     text = clean("(HTTP://A.B), a@b.org; 020 7946 0958? @Someone! “x”", rules(case, numbers))
     tokens = TextTokenizer.train([text], kind="word", min_count=1, max_size=None).tokens(text)
     assert [token for token in tokens if token in PLACEHOLDERS] == ["<url>", "<email>", "<phone>", "<handle>"]

@@ -79,7 +79,7 @@ def test_each_split_has_its_files(tmp_path: Path) -> None:
 
     (tmp_path / "test.txt").write_text(" \n")
     for documents in ("line", "every_line"):
-        with pytest.raises(InputError, match=r"^data\.test_path=.*test\.txt: no text in it"):
+        with pytest.raises(InputError, match=r"^data\.test_path=.*test\.txt: contains no text"):
             list(read_documents(replace(config, documents=documents)))
 
 
@@ -122,16 +122,16 @@ def test_what_is_left_out_is_counted_in_one_line_each(tmp_path: Path, caplog: py
     with caplog.at_level(logging.INFO):
         assert [document.text for document in read(str(tmp_path))] == ["one"]
     assert [record.getMessage().replace(str(tmp_path), "DIR") for record in caplog.records] == [
-        "data.path: 1 files of other kinds are not read",
-        "2 records without text were left out, the first at DIR/a.jsonl, line 2",
-        "1 files without text were left out, the first at DIR/b.txt",
+        "data.path: ignored 1 files of other kinds",
+        "2 records without text were skipped, the first at DIR/a.jsonl, line 2",
+        "1 files without text were skipped, the first at DIR/b.txt",
     ]
 
 
 def test_a_text_that_is_nowhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(" \n ")
     (tmp_path / "b.csv").write_text("text\n")
-    with pytest.raises(InputError, match=r"^data\.path=.*: no text in it; give a file or folder with"):
+    with pytest.raises(InputError, match=r"^data\.path=.*: contains no text; give a file or folder with"):
         read(str(tmp_path))
 
 

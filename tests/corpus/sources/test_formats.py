@@ -141,23 +141,31 @@ REFUSED = [
     ("a.txt", "text".encode("utf-16"), r"not UTF-8 at byte 0 \(0xff\), line 1; .*-f UTF-16"),
     ("a.txt", b"one\ntw\x00o", r"a\.txt: a NUL byte at byte 6, line 2"),
     ("a.txt.gz", compress(b"one\ncaf\xe9", ".gz"), r"a\.txt\.gz: not UTF-8 at byte 7 \(0xe9\), line 2"),
-    ("a.txt", b" \n ", r"a\.txt: no text in it"),
+    ("a.txt", b" \n ", r"a\.txt: contains no text"),
     ("a.jsonl", b'{"text": "fine"}\n{broken', r"a\.jsonl, line 2: not a JSON object \(Expecting property name"),
     ("a.jsonl", b"[1]", r"line 1: not a JSON object \(a list\)"),
     ("a.jsonl", b'{"text": 5}', r"line 1: 'text' is of type int; it must be text"),
-    ("a.jsonl", b'{"t\\next": "a"}', r"line 1: no 'text', there is 't\\next'; name the field with data\.text_field"),
-    ("a.jsonl", b'{"text": "a", "label": {}}', r"line 1: 'label' is of type dict; a label is text or a number"),
+    (
+        "a.jsonl",
+        b'{"t\\next": "a"}',
+        r"line 1: no field 'text' \(fields: 't\\next'\); name .* data\.text_field",
+    ),
+    ("a.jsonl", b'{"text": "a", "label": {}}', r"line 1: 'label' is of type dict; a label must be text or a number"),
     ("a.jsonl", b"[" * 100_000, r"line 1: not a JSON object"),
     ("a.jsonl", b'{"text": ' + b"1" * 5000 + b"}", r"line 1: not a JSON object"),
-    ("a.jsonl", b'{"text": "a\\u0000"}', r"line 1: holds U\+0000"),
-    ("a.jsonl", b'{"text": "\\ud800 alone"}', r"line 1: holds U\+D800"),
-    ("a.csv", b"id,body\n1,a\n", r"a\.csv, line 1: no 'text', there is 'id', 'body'; name the field with data\.text"),
-    ("a.csv", b"text,text\na,b\n", r"line 1: 'text' twice"),
-    ("a.csv", b"id,text\n1,a\n2,b, c\n", r"line 3: 3 fields, where the first line has 2"),
-    ("a.csv", b'id,text\n1,"open\n\n', r"line 3: not CSV \(unexpected end of data\); close each quotation mark"),
-    ("a.tsv", b"id\ttext\n1\n", r"a\.tsv, line 2: 1 fields, where the first line has 2"),
-    ("a.parquet", b"PAR1 not", r"a\.parquet: not a whole Parquet file"),
-    ("a.parquet.gz", compress(b"PAR1 not", ".gz"), r"a\.parquet\.gz: not a whole Parquet file"),
+    ("a.jsonl", b'{"text": "a\\u0000"}', r"line 1: contains U\+0000"),
+    ("a.jsonl", b'{"text": "\\ud800 alone"}', r"line 1: contains U\+D800"),
+    (
+        "a.csv",
+        b"id,body\n1,a\n",
+        r"a\.csv, line 1: no field 'text' \(fields: 'id', 'body'\); name .* data\.text",
+    ),
+    ("a.csv", b"text,text\na,b\n", r"line 1: field 'text' occurs twice"),
+    ("a.csv", b"id,text\n1,a\n2,b, c\n", r"line 3: 3 fields, but the first line has 2"),
+    ("a.csv", b'id,text\n1,"open\n\n', r"line 3: not CSV \(unexpected end of data\); close every quotation mark"),
+    ("a.tsv", b"id\ttext\n1\n", r"a\.tsv, line 2: 1 fields, but the first line has 2"),
+    ("a.parquet", b"PAR1 not", r"a\.parquet: damaged or incomplete Parquet file"),
+    ("a.parquet.gz", compress(b"PAR1 not", ".gz"), r"a\.parquet\.gz: damaged or incomplete Parquet file"),
 ]
 
 
@@ -177,7 +185,7 @@ def test_a_named_field_must_be_there(tmp_path: Path) -> None:
         "title_field": replace(data_config(), title_field="topic"),
         "label_field": replace(data_config(), label_field="topic"),
     }.items():
-        with pytest.raises(InputError, match=rf"line 1: no 'topic', there is 'text'; name the field with data\.{key}"):
+        with pytest.raises(InputError, match=rf"line 1: no field 'topic' \(fields: 'text'\); name .* data\.{key}"):
             read(tmp_path / "a.csv", config)
 
 
@@ -185,14 +193,14 @@ def test_parquet_is_refused_where_its_columns_do_not_fit(tmp_path: Path) -> None
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     file = tmp_path / "a.parquet"
     parquet.write_table(arrow.table({"body": ["one"], "number": [1]}), file)
-    with pytest.raises(InputError, match=r"a\.parquet: no 'text', there is 'body', 'number'"):
+    with pytest.raises(InputError, match=r"a\.parquet: no field 'text' \(fields: 'body', 'number'\)"):
         read(file)
     with pytest.raises(InputError, match=r"a\.parquet, row 1: 'number' is of type int"):
         read(file, replace(data_config(), text_field="number"))
     parquet.write_table(arrow.table({"text": ["word " * 1000 + str(i) for i in range(1000)]}), file)
     whole = file.read_bytes()
     file.write_bytes(whole[:100] + b"\xff" * 400 + whole[500:])
-    with pytest.raises(InputError, match=r"a\.parquet: not a whole Parquet file"):
+    with pytest.raises(InputError, match=r"a\.parquet: damaged or incomplete Parquet file"):
         read(file)
 
 
@@ -220,10 +228,10 @@ def test_what_is_not_text_is_replaced_and_counted_on_request(
 def test_replacing_counts_what_a_decoder_replaces(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.getbasetemp() / "counted.txt"
     file.write_bytes(b"text " + content)
-    tally = lines_module.ReadLog()
+    read_log = lines_module.ReadLog()
     (source,) = find_files([str(file)], key="data.path").files
     config = replace(data_config(), encoding_errors="replace")
-    assert list(lines_module.read_lines(source, config, tally))
+    assert list(lines_module.read_lines(source, config, read_log))
     marked: list[int] = []
 
     def count(error: UnicodeError) -> tuple[str, int]:
@@ -233,7 +241,7 @@ def test_replacing_counts_what_a_decoder_replaces(tmp_path_factory: pytest.TempP
 
     codecs.register_error("count", count)
     content.decode("utf-8", "count")
-    assert tally.counts[lines_module.REPLACED] == len(marked) + content.count(0)
+    assert read_log.counts[lines_module.REPLACED] == len(marked) + content.count(0)
 
 
 def test_long_lines_work_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +258,7 @@ def test_long_lines_work_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.Monke
         read(file)
     record = tmp_path / "a.jsonl"
     record.write_bytes(b'{"text": "' + b"x" * (3 * 2**20) + b'"}')
-    with pytest.raises(InputError, match=r"a\.jsonl, line 1: longer than .* bytes; make several records of it$"):
+    with pytest.raises(InputError, match=r"a\.jsonl, line 1: longer than .* bytes; divide it into several records$"):
         read(record)
 
 

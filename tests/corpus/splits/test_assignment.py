@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from halo.config import SPLITS, SplitConfig
 from halo.corpus.sources.documents import Document
-from halo.corpus.splits.assignment import assign, cut_points, split_sizes
+from halo.corpus.splits.assignment import assign_splits, cut_points, split_sizes
 from halo.corpus.store.document_hashes import content_hash
 
 EIGHTY = SplitConfig(train=0.8, validation=0.1, test=0.1, validation_ratio=None, seed=0)
@@ -22,7 +22,7 @@ def documents(sizes: dict[str, int]) -> list[Document]:
 
 def split_documents(some: list[Document], config: SplitConfig) -> dict[str, list[Document]]:
     hashes = [content_hash(document.text, config.seed) for document in some]
-    names = [SPLITS[place] for place in assign([document.label for document in some], hashes, config)]
+    names = [SPLITS[place] for place in assign_splits([document.label for document in some], hashes, config)]
     return {name: [d for d, home in zip(some, names, strict=True) if home == name] for name in SPLITS}
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
-from halo.corpus.split_writer import TextCounts
-from halo.corpus.store.statistics import LabelCounts
+from halo.corpus.store.statistics_file import LabelCounts
+from halo.corpus.text_counts import TextCounts
 from halo.reports.data_report.hints import hints
 from halo.reports.data_report.page import render_section
 from tests.support.report_pages import changed

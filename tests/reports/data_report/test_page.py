@@ -11,8 +11,8 @@ from jinja2 import UndefinedError
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
-from halo.corpus.split_writer import TextCounts
-from halo.corpus.store.statistics import LabelCounts, Statistics
+from halo.corpus.store.statistics_file import CorpusStatistics, LabelCounts
+from halo.corpus.text_counts import TextCounts
 from halo.reports.data_report import page
 from halo.reports.data_report.figures import draw_figures
 from halo.reports.data_report.page import environment, render, write_report
@@ -80,7 +80,7 @@ def test_the_page_is_whole_and_the_same_again(corpus: Corpus, text: str) -> None
 
 
 def empty(corpus: Corpus) -> Corpus:
-    nothing = Statistics(
+    nothing = CorpusStatistics(
         0, {}, [], {split: {} for split in SPLITS}, 0, 0, [], [], [], {s: [] for s in SPLITS}, 0, 0, {}
     )
     none = TextCounts(0, 0, 0, 0, 0, 0, 0.0)

@@ -1,7 +1,7 @@
 """Which labels are shown, and that every cleaning step and tokenizer has its words."""
 
 from halo.config import CLEANING_STEPS
-from halo.corpus.store.statistics import LabelCounts
+from halo.corpus.store.statistics_file import LabelCounts
 from halo.reports.data_report.wording import MAX_LABELS, UNITS, largest_labels, tokens_per_label
 
 

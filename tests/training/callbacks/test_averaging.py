@@ -90,7 +90,7 @@ def test_nt_asgd_is_the_mean_since_validation_stopped_improving(tiny_config: Tra
     averaging.history.append(0.0)  # no validation will be better
     module, _, _ = fit_module(tiny_config, averaging, weights, max_epochs=3)
     per_epoch = len(weights.trained) // 3
-    assert averaging.began_at == per_epoch
+    assert averaging.start_step == per_epoch
     assert averaging.describe() == f"mean of the steps since {per_epoch} (NT-ASGD)"
     assert torch.equal(weights.evaluated[0], weights.trained[per_epoch - 1])
     since = torch.stack(weights.trained[per_epoch:])

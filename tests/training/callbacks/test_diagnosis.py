@@ -55,7 +55,7 @@ def test_weights_that_begin_too_large(tiny_config: TrainConfig) -> None:
     def enlarge(model: nn.Module) -> None:
         model.get_parameter("embedding.parametrizations.weight.original").mul_(300)
 
-    assert "weights begin too large" in hints(tiny_config, enlarge)["first loss"]
+    assert "the initial weights are too large" in hints(tiny_config, enlarge)["first loss"]
 
 
 def test_a_learning_rate_that_is_too_small(tiny_config: TrainConfig) -> None:
@@ -77,7 +77,7 @@ def test_units_that_do_not_move(tiny_config: TrainConfig) -> None:
         model.get_parameter("layers.0.bias_ih_l0")[48:52] = -1000  # output gates of four units of sixteen
 
     found = hints(tiny_config, shut)
-    assert "25% of the units of layers.0 do not move" in found["dead layers.0"]
+    assert "25% of the units of layers.0 have a constant output" in found["dead layers.0"]
 
 
 def test_gates_that_are_saturated(tiny_config: TrainConfig) -> None:
@@ -91,7 +91,7 @@ def test_a_layer_that_no_gradient_reaches(tiny_config: TrainConfig) -> None:
     def cut_off(model: nn.Module) -> None:
         model.get_parameter("layers.0.bias_ih_l0")[48:] = -1000
 
-    assert "hardly any gradient reaches layers.0" in hints(tiny_config, cut_off)["gradient layers.0"]
+    assert "the gradient of layers.0 is close to zero" in hints(tiny_config, cut_off)["gradient layers.0"]
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])

@@ -1,19 +1,51 @@
-"""Where overfitting begins."""
+"""The learning curve is printed after each validation, plotted at the end, and continued after resuming."""
 
-from halo.evaluation.verdict import Validation, overfitting_since
+import logging
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from halo.config import TrainConfig
+from halo.evaluation.verdict import Validation
+from halo.training.callbacks.learning_curve import LearningCurve, draw_learning_curve
+from halo.training.callbacks.throughput import Throughput
+from tests.support.fitting import fit_module
+
+PNG = b"\x89PNG"
 
 
-def curve(*figures: tuple[float, float]) -> list[Validation]:
-    return [Validation(epoch, train, held_out) for epoch, (train, held_out) in enumerate(figures, start=1)]
+def test_each_validation_is_printed_and_the_curve_is_plotted(
+    tiny_config: TrainConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    curve = LearningCurve(tmp_path / "curve.png", Throughput())
+    with caplog.at_level(logging.INFO, logger="halo"):
+        fit_module(tiny_config, curve)
+    assert [validation.epochs for validation in curve.history] == [1, 2]
+    assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
+    first, second = (line for line in caplog.messages if line.startswith("epoch "))
+    assert first.startswith(f"epoch 1/2  perplexity: train {curve.history[0].train:.1f} (with dropout), validation ")
+    assert " *  " in first  # the first validation is the best so far
+    assert (" *  " in second) == (curve.history[1].validation < curve.history[0].validation)
 
 
-def test_overfitting_begins_after_the_best_validation() -> None:
-    assert overfitting_since(curve((300, 200), (150, 140), (100, 150), (80, 170))) == 2
+def test_validations_continue_after_resuming(tmp_path: Path) -> None:
+    before, after = (LearningCurve(tmp_path / "curve.png", Throughput()) for _ in range(2))
+    before.history = [Validation(1, 300, 200), Validation(2, 150, 140)]
+    after.load_state_dict(before.state_dict())
+    assert after.history == before.history
 
 
-def test_there_is_none_while_validation_improves() -> None:
-    assert overfitting_since(curve((300, 200), (150, 140), (100, 130))) is None
+def test_a_run_that_fails_leaves_the_curve_so_far(tmp_path: Path) -> None:
+    curve = LearningCurve(tmp_path / "curve.png", Throughput())
+    curve.on_exception(cast(Any, None), cast(Any, None), RuntimeError())
+    assert not (tmp_path / "curve.png").exists()
+    curve.history = [Validation(1, 300, 200)]
+    curve.on_exception(cast(Any, None), cast(Any, None), RuntimeError())
+    assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
 
 
-def test_a_run_that_gets_worse_on_both_does_not_overfit() -> None:
-    assert overfitting_since(curve((300, 200), (400, 300))) is None
+def test_a_curve_that_overfits_is_plotted(tmp_path: Path) -> None:
+    history = [Validation(1, 300, 200), Validation(2, 150, 140), Validation(3, 100, 150)]
+    draw_learning_curve(history, tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").read_bytes().startswith(PNG)

@@ -1,1 +1,1 @@
-"""Raw text -> clean text, in named steps."""
+"""Cleaning of raw text, in named steps."""

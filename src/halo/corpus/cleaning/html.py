@@ -1,10 +1,10 @@
-"""HTML in a text: character references such as &eacute;, tags, comments, scripts and style sheets."""
+"""Removal of HTML: character references such as &eacute;, tags, comments, scripts and style sheets."""
 
 import re
 from html import unescape
 from html.entities import html5
 
-# Only the elements of HTML are tags: "<unk>" or "x <y" are text.
+# Only elements of HTML count as tags: "<unk>" or "x <y" are text.
 _ELEMENTS = (
     "a|abbr|acronym|address|area|article|aside|audio|b|base|bdi|bdo|big|blockquote|body|br|"
     "button|canvas|caption|center|cite|code|col|colgroup|data|datalist|dd|del|details|dfn|dialog|"
@@ -16,7 +16,7 @@ _ELEMENTS = (
     "u|ul|var|video|wbr"
 )
 _TAG = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:[^a-z<>][^<>]*)?|!doctype[^<>]*|\?xml[^<>]*)>", re.IGNORECASE)
-# With the semicolon only: "AT&T" and "a&copy=1" are text.
+# Only with the semicolon: "AT&T" and "a&copy=1" are text.
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,8}|[xX][0-9a-fA-F]{1,7})|([a-zA-Z][a-zA-Z0-9]{1,31}));")
 _BLOCK_BEGIN = re.compile(r"<(!--|script(?=[\s>])|style(?=[\s>]))", re.IGNORECASE)
 _BLOCK_END = {
@@ -29,7 +29,7 @@ _BLOCK_END = {
 def remove_markup(text: str) -> tuple[str, int]:
     """Returns `text` with references decoded and a space for each tag, comment, script and style sheet; and how many.
 
-    One layer is taken off: "&amp;lt;" becomes "&lt;". A count of 0 says that nothing is left.
+    One layer is removed: "&amp;lt;" becomes "&lt;". A number of 0 means that there is no markup left.
 
     >>> remove_markup("<p class='a'>Fish &amp; chips<!-- 1 --> are <unk>, AT&T</p>")
     (' Fish & chips  are <unk>, AT&T ', 4)
@@ -45,7 +45,7 @@ def remove_markup(text: str) -> tuple[str, int]:
 
 
 def ends_inside_markup(text: str) -> bool:
-    """Returns whether `text` ends within a tag, comment, script or style sheet that may go on in what follows.
+    """Returns whether `text` ends within a tag, comment, script or style sheet that may continue in the following text.
 
     >>> ends_inside_markup("a <!-- b <p>"), ends_inside_markup("a <!-- b --> <p>"), ends_inside_markup("<a href=")
     (True, False, True)
@@ -71,7 +71,7 @@ def _decode_references(text: str) -> tuple[str, int]:
 
 
 def _remove_blocks(text: str) -> tuple[str, int]:
-    """Removes what stands between the tags too, in one pass; a block that is never closed stays."""
+    """Removes comments, scripts and style sheets with their content, in one pass; one that is never closed is kept."""
     kept: list[str] = []
     unclosed: set[str] = set()
     copied = position = 0

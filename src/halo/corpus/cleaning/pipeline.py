@@ -1,17 +1,17 @@
-r"""Pure functions on `str` that take out what is no text and leave what carries meaning.
+r"""The cleaning pipeline: pure functions on `str` that remove what is not text and keep what carries meaning.
 
-The steps, in the order in which they run; `data.cleaning.steps` says which of them do:
+The steps, in the order in which they run; `data.cleaning.steps` selects them:
 
-control     control, zero-width and direction characters go
-unicode     composed form (NFC), not the compatibility form, which changes numbers
-html        character references become characters; tags, comments, scripts and style sheets go
-typography  quotation marks, dashes and ellipses as a typewriter has them
+control     removes control, zero-width and direction characters
+unicode     composes characters (NFC; not the compatibility form, which changes numbers)
+html        decodes character references; removes tags, comments, scripts and style sheets
+typography  replaces quotation marks, dashes and ellipses by their typewriter forms
 urls, emails, phones, handles
-            words that stand for them: <url>, <email>, <phone>, <handle>
-special     emoji and whatever else is no letter, digit, white space or one of `keep_characters`
+            replaces these by placeholders: <url>, <email>, <phone>, <handle>
+special     removes emoji and everything else that is not a letter, digit, white space or one of `keep_characters`
 
-Then come the policies for letter case and numbers. White space is made plain always: one blank line between paragraphs,
-one space between words. Cleaning is idempotent: cleaning a cleaned text changes nothing.
+Then the policies for letter case and numbers are applied. White space is always normalised: one blank line between
+paragraphs, one space between words. Cleaning is idempotent: cleaning a cleaned text changes nothing.
 
 >>> from halo.config import CLEANING_STEPS
 >>> rules = CleaningConfig(
@@ -21,82 +21,68 @@ one space between words. Cleaning is idempotent: cleaning a cleaned text changes
 'the R0 of SARS-CoV-2 - about 2.5 - was "high"... see <url>!'
 """
 
-import functools
 import re
-import string
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from halo.config import CleaningConfig
+from halo.corpus.cleaning.characters import uncommon_characters
 from halo.corpus.cleaning.html import remove_markup
-from halo.corpus.cleaning.letter_case import apply_case, changed_words
+from halo.corpus.cleaning.letter_case import apply_case, count_changed_words
 from halo.corpus.cleaning.placeholders import (
     INTERNAL,
     NUMBER_POLICIES,
     PLACEHOLDER_STEPS,
     SEPARATOR,
-    protect,
-    write_out,
+    decode_placeholders,
+    encode_placeholders,
 )
+from halo.corpus.cleaning.special_characters import remove_special_characters
+from halo.corpus.cleaning.typography import replace_typography
+from halo.corpus.cleaning.white_space import close_gaps, normalise_white_space
 
-# Lone halves of surrogate pairs cannot be written as UTF-8; the internal characters of class tokens are no text either.
+# Lone halves of surrogate pairs cannot be encoded as UTF-8, and the internal stand-ins of placeholders are not text.
 _INVALID = re.compile("[\ud800-\udfff" + INTERNAL + "]")
 # Line feeds, tabs and the like are white space, and not among them.
 _CONTROL = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
 )
-_TYPOGRAPHY = {
-    **dict.fromkeys("‘’‚‛′ʼ", "'"),
-    **dict.fromkeys("“”„‟″«»", '"'),
-    **dict.fromkeys("‐‑−", "-"),
-    "…": "...",
-}
-_TYPEWRITTEN = "'\"-."
-_TYPOGRAPHIC = re.compile("[" + "".join(_TYPOGRAPHY) + "]")
-_RANGE_DASH = re.compile(r"—(?:(?<=\d—)|(?<=\d —)) ?(?=\d)")
-_HYPHENS = re.compile("--+")
-_DASH = re.compile("[–—―]")
-_DASHES = re.compile("——*")
-_IN_WORD = re.compile(r"\w")
-_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+_WORD_CHARACTER = re.compile(r"\w")
 
-# Bytes of UTF-8 can be deleted without a step of Python for each, and these are all but some percent of most texts.
-_FREQUENT = (string.ascii_letters + string.digits + " ").encode()
-
-# HTML within HTML within HTML: what is deeper than this is no document.
+# HTML within HTML within HTML: no real document nests deeper than this.
 _MAX_MARKUP_LAYERS = 8
 
 
 def clean(text: str, config: CleaningConfig) -> str:
-    """Returns `text` cleaned, one blank line between paragraphs and single spaces between words."""
+    """Returns `text` cleaned, with one blank line between paragraphs and single spaces between words."""
     return clean_counted(text, config)[0]
 
 
 def clean_counted(text: str, config: CleaningConfig) -> tuple[str, dict[str, int]]:
-    """Returns `text` cleaned, and how much each step changed.
+    """Returns `text` cleaned, and the number of changes by each step.
 
-    The counts are keyed by step; steps that changed nothing are left out. `control`, `special` and `white_space` count
-    characters that went, `typography` characters that were replaced; `unicode` and `case` count words; `html` counts
-    references and tags; `urls`, `emails`, `phones` and `handles` count occurrences, `numbers` digits or numbers;
-    `invalid` counts characters that no text may have, such as half a surrogate pair, whatever the settings.
+    The counts are keyed by step; steps that changed nothing are absent. `control`, `special` and `white_space` count
+    characters removed, `typography` characters replaced; `unicode` and `case` count words; `html` counts references
+    and tags; `urls`, `emails`, `phones` and `handles` count occurrences, `numbers` digits or numbers; `invalid` counts
+    characters that no text may contain, such as half a surrogate pair, and is independent of the settings.
     """
     counts: defaultdict[str, int] = defaultdict(int)
     return _clean(_remove_invalid(text, counts), config, counts)
 
 
 def clean_together(texts: Sequence[str], config: CleaningConfig) -> tuple[list[str], dict[str, int]]:
-    """Returns what `clean_counted` makes of each text, and how much each step changed in all of them.
+    """Returns each text cleaned as by `clean_counted`, and the number of changes by each step in all of them.
 
-    Short texts are cleaned as paragraphs of one: no step but `html` looks beyond a paragraph, and a step takes its time
-    even where it finds nothing.
+    Short texts are cleaned as paragraphs of a single text: no step but `html` looks beyond a paragraph, and each step
+    has a fixed overhead even if it finds nothing.
     """
     joined = f"\n\n{SEPARATOR}\n\n".join(texts)
-    reaches_further = any(mark in joined for mark in "<&\r")
-    own_separator = joined.count(SEPARATOR) >= len(texts)
-    invalid = _INVALID.search(_special_characters(joined).replace(SEPARATOR, ""))
-    if len(texts) == 1 or reaches_further or own_separator or invalid or not all(map(_IN_WORD.search, texts)):
+    has_markup = any(mark in joined for mark in "<&\r")
+    has_separator = joined.count(SEPARATOR) >= len(texts)
+    invalid = _INVALID.search(uncommon_characters(joined).replace(SEPARATOR, ""))
+    if len(texts) == 1 or has_markup or has_separator or invalid or not all(map(_WORD_CHARACTER.search, texts)):
         cleaned = [clean_counted(text, config) for text in texts]
         return [text for text, _ in cleaned], dict(sum((Counter(counts) for _, counts in cleaned), Counter()))
     together, counts = _clean(joined, config, defaultdict(int))
@@ -109,52 +95,52 @@ def _clean(text: str, config: CleaningConfig, counts: defaultdict[str, int]) -> 
         before = text
         text = _run_steps(text, config, counts)
         if "html" not in config.steps or "<" not in text:
-            break  # else what a step put in or took out may have made a tag
-    return write_out(text), {step: count for step, count in counts.items() if count}
+            break  # otherwise an insertion or removal may have produced a tag
+    return decode_placeholders(text), {step: count for step, count in counts.items() if count}
 
 
 def _run_steps(text: str, config: CleaningConfig, counts: defaultdict[str, int]) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _decode(text, config.steps, counts)
-    special_characters = _special_characters(text)
-    text = _plain_white_space(text, counts)
+    uncommon = uncommon_characters(text)
+    text = _normalise_white_space(text, counts)
     if "typography" in config.steps:
-        text, count = plain_typography(text, special_characters)
+        text, count = replace_typography(text, uncommon)
         counts["typography"] += count
         if count and (text != text.strip(" ") or any(dash in text for dash in ("-  -", "- \n", "\n -"))):
-            text = _close_gaps(text)
-    text = _replace_classes(text, config.steps, counts)
+            text = close_gaps(text)
+    text = _replace_by_placeholders(text, config.steps, counts)
     if "special" in config.steps:
-        text, count = remove_special_characters(text, special_characters, keep=config.keep_characters)
+        text, count = remove_special_characters(text, uncommon, keep=config.keep_characters)
         counts["special"] += count
-        if count:  # a mark that went may have stood between the parts of an address
-            text = _replace_classes(_close_gaps(text), config.steps, counts)
-    text, count = apply_case(text, special_characters, case=config.case)
+        if count:  # a removed mark may have separated the parts of an address
+            text = _replace_by_placeholders(close_gaps(text), config.steps, counts)
+    text, count = apply_case(text, uncommon, case=config.case)
     counts["case"] += count
     if count and "unicode" in config.steps:
         text = unicodedata.normalize("NFC", text)
     if config.numbers != "keep":
         text, count = NUMBER_POLICIES[config.numbers](text)
         counts["numbers"] += count
-        if count:  # digits that went may have stood close to a telephone number
-            text = _replace_classes(text, config.steps, counts)
+        if count:  # replaced digits may have been adjacent to a telephone number
+            text = _replace_by_placeholders(text, config.steps, counts)
     return text
 
 
 def _remove_invalid(text: str, counts: defaultdict[str, int]) -> str:
-    if _INVALID.search(_special_characters(text)):
+    if _INVALID.search(uncommon_characters(text)):
         text, counts["invalid"] = _INVALID.subn(" ", text)
     return text
 
 
 def _decode(text: str, steps: list[str], counts: defaultdict[str, int]) -> str:
-    """Runs control, unicode and html, again and again while references uncover what one of them would change."""
+    """Runs control, unicode and html, repeatedly while decoded references give one of them more to change."""
     for _ in range(_MAX_MARKUP_LAYERS):
-        if "control" in steps and _CONTROL.search(_special_characters(text)):
+        if "control" in steps and _CONTROL.search(uncommon_characters(text)):
             text, removed = _CONTROL.subn("", text)
             counts["control"] += removed
-        text = protect(text)  # before a mark that follows is composed with the bracket
+        text = encode_placeholders(text)  # before a combining mark is composed with the closing bracket
         if "unicode" in steps:
             text, changed = compose(text)
             counts["unicode"] += changed
@@ -169,9 +155,9 @@ def _decode(text: str, steps: list[str], counts: defaultdict[str, int]) -> str:
     return _decode(text, [step for step in steps if step != "html"], counts)
 
 
-def _replace_classes(text: str, steps: list[str], counts: defaultdict[str, int]) -> str:
+def _replace_by_placeholders(text: str, steps: list[str], counts: defaultdict[str, int]) -> str:
     again = True
-    while again:  # what was replaced may have stood close to what is one only now
+    while again:  # a replacement may turn its neighbour into a match
         again = False
         for name, replace in PLACEHOLDER_STEPS.items():
             if name in steps:
@@ -181,122 +167,15 @@ def _replace_classes(text: str, steps: list[str], counts: defaultdict[str, int])
     return text
 
 
-def _plain_white_space(text: str, counts: defaultdict[str, int]) -> str:
-    plain = normalise_white_space(text)
-    counts["white_space"] += len(text) - len(plain)
-    return plain
+def _normalise_white_space(text: str, counts: defaultdict[str, int]) -> str:
+    normalised = normalise_white_space(text)
+    counts["white_space"] += len(text) - len(normalised)
+    return normalised
 
 
 def compose(text: str) -> tuple[str, int]:
-    """Returns `text` in composed form (NFC), and how many words changed."""
+    """Returns `text` in composed form (NFC), and the number of words changed."""
     if unicodedata.is_normalized("NFC", text):
         return text, 0
     composed = unicodedata.normalize("NFC", text)
-    return composed, changed_words(text, composed)
-
-
-def plain_typography(text: str, special_characters: str) -> tuple[str, int]:
-    """Returns `text` with plain quotation marks, dashes and ellipses, and how many were replaced.
-
-    >>> plain_typography("10–14 days—or ‘more’", "–—‘’")
-    ("10-14 days - or 'more'", 4)
-
-    Args:
-        text: What is changed.
-        special_characters: All characters of it that are no letter, digit or space of ASCII; others do no harm.
-    """
-    count = 0
-    if found := _TYPOGRAPHIC.findall(special_characters):
-        count = sum(map(text.count, found))
-        text = _replace_each(text, {character: _TYPOGRAPHY[character] for character in found})
-    if "--" in text or _DASH.search(special_characters):
-        text, dashes = _plain_dashes(text)
-        count += dashes
-    return text, count
-
-
-def _plain_dashes(text: str) -> tuple[str, int]:
-    """Returns `text` with a hyphen for the dash of a range, a spaced one for other dashes and --; and how many."""
-    text = text.replace("–", "—")
-    text, ranges = _RANGE_DASH.subn("–", text)  # which is free now to say so
-    text = text.replace(" –", "-").replace("–", "-")
-    text = _HYPHENS.sub("—", text.replace("―", "—"))
-    first, *others = _DASHES.split(text)
-    if not others:
-        return text, ranges
-    parts = [first.rstrip(" "), *(part.strip(" ") for part in others[:-1]), others[-1].lstrip(" ")]
-    return " - ".join(parts), ranges + len(others)
-
-
-def remove_special_characters(text: str, special_characters: str, *, keep: str) -> tuple[str, int]:
-    """Returns `text` with a space for whatever is no letter, mark, digit, white space or one of `keep`; and how many.
-
-    >>> remove_special_characters("50% #off 😀", "%#😀", keep="%")
-    ('50%  off  ', 2)
-
-    Args:
-        text: What is changed.
-        special_characters: As for `plain_typography`; the marks that it puts in may be left out.
-        keep: Characters that stay.
-    """
-    candidates = set(_special_candidates(keep).findall(special_characters + _TYPEWRITTEN))
-    special = [character for character in candidates if character == "_" or not _is_mark(character)]
-    count = sum(map(text.count, special))
-    return (_replace_each(text, dict.fromkeys(special, " ")), count) if count else (text, 0)
-
-
-def _replace_each(text: str, replacements: dict[str, str]) -> str:
-    """Replaces characters: one by one while they are few, because `str.translate` is slow on what is not ASCII."""
-    if len(replacements) > 16 or text.isascii():
-        return text.translate({ord(character): replacement for character, replacement in replacements.items()})
-    for character, replacement in replacements.items():
-        text = text.replace(character, replacement)
-    return text
-
-
-@functools.cache
-def _special_candidates(keep: str) -> re.Pattern[str]:
-    kept = re.escape(keep + INTERNAL)
-    return re.compile(rf"[^\w\s{kept}]" if "_" in keep else rf"[^\w\s{kept}]|_")
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMN"  # letters and numbers too, of newer Unicode than that of re
-
-
-def normalise_white_space(text: str) -> str:
-    """Returns `text` with one space between words and one blank line between paragraphs."""
-    for character in _special_characters(text):
-        if character.isspace() and character != "\n":
-            text = text.replace(character, " ")
-    return _close_gaps(text)
-
-
-def _close_gaps(text: str) -> str:
-    """Does what `normalise_white_space` does to a text whose only white space is spaces and line feeds."""
-    text = "\n".join([line.strip(" ") for line in text.split("\n")])
-    while "  " in text:
-        text = text.replace("  ", " ")
-    parts = [part.strip("\n").replace("\n", " ") for part in text.split("\n\n")]
-    return "\n\n".join([part for part in parts if part])
-
-
-def count_paragraphs(text: str) -> int:
-    """Returns how many paragraphs `text` has, faster than their texts are had."""
-    return len(_PARAGRAPH_BREAK.findall(text.strip())) + bool(text.strip())
-
-
-def paragraphs(text: str) -> list[str]:
-    """Returns the paragraphs of `text`: what blank lines separate, each on one line, none of them empty."""
-    plain = normalise_white_space(text)
-    return plain.split("\n\n") if plain else []
-
-
-@functools.lru_cache(maxsize=1)  # several steps ask, and few of them change the text
-def _special_characters(text: str) -> str:
-    """Returns each character of `text` that is no letter, digit or space of ASCII, once, in any order.
-
-    Whatever a step looks for is sought among these first, not in the text.
-    """
-    encoded = text.encode("utf-8", "surrogatepass")
-    return "".join(set(encoded.translate(None, _FREQUENT).decode("utf-8", "surrogatepass")))
+    return composed, count_changed_words(text, composed)

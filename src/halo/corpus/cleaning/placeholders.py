@@ -1,9 +1,9 @@
-r"""Words that stand for what names a person or a place on the net: <url>, <email>, <phone>, <handle>; and <number>.
+r"""Placeholders for web addresses, e-mail addresses, telephone numbers, user names and numbers: <url> and the like.
 
-Angle brackets set them apart from every word of a language, and they pass each later step and the word tokenizer as one
-token. While a text is cleaned, each is one character that Unicode reserves for internal use, so that no step takes it
-apart; `protect` puts these in, `write_out` turns them into words. A text that holds the word <url> itself is taken as
-cleaned before.
+Angle brackets distinguish them from every word of a language, and they pass each later step and the word tokenizer as
+one token. While a text is cleaned, each is a single character that Unicode reserves for internal use, so that no step
+can break it up; `encode_placeholders` and `decode_placeholders` convert between the two forms. A text that contains the
+word <url> itself is assumed to have been cleaned before.
 """
 
 import re
@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 PLACEHOLDERS = ("<url>", "<email>", "<phone>", "<handle>", "<number>")
 URL, EMAIL, PHONE, HANDLE, NUMBER = _STAND_INS = tuple("\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4")
-SEPARATOR = "\ufdd5"  # stands between texts that are cleaned together
+SEPARATOR = "\ufdd5"  # between texts that are cleaned together
 INTERNAL = "".join(_STAND_INS) + SEPARATOR
 
 _P = "\ufdd0-\ufdd4"
-# What a pattern begins with decides its speed: a fixed character is found ten times as fast as anything else. So a hint
-# that begins with one finds the few words in which a pattern that does not is tried at all.
+# The beginning of a pattern determines its speed: a fixed character is found ten times faster than anything else. So a
+# hint that begins with one finds the few words in which a pattern that does not is tried at all.
 _LITERAL = re.compile(f"<(?:{'|'.join(f'({token[1:-1]})' for token in PLACEHOLDERS)})>", re.IGNORECASE)
 _REST_OF_WORD = re.compile(r"\S*")
 
@@ -27,8 +27,8 @@ _WWW_HINT = re.compile(r"\.(?<=[Ww]{3}\.)")
 _URL_WITH_WWW = re.compile(rf"(?<![A-Za-z0-9])www\.(?=[^\W_]){_IN_URL}*[^\W_]/?", re.IGNORECASE)
 _DOMAINS = r"\.(?=\w)(?:com|org|net|gov|edu|int|info|io|eu|uk)"
 _DOMAIN_HINT = re.compile(_DOMAINS, re.IGNORECASE)
-# A name without scheme: who.int, bbc.co.uk/news. It begins where a run of such characters begins, which also keeps the
-# search linear on a text without white space.
+# A name without a scheme: who.int, bbc.co.uk/news. It begins where a run of such characters begins, which also keeps
+# the search linear on a text without white space.
 _URL_BARE = re.compile(
     rf"(?<![A-Za-z0-9@._%+/\\-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*{_DOMAINS}(?![\w@-]|\.[a-z])(?:/(?:{_IN_URL}*[^\W_])?/?)?",
     re.IGNORECASE,
@@ -40,62 +40,62 @@ _EMAIL = re.compile(
     rf"(?<![^{_IN_EMAIL}])[^{_IN_EMAIL}]*[^@{_IN_EMAIL}]@[^@{_IN_EMAIL}]+\.[^\W\d_](?:[^{_IN_EMAIL}]*[^\W_])?"
 )
 
-# Of telephone numbers, whole shapes alone: anything else may be a year, a range, a date, a sum, and stays.
+# Only complete forms of telephone numbers: anything else may be a year, a range, a date or an amount, and is kept.
 _PHONE_INTERNATIONAL = (
-    # Eight digits and more: +44 20 7946 0958; not the decimal number +1.23456789.
+    # Eight digits or more: +44 20 7946 0958; not the decimal number +1.23456789.
     r"\+(?![0-9]+[.,][0-9]+(?![0-9]|\.[0-9]))(?=(?:[ .()-]{0,2}[0-9]){8})"
     r"[1-9][0-9]{0,2}(?:[ .-]?\([0-9]{1,4}\))?(?:[ .-]?[0-9]{2,5}){2,5}"
 )
 _PHONE_NATIONAL = (
     # North American: (202) 555-0143, 1-800-555-0199
     r"(?:1[ .-])?(?:\([0-9]{3}\) ?|[0-9]{3}[ .-])[0-9]{3}[ .-][0-9]{4}",
-    # With the zero of a trunk call: 07700900123; 07700 900123; 030/1234567; (020) 7946 0958; 01 23 45 67 89
+    # With a trunk prefix of zero: 07700900123; 07700 900123; 030/1234567; (020) 7946 0958; 01 23 45 67 89
     r"0[0-9]{8,10}",
     r"0[0-9]{3,4}[ -][0-9]{5,6}",
     r"0[0-9]{1,3}[ /-][0-9]{6,8}",
     r"(?:\(0[0-9]{2,4}\)|0[0-9]{2,4})[ /-]?[0-9]{3,4}[ -][0-9]{3,4}",
     r"0[0-9]([ .-])[0-9]{2}(?:\1[0-9]{2}){3}",
 )
-# What stands before a plus sign does not matter. A digit other than 0 is asked for, because a text whose digits all
-# became 0 holds no telephone number any more; no further away than the longest, (00000) 0000 0001, has it, so that a
-# table of zeros is not read to its end from each of them.
+# What precedes a plus sign does not matter. A digit other than 0 is required, because a text whose digits all became 0
+# contains no telephone number any more; no further away than in the longest, (00000) 0000 0001, so that a table of
+# zeros is not read to its end from each of them.
 _PHONE = re.compile(
     r"(?=[+0 ()./-]{0,16}[1-9])"
     rf"(?:{_PHONE_INTERNATIONAL}|(?<![0-9A-Za-z_])(?<![0-9][.,:/-])(?:{'|'.join(_PHONE_NATIONAL)}))"
     r"(?![0-9A-Za-z_(]|[.,:/-][0-9])"
 )
-# Where one may be, after 0 was put for whatever one begins with and - for what else is in one.
+# Possible locations, after every character that can begin one became 0 and every other one in it became -.
 _PHONE_HINT = re.compile(b"0[0-]{7,}")
 _TO_PHONE_HINT = bytes.maketrans(b"+(123456789) ./", b"00000000000----")
 
 _HANDLE = re.compile(r"@(?<![^\W_]@)(?=_*[^\W\d_])(?:[\w@\u0300-\u036f]|[.-](?=\w))*")
 
-# A number is a word of digits: the names COVID-19, B.1.1.7 and R0 and the sum 4m are none.
+# A number is a word of digits; the names COVID-19, B.1.1.7 and R0 and the amount 4m are not numbers.
 _NUMBER_OR_WORD = re.compile(r"((?>\d+(?:[.,:]\d+)*)(?![^\W_]|@|[.'][^\W_]))|[^\W_]+(?:[-.'][^\W_]+)*")
 _DIGIT = re.compile(r"\d")
 _DIGIT_BUT_ZERO = re.compile(r"(?!0)\d")
 
 
-def protect(text: str) -> str:
-    """Returns `text` with class tokens that already stand in it as internal characters."""
-    return _LITERAL.sub(_placeholder, text) if "<" in text else text
+def encode_placeholders(text: str) -> str:
+    """Returns `text` with the placeholders that it contains as internal characters."""
+    return _LITERAL.sub(_stand_in, text) if "<" in text else text
 
 
-def _placeholder(match: re.Match[str]) -> str:
+def _stand_in(match: re.Match[str]) -> str:
     assert match.lastindex is not None
     return _STAND_INS[match.lastindex - 1]
 
 
-def write_out(text: str) -> str:
-    """Returns `text` with internal characters as the words that they stand for."""
+def decode_placeholders(text: str) -> str:
+    """Returns `text` with internal characters as the placeholders that they stand for."""
     if not text.isascii():
-        for placeholder, token in zip(_STAND_INS, PLACEHOLDERS, strict=True):
-            text = text.replace(placeholder, token)  # five passes are faster than one of `str.translate`
+        for stand_in, placeholder in zip(_STAND_INS, PLACEHOLDERS, strict=True):
+            text = text.replace(stand_in, placeholder)  # five passes are faster than one of `str.translate`
     return text
 
 
 def replace_urls(text: str) -> tuple[str, int]:
-    """Returns `text` with web addresses replaced, and how many: with a scheme, with www., and as in who.int/about."""
+    """Returns `text` with web addresses replaced, and their number: with a scheme, with www., or like who.int/about."""
     count = 0
     for hint, pattern in _URLS:
         text, found = _replace_within(_words_with(hint, text), pattern, URL, text)
@@ -104,41 +104,45 @@ def replace_urls(text: str) -> tuple[str, int]:
 
 
 def replace_emails(text: str) -> tuple[str, int]:
-    """Returns `text` with e-mail addresses replaced, and how many."""
+    """Returns `text` with e-mail addresses replaced, and their number."""
     return _replace_within(_words_with(_EMAIL_HINT, text), _EMAIL, EMAIL, text)
 
 
 def replace_phones(text: str) -> tuple[str, int]:
-    """Returns `text` with what looks like a telephone number replaced, and how many.
+    """Returns `text` with everything that looks like a telephone number replaced, and their number.
 
     >>> replace_phones("5,000 calls from 2020-21, 10-14 a day")[1], replace_phones("call 020 7946 0958")[1]
     (0, 1)
     """
-    hints = _PHONE_HINT.finditer(text.encode("latin-1", "replace").translate(_TO_PHONE_HINT))  # a byte a character
+    hints = _PHONE_HINT.finditer(
+        text.encode("latin-1", "replace").translate(_TO_PHONE_HINT)
+    )  # one byte for each character
     regions = [(hint.start(), hint.end() + 2) for hint in hints]  # _PHONE looks two characters ahead
     return _replace_within(regions, _PHONE, PHONE, text)
 
 
 def replace_handles(text: str) -> tuple[str, int]:
-    """Returns `text` with names such as @reader replaced, and how many."""
+    """Returns `text` with user names such as @reader replaced, and their number."""
     return _HANDLE.subn(HANDLE, text) if "@" in text else (text, 0)
 
 
-def _replace_within(regions: list[tuple[int, int]], pattern: re.Pattern[str], token: str, text: str) -> tuple[str, int]:
-    """Returns `pattern.subn(token, text)`, where all matches lie within `regions`, each a begin and an end."""
+def _replace_within(
+    regions: list[tuple[int, int]], pattern: re.Pattern[str], stand_in: str, text: str
+) -> tuple[str, int]:
+    """Returns `pattern.subn(stand_in, text)`, given that all matches lie within `regions`, each a begin and an end."""
     if not regions:
         return text, 0
     pieces: list[str] = []
     copied = 0
     for region in regions:
         for match in pattern.finditer(text, *region):
-            pieces += text[copied : match.start()], token
+            pieces += text[copied : match.start()], stand_in
             copied = match.end()
     return "".join([*pieces, text[copied:]]), len(pieces) // 2
 
 
 def _words_with(hint: re.Pattern[str], text: str) -> list[tuple[int, int]]:
-    """Returns begin and end of the words, between white space, in which `hint` is found."""
+    """Returns the begin and end of each word, between white space, in which `hint` is found."""
     words: list[tuple[int, int]] = []
     end = 0
     for found in hint.finditer(text):
@@ -153,14 +157,14 @@ def _words_with(hint: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 
 
 def zero_digits(text: str) -> tuple[str, int]:
-    """Returns `text` with 0 for every digit, and how many changed."""
+    """Returns `text` with 0 for every digit, and the number of digits changed."""
     return _DIGIT_BUT_ZERO.subn("0", text)
 
 
 def replace_numbers(text: str) -> tuple[str, int]:
-    """Returns `text` with numbers replaced, and how many; names with digits in them stay.
+    """Returns `text` with numbers replaced, and their number; names that contain digits are kept.
 
-    >>> write_out(replace_numbers("in 2020 COVID-19 cost £1,200.50 or 3.5% of £4m")[0])
+    >>> decode_placeholders(replace_numbers("in 2020 COVID-19 cost £1,200.50 or 3.5% of £4m")[0])
     'in <number> COVID-19 cost £<number> or <number>% of £4m'
     """
     count = 0

@@ -1,33 +1,30 @@
-"""Shingles, the runs of eight consecutive words of a text, as 64-bit hashes, and MinHash signatures of sets of them.
+"""Word and shingle hashes: a shingle is a run of eight consecutive words, here as a 64-bit hash.
 
-Shingles and what two sets of them say about two texts are Broder's (1997, "On the resemblance and containment of
-documents"). The hashes are the same on every machine and in every process, unlike Python's own.
+Shingles, and what two sets of them reveal about two texts, are from Broder (1997), "On the resemblance and containment
+of documents". The hashes are the same on every machine and in every process, unlike Python's own.
 """
 
 import functools
 import hashlib
-import math
 
 import numpy as np
 import numpy.typing as npt
-from rensa import RMinHash
 
-Hashes = npt.NDArray[np.uint64]
-Keys = npt.NDArray[np.uint32]
-Counts = npt.NDArray[np.int64]
+from halo.runtime.array_types import BoolArray, IntArray
+
+WordHashes = npt.NDArray[np.uint64]
+ShingleHashes = npt.NDArray[np.uint64]
 
 SHINGLE_WORDS = 8
-BAND_ROWS = 3
 DIGEST_BYTES = 16
-MISS_PROBABILITY = 1e-4
-_SEED = 20230512
+HASH_SEED = 20230512
 
-_generator = np.random.Generator(np.random.PCG64(_SEED))
-_BASE, _MIX_1, _MIX_2 = (int(value) | 1 for value in _generator.integers(0, 2**64, 3, dtype=np.uint64))
+_generator = np.random.Generator(np.random.PCG64(HASH_SEED))
+_BASE, _MULTIPLIER_1, _MULTIPLIER_2 = (int(value) | 1 for value in _generator.integers(0, 2**64, 3, dtype=np.uint64))
 
 
 def word_hash(word: str) -> int:
-    """Returns 64 bits that in practice no two words share; capitals and small letters are the same."""
+    """Returns a 64-bit hash of a word, which in practice no other word has; case is ignored."""
     lowered = word.lower().encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(lowered, digest_size=8).digest(), "little")
 
@@ -37,21 +34,21 @@ def _cached_word_hash(word: str) -> int:
     return word_hash(word)
 
 
-def word_hashes(text: str) -> Hashes:
-    """Returns the hash of each stretch between white space, shape (number of words,)."""
+def word_hashes(text: str) -> WordHashes:
+    """Returns the hash of each whitespace-separated word, shape (number of words,)."""
     words = text.split()
     return np.fromiter(map(_cached_word_hash, words), dtype=np.uint64, count=len(words))
 
 
-def digest(words: Hashes) -> bytes:
-    """Returns 16 bytes that in practice no two sequences of words share."""
+def digest(words: WordHashes) -> bytes:
+    """Returns a digest of 16 bytes, which in practice no other sequence of words has."""
     return hashlib.blake2b(words.tobytes(), digest_size=DIGEST_BYTES).digest()
 
 
-def shingle_hashes(words: Hashes) -> Hashes:
-    """Returns a hash for each run of eight consecutive words, in order, repeated ones repeated.
+def shingle_hashes(words: WordHashes) -> ShingleHashes:
+    """Returns the hash of each run of eight consecutive words, in order, with repetitions.
 
-    The hash of a run is a polynomial of the hashes of its words modulo 2^64 (as in Karp and Rabin 1987), mixed.
+    The hash of a run is a polynomial of the hashes of its words modulo 2^64 (Karp and Rabin 1987), then mixed.
 
     Args:
         words: The hashes of the words.
@@ -64,69 +61,34 @@ def shingle_hashes(words: Hashes) -> Hashes:
     for position in range(SHINGLE_WORDS if number else 0):
         hashes *= np.uint64(_BASE)
         hashes += words[position : position + number]
-    return _mix(hashes)
+    return mix_bits(hashes)
 
 
-def _mix(values: Hashes) -> Hashes:
-    """Returns values of which every bit depends on every bit, in the manner of MurmurHash's last step."""
-    values = (values ^ (values >> np.uint64(32))) * np.uint64(_MIX_1)
-    values = (values ^ (values >> np.uint64(29))) * np.uint64(_MIX_2)
+def mix_bits(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Returns hashes in which every bit depends on every bit of the input, as in the final step of MurmurHash."""
+    values = (values ^ (values >> np.uint64(32))) * np.uint64(_MULTIPLIER_1)
+    values = (values ^ (values >> np.uint64(29))) * np.uint64(_MULTIPLIER_2)
     return values ^ (values >> np.uint64(32))
 
 
-def shingles_inside(hashes: Hashes, num_words: Counts, chosen: npt.NDArray[np.bool_]) -> Hashes:
-    """Returns the hashes of those shingles that lie wholly inside one of the chosen units.
+def shingles_within(shingles: ShingleHashes, num_words: IntArray, chosen: BoolArray) -> ShingleHashes:
+    """Returns the shingles that lie entirely within one of the chosen passages.
 
     Args:
-        hashes: Of a text that consists of the units one after another.
-        num_words: Words of each unit.
-        chosen: For each unit whether it is wanted.
+        shingles: The shingles of a text that consists of the passages one after another.
+        num_words: Number of words of each passage.
+        chosen: Whether each passage is chosen.
     """
-    unit_of_word = np.repeat(np.arange(len(num_words)), num_words)
-    begins, ends = unit_of_word[: len(hashes)], unit_of_word[SHINGLE_WORDS - 1 :]
-    inside: Hashes = hashes[(begins == ends) & chosen[begins]]
+    passage_of_word = np.repeat(np.arange(len(num_words)), num_words)
+    first, last = passage_of_word[: len(shingles)], passage_of_word[SHINGLE_WORDS - 1 :]
+    inside: ShingleHashes = shingles[(first == last) & chosen[first]]
     return inside
 
 
-def jaccard(one: Hashes, other: Hashes) -> float:
-    """Returns shared / all of two sorted arrays without repetitions, 0 where both are empty."""
+def jaccard(one: ShingleHashes, other: ShingleHashes) -> float:
+    """Returns the Jaccard similarity (intersection over union) of two sorted arrays without repetitions.
+
+    The similarity of two empty arrays is 0.
+    """
     shared = len(np.intersect1d(one, other, assume_unique=True))
     return shared / max(len(one) + len(other) - shared, 1)
-
-
-def num_bands(similarity: float) -> int:
-    """Returns how many bands find a pair of this similarity but for `MISS_PROBABILITY` (Leskovec et al., chapter 3).
-
-    A band of three signature values agrees with a probability of similarity^3. Three is little: the pairs that are
-    compared in vain cost time, but a longer band would need more of them, and memory for every unit.
-
-    >>> num_bands(0.8)
-    13
-    """
-    agree = similarity**BAND_ROWS
-    return 1 if agree >= 1 else math.ceil(math.log(MISS_PROBABILITY) / math.log1p(-agree))
-
-
-def minhash(hashes: Hashes, num_words: Counts, *, bands: int) -> Keys:
-    """Returns the MinHash signature of each unit, shape (units, 3 * bands).
-
-    The signature of a text in two pieces is the minimum of theirs.
-
-    Args:
-        hashes: The shingles of the units, one after another.
-        num_words: Words of each unit. Fewer than eight have no shingle, and their signature means nothing.
-        bands: Number of bands that keys are to be made for.
-    """
-    lengths = np.maximum(num_words - SHINGLE_WORDS + 1, 0)
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(hashes, offsets, bands * BAND_ROWS, _SEED)
-    return np.array(matrix.to_rows(), dtype=np.uint32).reshape(len(num_words), bands * BAND_ROWS)
-
-
-def band_keys(signatures: Keys) -> Keys:
-    """Returns the keys of the bands of MinHash signatures, shape (units, bands)."""
-    by_band = signatures.reshape(len(signatures), signatures.shape[1] // BAND_ROWS, BAND_ROWS).astype(np.uint64)
-    keys = np.zeros(by_band.shape[:2], dtype=np.uint64)
-    for row in range(BAND_ROWS):
-        keys = _mix(keys + by_band[:, :, row] + np.uint64(1))
-    return (keys >> np.uint64(32)).astype(np.uint32)

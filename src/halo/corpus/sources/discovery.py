@@ -1,4 +1,4 @@
-"""Paths, globs, folders and URLs -> the files to read, in order, each once."""
+"""Discovery of files: paths, globs, folders and URLs -> the files to read, in order, each once."""
 
 import glob
 import os
@@ -18,11 +18,11 @@ KINDS = (".txt", ".tokens", ".md", ".jsonl", ".csv", ".tsv", ".parquet")
 
 
 class FoundFiles(NamedTuple):
-    """Files to read, and how many others stand beside them in the folders and globs.
+    """The files to read, and the number of ignored ones.
 
     Attributes:
-        files: In the order of the paths given, within a folder or a glob in the order of names.
-        ignored: Number of files of other kinds.
+        files: The files to read, in the order of the given paths, within a folder or a glob in the order of names.
+        ignored: Number of files of other kinds in the same folders and globs.
     """
 
     files: list[SourceFile]
@@ -30,22 +30,22 @@ class FoundFiles(NamedTuple):
 
 
 def find_files(paths: Sequence[str], *, key: str, split: str = "") -> FoundFiles:
-    """Returns the files that `paths` lead to, each once.
+    """Returns the files that `paths` refer to, each once.
 
     Args:
-        paths: Files, folders (searched to the bottom, but for hidden names), globs (`**` for any depth), URLs of
+        paths: Files, folders (searched recursively, except hidden names), globs (`**` for any depth), URLs of
             fsspec, or `bundled:NAME` for a corpus of this package.
         key: The setting that holds the paths, for messages.
-        split: The split that the files are given for, if any.
+        split: The split that the files are given for; empty if there is none.
 
     Raises:
-        InputError: A path leads nowhere, or only to files that are not read.
+        InputError: A path does not exist, or refers only to files of other kinds.
     """
     files: dict[str, SourceFile] = {}
     ignored: set[str] = set()
     for path in paths:
         setting = f"{key}={_shown(path)}"
-        found = _look(path, setting, split)
+        found = _find(path, setting, split)
         readable = [file for file in found if file.kind in KINDS]
         if not readable:
             raise InputError(f"{setting}: {_nothing_readable(found)}; {_allowed()}")
@@ -55,17 +55,17 @@ def find_files(paths: Sequence[str], *, key: str, split: str = "") -> FoundFiles
     return FoundFiles(list(files.values()), len(ignored))
 
 
-def _look(path: str, setting: str, split: str) -> list[SourceFile]:
+def _find(path: str, setting: str, split: str) -> list[SourceFile]:
     if path.startswith(BUNDLED_PREFIX):
         return [_bundled(path, setting, split)]
     if "://" in path:
-        return _look_remote(path, setting, split)
+        return _find_remote(path, setting, split)
     try:
-        found = _look_local(Path(path).expanduser(), setting)
-    except InputError:  # which is a ValueError
+        found = _find_local(Path(path).expanduser(), setting)
+    except InputError:  # is a ValueError too
         raise
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no home folder for ~name
-        raise InputError(f"{setting}: cannot be searched ({reason(error)}); give a file or folder") from error
+        raise InputError(f"{setting}: cannot be searched ({reason(error)}); give a readable file or folder") from error
     filesystem = LocalFileSystem()
     return [SourceFile(_shown(str(file)), setting, split, filesystem, str(file)) for file in found]
 
@@ -74,31 +74,31 @@ def _bundled(path: str, setting: str, split: str) -> SourceFile:
     names = sorted(file.name for file in CORPORA_DIR.glob("*.jsonl"))
     name = path.removeprefix(BUNDLED_PREFIX)
     if name not in names:
-        raise InputError(f"{setting}: no such file in this package; there is {', '.join(names)}")
+        raise InputError(f"{setting}: no such bundled corpus; available: {', '.join(names)}")
     return SourceFile(path, setting, split, LocalFileSystem(), str(CORPORA_DIR / name))
 
 
-def _look_local(root: Path, setting: str) -> list[Path]:
+def _find_local(root: Path, setting: str) -> list[Path]:
     if root.is_dir():
-        # Not Path.rglob: it passes over a folder that may not be opened without a word.
+        # Not Path.rglob: it silently skips a folder that may not be opened.
         walk = os.walk(root, onerror=_raise)
         found = [Path(folder, name) for folder, _, names in walk for name in names]
         found = [file for file in found if file.is_file() and not _hidden(file.relative_to(root).parts)]
     elif root.exists():
         if not root.is_file():
-            raise InputError(f"{setting}: neither a file nor a folder; {_allowed()}")
+            raise InputError(f"{setting}: neither a regular file nor a folder; {_allowed()}")
         found = [root]
     elif glob.has_magic(str(root)):
         found = [Path(match) for match in glob.glob(str(root), recursive=True)]  # noqa: PTH207  ** and absolute globs
         found = [file for file in found if file.is_file()]
         if not found:
-            raise InputError(f"{setting}: no file matches; put ** for folders of any depth")
+            raise InputError(f"{setting}: no file matches; use ** for folders of any depth")
     else:
         raise InputError(f"{setting}: no such file or folder")
     return sorted(found)
 
 
-def _look_remote(url: str, setting: str, split: str) -> list[SourceFile]:
+def _find_remote(url: str, setting: str, split: str) -> list[SourceFile]:
     try:
         filesystem, root = fsspec.core.url_to_fs(url)
         if filesystem.isfile(root):
@@ -108,18 +108,18 @@ def _look_remote(url: str, setting: str, split: str) -> list[SourceFile]:
             found = [file for file in filesystem.find(root) if not _hidden(PurePosixPath(file).parts[parts:])]
         elif glob.has_magic(root):
             matches = filesystem.glob(root, detail=True).items()
-            hidden_too = _hidden(PurePosixPath(root).parts)  # a pattern with a full stop in front asks for them
+            include_hidden = _hidden(PurePosixPath(root).parts)  # a pattern with a leading full stop requests them
             found = [file for file, facts in matches if facts["type"] == "file"]
-            found = [file for file in found if hidden_too or not _hidden(PurePosixPath(file).parts)]
+            found = [file for file in found if include_hidden or not _hidden(PurePosixPath(file).parts)]
         else:
             found = []
         names = {file: _shown(filesystem.unstrip_protocol(file)) for file in found}
     except ImportError as error:
         raise InputError(
-            f"{setting}: a package for this kind of URL is not installed ({reason(error)}); "
+            f"{setting}: the package for this kind of URL is not installed ({reason(error)}); "
             "install it with pip, or give a local path"
         ) from error
-    except Exception as error:  # each filesystem's package has its own kinds of failure
+    except Exception as error:  # each filesystem's package raises its own kinds of exceptions
         raise InputError(
             f"{setting}: cannot be reached ({reason(error)}); give a local path, or a URL that fsspec can open"
         ) from error
@@ -138,15 +138,15 @@ def _hidden(parts: Sequence[str]) -> bool:
 
 
 def _shown(name: str) -> str:
-    """Returns a name that can be printed in one line, whatever bytes a disk holds."""
+    """Returns a file name as one printable line, whatever bytes it consists of."""
     return printable(os.fsencode(name).decode("utf-8", "replace"))
 
 
 def _nothing_readable(found: Sequence[SourceFile]) -> str:
     kinds = sorted({file.kind for file in found})
     shown = ", ".join(f"'{kind}'" for kind in kinds[:5])
-    return f"files of kind {shown} are not read" if found else "a folder without text"
+    return f"files with suffix {shown} are not read" if found else "no files in this folder"
 
 
 def _allowed() -> str:
-    return f"{', '.join(KINDS)} are, each also with {' or '.join(COMPRESSIONS)}"
+    return f"files that are read: {', '.join(KINDS)}, each also with {' or '.join(COMPRESSIONS)}"

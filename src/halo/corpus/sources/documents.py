@@ -1,4 +1,4 @@
-"""Settings -> documents: which files, in which order, for which split."""
+"""Settings -> documents: the files to read, in order, each for its split."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -16,15 +16,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Document:
-    """One text that is never divided between splits.
+    """A text that is never divided between splits.
 
     Attributes:
-        source: Where it stands, for messages: a file, or a file and a line.
-        label: The group that splits keep in proportion (a register, a class); empty where there is none.
-        text: The raw text; a blank line separates paragraphs.
-        split: The split that it was given for; empty where documents are still to be divided.
-        continues: Whether it is a further piece of the document before it; long files come in pieces that end where
-            paragraphs do.
+        source: Where it was read from, for messages: a file, or a file and a line.
+        label: The group in whose proportion it is assigned to splits (a register, a class); empty if there is none.
+        text: The raw text; blank lines separate paragraphs.
+        split: The split that it was given for; empty if it is still to be assigned.
+        continues: Whether it is a further piece of the document before it; long files are read in pieces that end where
+            paragraphs end.
     """
 
     source: str
@@ -35,10 +35,10 @@ class Document:
 
 
 def read_documents(config: DataConfig) -> Iterator[Document]:
-    """Returns a stream of the documents of `data.path`, or of the files for train, validation and test one by one.
+    """Returns a stream of the documents of `data.path`, or of the separate files for train, validation and test.
 
-    The files are looked for at once and read as the stream is used; one document, or one piece of a long file, is in
-    memory at a time.
+    The files are searched for at once and read as the stream is consumed; one document, or one piece of a long file, is
+    in memory at a time.
 
     Raises:
         InputError: As `find_sources` and `read_files`.
@@ -50,30 +50,30 @@ def find_sources(config: DataConfig) -> list[SourceFile]:
     """Returns the files that `config` names, in the order in which they are read.
 
     Raises:
-        InputError: A path leads nowhere or to no text, or one file is given for two splits.
+        InputError: A path does not exist or contains no text files, or one file is given for two splits.
     """
     files: dict[str, SourceFile] = {}
     for split, paths in config.source_paths().items():
         key = f"data.{split}_path" if split else "data.path"
         found = find_files(paths, key=key, split=split)
         if found.ignored:
-            log.info("%s: %d files of other kinds are not read", key, found.ignored)
+            log.info("%s: ignored %d files of other kinds", key, found.ignored)
         for file in found.files:
             twin = files.setdefault(file.identity, file)
             if twin is not file:
                 raise InputError(
                     f"{file.setting}: {file.name} is also in {twin.setting}; "
-                    "no text may stand in two splits: give other files"
+                    "no text may be in two splits: give different files"
                 )
     return list(files.values())
 
 
 def read_files(files: Sequence[SourceFile], config: DataConfig) -> Iterator[Document]:
-    """Yields the documents of `files` as they are read; what was left out or replaced is logged at the end.
+    """Yields the documents of `files` as they are read, and logs at the end what was skipped or replaced.
 
     Raises:
-        InputError: A file cannot be read, is not UTF-8 or not of the form that its name says, or there is no text in
-            any file of a split.
+        InputError: A file cannot be read, is not UTF-8 or does not have the format that its suffix indicates, or there
+            is no text in any file of a split.
     """
     read_log = ReadLog()
     with_text: set[str] = set()
@@ -83,10 +83,24 @@ def read_files(files: Sequence[SourceFile], config: DataConfig) -> Iterator[Docu
             empty = False
             if record.text and not record.text.isspace():
                 with_text.add(file.split)
-            yield Document(record.place, record.label, record.text, file.split, record.continues)
+            yield Document(record.location, record.label, record.text, file.split, record.continues)
         if empty:
-            read_log.note("files without text were left out", file.name)
+            read_log.note("files without text were skipped", file.name)
     for file in files:
         if file.split not in with_text:
-            raise InputError(f"{file.setting}: no text in it; give a file or folder with at least one document")
+            raise InputError(f"{file.setting}: contains no text; give a file or folder with at least one document")
     read_log.report()
+
+
+def batch_documents(documents: Iterator[Document], *, characters: int) -> Iterator[list[Document]]:
+    """Yields the documents in batches of about `characters` characters, in order."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= characters:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

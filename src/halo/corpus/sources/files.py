@@ -1,4 +1,4 @@
-"""A file, here or on another filesystem, and what is in it: bytes, decompressed, piece by piece."""
+"""A source file, local or on another filesystem, and its content: bytes, decompressed, chunk by chunk."""
 
 import gzip
 import hashlib
@@ -19,9 +19,9 @@ from halo.runtime.errors import InputError, reason
 
 COMPRESSIONS = (".gz", ".zst")
 CHUNK_BYTES = 2**18
-# zstd can blow 4 bytes up to 128 KiB, and its decompressor knows no limit for what one call returns: small bites keep
-# the memory small.
-ZSTD_BITE_BYTES = 4096
+# zstd can expand 4 bytes to 128 KiB, and its decompressor has no limit for what one call returns: small inputs keep the
+# memory small.
+ZSTD_INPUT_BYTES = 4096
 
 
 def _ignore(_: int) -> None:
@@ -30,15 +30,15 @@ def _ignore(_: int) -> None:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file that text is read from.
+    """A file that text is read from.
 
     Attributes:
         name: The file as the user would name it: a path, a URL, or `bundled:NAME`.
         setting: The setting that led to it, such as `data.path=FOLDER`.
-        split: The split that it was given for; empty where its documents are still to be divided.
+        split: The split that it was given for; empty if its documents are still to be assigned.
         filesystem: The fsspec filesystem that opens it.
-        location: What that filesystem knows it by.
-        on_read: Is told the number of bytes each time that some were read.
+        location: Its path on that filesystem.
+        on_read: Called with the number of bytes after each read.
     """
 
     name: str
@@ -48,11 +48,11 @@ class SourceFile:
     location: str
     on_read: Callable[[int], None] = field(default=_ignore, compare=False)
 
-    def mark(self) -> str:
-        """Returns something that changes when the file does, as far as its filesystem tells.
+    def change_mark(self) -> str:
+        """Returns a string that changes when the file is modified, as far as its filesystem records it.
 
         Raises:
-            InputError: The file is not there any more.
+            InputError: The file no longer exists.
         """
         try:
             return str(self.filesystem.ukey(self.location))
@@ -61,32 +61,32 @@ class SourceFile:
 
     @property
     def identity(self) -> str:
-        """The same for two files that are one, under two names perhaps."""
+        """A string that is the same for two names of one file."""
         if isinstance(self.filesystem, LocalFileSystem):
             return os.path.realpath(self.location)
         return str(self.filesystem.unstrip_protocol(self.location))
 
     @property
     def compression(self) -> str:
-        """`.gz`, `.zst`, or empty."""
+        """The suffix of the compression: `.gz`, `.zst`, or empty."""
         suffix = PurePosixPath(self.location).suffix.lower()
         return suffix if suffix in COMPRESSIONS else ""
 
     @property
     def kind(self) -> str:
-        """The suffix, before that of a compression: `.txt` for `a.txt.gz`."""
+        """The suffix without that of a compression: `.txt` for `a.txt.gz`."""
         location = self.location[: len(self.location) - len(self.compression)]
         return PurePosixPath(location).suffix.lower()
 
 
 class SourceFingerprint(NamedTuple):
-    """What identifies the content of a file, as it is stored: the `sha256sum` of a .gz is that of the .gz.
+    """The size and hash of a file as it is stored: those of `a.txt.gz` are of its compressed content.
 
     Attributes:
-        name: The file.
-        split: The split that it was given for; empty where there is none.
+        name: The name of the file.
+        split: The split that it was given for; empty if there is none.
         size_bytes: Its size.
-        sha256: The hash of its content, hexadecimal.
+        sha256: The SHA-256 hash of its content, hexadecimal.
     """
 
     name: str
@@ -113,13 +113,13 @@ def fingerprint_sources(files: Sequence[SourceFile]) -> list[SourceFingerprint]:
 
 
 def read_chunks(file: SourceFile) -> Iterator[bytes]:
-    """Yields the content of `file`, decompressed, in pieces of at most `CHUNK_BYTES`.
+    """Yields the decompressed content of `file` in chunks of at most `CHUNK_BYTES`.
 
     Raises:
-        InputError: It cannot be read, its compressed form is broken or cut off, or a package is missing.
+        InputError: It cannot be read, its compressed data is damaged or truncated, or a package is missing.
     """
     with _opened(file) as opened:
-        stream = _Metered(opened, file.on_read)
+        stream = _MeteredStream(opened, file.on_read)
         if file.compression == ".gz":
             yield from _gunzip(stream, file)
         elif file.compression == ".zst":
@@ -130,7 +130,7 @@ def read_chunks(file: SourceFile) -> Iterator[bytes]:
 
 @contextmanager
 def open_seekable(file: SourceFile) -> Iterator[BinaryIO]:
-    """Opens `file` for formats that jump about in it; a compressed one is unpacked into a temporary file first.
+    """Opens `file` for random access; a compressed one is decompressed into a temporary file first.
 
     Raises:
         InputError: As `read_chunks`.
@@ -154,23 +154,28 @@ def _unpacked(file: SourceFile) -> Iterator[BinaryIO]:
             yield copy
     except OSError as error:
         raise InputError(
-            f"{file.name}: cannot be unpacked in the folder of temporary files ({reason(error)}); "
-            "make room there, or set TMPDIR to another folder"
+            f"{file.name}: cannot be decompressed into the temporary folder ({reason(error)}); "
+            "free some space there, or set TMPDIR to another folder"
         ) from error
 
 
 def optional_module(name: str, *, extra: str, where: str) -> Any:
     """Returns an optional library.
 
+    Args:
+        name: The module to import.
+        extra: The extra of this package that installs it.
+        where: The file that needs it, for messages.
+
     Raises:
-        InputError: It is not installed; the line says which extra brings it.
+        InputError: It is not installed.
     """
     try:
         return importlib.import_module(name)
     except ImportError as error:
         raise InputError(
             f"{where}: reading it needs {name.partition('.')[0]}, which is not installed; "
-            f"`pip install semblance-halo[{extra}]`"
+            f"install it with `pip install semblance-halo[{extra}]`"
         ) from error
 
 
@@ -181,16 +186,16 @@ def _opened(file: SourceFile) -> Iterator[BinaryIO]:
             yield stream
     except InputError:
         raise
-    except Exception as error:  # each filesystem's package has its own kinds of failure
+    except Exception as error:  # each filesystem's package raises its own kinds of exceptions
         raise _unreadable(file, error) from error
 
 
 def _unreadable(file: SourceFile, error: Exception) -> InputError:
-    return InputError(f"{file.name}: cannot be read ({reason(error)}); check that it is there and may be read")
+    return InputError(f"{file.name}: cannot be read ({reason(error)}); check that it exists and is readable")
 
 
-class _Metered:
-    """A stream that tells how much of it is read."""
+class _MeteredStream:
+    """A stream that reports the number of bytes read from it."""
 
     def __init__(self, stream: BinaryIO, on_read: Callable[[int], None]) -> None:
         self._stream = stream
@@ -202,21 +207,21 @@ class _Metered:
         return data
 
 
-def _gunzip(stream: _Metered, file: SourceFile) -> Iterator[bytes]:
+def _gunzip(stream: _MeteredStream, file: SourceFile) -> Iterator[bytes]:
     try:
         with gzip.GzipFile(fileobj=cast(BinaryIO, stream)) as unpacked:
             yield from iter(partial(unpacked.read, CHUNK_BYTES), b"")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise _broken(file, error) from error
+        raise _damaged(file, error) from error
 
 
-def _decompress_zstd(stream: _Metered, file: SourceFile) -> Iterator[bytes]:
-    """Frame by frame; the library's own reader takes a file that is cut off for a whole one."""
+def _decompress_zstd(stream: _MeteredStream, file: SourceFile) -> Iterator[bytes]:
+    """Decompresses frame by frame; the library's own reader does not notice a truncated file."""
     zstandard = optional_module("zstandard", extra="zstd", where=file.name)
     decompressor = None
     try:
-        for bite in iter(partial(stream.read, ZSTD_BITE_BYTES), b""):
-            rest = bite
+        for compressed in iter(partial(stream.read, ZSTD_INPUT_BYTES), b""):
+            rest = compressed
             while rest:
                 decompressor = decompressor or zstandard.ZstdDecompressor().decompressobj()
                 unpacked = decompressor.decompress(rest)
@@ -224,11 +229,11 @@ def _decompress_zstd(stream: _Metered, file: SourceFile) -> Iterator[bytes]:
                 rest = decompressor.unused_data if decompressor.eof else b""
                 decompressor = None if decompressor.eof else decompressor
     except zstandard.ZstdError as error:
-        raise _broken(file, error) from error
+        raise _damaged(file, error) from error
     if decompressor is not None:
-        raise _broken(file, EOFError("it ends within a frame"))
+        raise _damaged(file, EOFError("it ends within a frame"))
 
 
-def _broken(file: SourceFile, error: Exception) -> InputError:
+def _damaged(file: SourceFile, error: Exception) -> InputError:
     kind = "gzip" if file.compression == ".gz" else "zstd"
-    return InputError(f"{file.name}: broken or cut off {kind} data ({reason(error)}); fetch or compress it again")
+    return InputError(f"{file.name}: damaged or truncated {kind} data ({reason(error)}); download or compress it again")

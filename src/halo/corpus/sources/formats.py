@@ -1,46 +1,34 @@
-"""Bytes of a file -> records: .txt, .tokens, .md, .jsonl, .csv, .tsv and .parquet, one record after another."""
+"""File formats -> records: .txt, .tokens, .md, .jsonl, .csv, .tsv and .parquet, as a stream."""
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 from halo.config import DataConfig
 from halo.corpus.cleaning.html import ends_inside_markup
 from halo.corpus.sources.files import SourceFile, open_seekable, optional_module
-from halo.corpus.sources.lines import MAX_LINE_BYTES, ReadLog, plain_line_ends, read_lines, usable
+from halo.corpus.sources.lines import MAX_LINE_BYTES, ReadLog, read_lines
+from halo.corpus.sources.records import Record, label_fields, make_record, require_fields
 from halo.runtime.errors import InputError, reason
 
-# What is cleaned at once stands in memory a few times over: a text file that is one document comes in pieces
+# Cleaning holds a text in memory several times over, so a text file that is one document is read in pieces.
 PIECE_CHARACTERS = 2**21
-MAX_PIECE_CHARACTERS = 2**23  # where it has no paragraphs
-MAX_PARAGRAPH_CHARACTERS = 2**25  # a longer one that is a document is refused
+MAX_PIECE_CHARACTERS = 2**23  # of a text without paragraphs
+MAX_PARAGRAPH_CHARACTERS = 2**25  # the limit for a paragraph that is a document
 PARQUET_BATCH_ROWS = 256
-LABEL_FIELDS = ("register", "label")
-WITHOUT_TEXT = "records without text were left out"
-
-
-class Record(NamedTuple):
-    """One text of a file.
-
-    Attributes:
-        place: The file, or the file and the line or row.
-        label: Empty where there is none.
-        text: With line feeds for line ends.
-        continues: Whether it goes on with the document of the record before.
-    """
-
-    place: str
-    label: str
-    text: str
-    continues: bool = False
 
 
 def read_records(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[Record]:
-    """Yields the texts of `file` as they are read, none of them blank unless each line of it is a document.
+    """Yields the records of `file` as they are read, none of them blank unless every line is a document.
+
+    Args:
+        file: The file; its suffix determines the format.
+        config: The settings of the text.
+        read_log: Counts skipped records and replaced characters.
 
     Raises:
-        InputError: The file cannot be read, or is not what its name says.
+        InputError: The file cannot be read, or does not have the format that its suffix indicates.
     """
     if file.kind == ".jsonl":
         return _read_json_lines(file, config, read_log)
@@ -58,7 +46,7 @@ def _read_text(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Itera
 
 
 def _read_parts(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[Record]:
-    """Yields paragraphs or lines."""
+    """Yields each paragraph or each line as a record."""
     parts: list[str] = []
     start = size = 0
 
@@ -90,27 +78,27 @@ def _read_parts(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iter
 
 
 def _read_whole(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[Record]:
-    """Yields the file, a long one in pieces that end where a paragraph does.
+    """Yields the whole file, a long one in pieces that end where a paragraph ends.
 
-    No piece ends within a tag or comment of HTML, and none where a paragraph goes on, unless it would become too long.
+    No piece ends within an HTML tag or comment or within a paragraph, unless it would become too long.
     """
     lines: list[str] = []
     size = 0
-    look_from = PIECE_CHARACTERS
+    check_from = PIECE_CHARACTERS
     continues = False
     for _, line in read_lines(file, config, read_log):
         if not lines and not line.strip():
             continue
         lines.append(line)
         size += len(line) + 1
-        if size < look_from or (line.strip() and size < MAX_PIECE_CHARACTERS):
+        if size < check_from or (line.strip() and size < MAX_PIECE_CHARACTERS):
             continue
         piece = "\n".join(lines)
         if size < MAX_PIECE_CHARACTERS and ends_inside_markup(piece):
-            look_from = size + PIECE_CHARACTERS // 4
+            check_from = size + PIECE_CHARACTERS // 4
             continue
         yield Record(file.name, "", piece, continues)
-        lines, size, look_from, continues = [], 0, PIECE_CHARACTERS, True
+        lines, size, check_from, continues = [], 0, PIECE_CHARACTERS, True
     if lines:
         yield Record(file.name, "", "\n".join(lines), continues)
 
@@ -119,41 +107,43 @@ def _read_json_lines(file: SourceFile, config: DataConfig, read_log: ReadLog) ->
     for number, line in read_lines(file, config, read_log):
         if not line.strip():
             continue
-        place = f"{file.name}, line {number}"
+        location = f"{file.name}, line {number}"
         try:
             fields = json.loads(line)
         except json.JSONDecodeError as error:
-            raise _not_json(place, f"{error.msg}, column {error.colno}") from error
+            raise _not_json(location, f"{error.msg}, column {error.colno}") from error
         except (ValueError, RecursionError) as error:
-            raise _not_json(place, reason(error)) from error
+            raise _not_json(location, reason(error)) from error
         if not isinstance(fields, dict):
-            raise _not_json(place, f"a {type(fields).__name__}")
-        _require_fields(list(fields), place, config)
-        yield from _record(place, fields, config, read_log)
+            raise _not_json(location, f"a {type(fields).__name__}")
+        require_fields(list(fields), location, config)
+        yield from make_record(location, fields, config, read_log)
 
 
-def _not_json(place: str, what: str) -> InputError:
-    return InputError(f'{place}: not a JSON object ({what}); each line is one object such as {{"text": "..."}}')
+def _not_json(location: str, problem: str) -> InputError:
+    return InputError(
+        f'{location}: not a JSON object ({problem}); each line must be one object such as {{"text": "..."}}'
+    )
 
 
 def _read_table(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[Record]:
-    # The limit belongs to the process, and its 128 KiB are too few for a document: it is only ever raised.
+    # The default limit, 128 KiB, is too low for a document. It applies to the whole process, so it is only ever raised.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE_BYTES))
     lines = (f"{line}\n" for _, line in read_lines(file, config, read_log))
     delimiter = "\t" if file.kind == ".tsv" else ","
     rows = _rows(file, csv.reader(lines, delimiter=delimiter, strict=True))
     header: list[str] = []
-    for place, row in rows:
+    for location, row in rows:
         if not header:
             header = row
-            _require_fields(header, place, config)
+            require_fields(header, location, config)
         elif len(row) != len(header):
             raise InputError(
-                f"{place}: {len(row)} fields, where the first line has {len(header)}; "
-                "put quotation marks around a field with a separator in it"
+                f"{location}: {len(row)} fields, but the first line has {len(header)}; "
+                "quote fields that contain the separator"
             )
         else:
-            yield from _record(place, dict(zip(header, row, strict=True)), config, read_log)
+            yield from make_record(location, dict(zip(header, row, strict=True)), config, read_log)
 
 
 def _rows(file: SourceFile, reader: Any) -> Iterator[tuple[str, list[str]]]:
@@ -164,7 +154,7 @@ def _rows(file: SourceFile, reader: Any) -> Iterator[tuple[str, list[str]]]:
     except csv.Error as error:
         raise InputError(
             f"{file.name}, line {reader.line_num}: not {file.kind[1:].upper()} ({error}); "
-            "close each quotation mark, and double those inside a field"
+            "close every quotation mark, and double those inside a field"
         ) from error
 
 
@@ -174,13 +164,13 @@ def _read_parquet(file: SourceFile, config: DataConfig, read_log: ReadLog) -> It
         try:
             table = parquet.ParquetFile(stream)
             names = list(table.schema_arrow.names)
-        except Exception as error:  # pyarrow raises a dozen kinds for a broken file
+        except Exception as error:  # pyarrow raises many kinds of exceptions for a broken file
             raise _not_parquet(file, error) from error
-        _require_fields(names, file.name, config)
-        wanted = {config.text_field, config.title_field, *_label_fields(config)} & set(names)
+        require_fields(names, file.name, config)
+        wanted = {config.text_field, config.title_field, *label_fields(config)} & set(names)
         rows = _parquet_rows(file, table, sorted(filter(None, wanted)))
         for number, fields in enumerate(rows, start=1):
-            yield from _record(f"{file.name}, row {number}", fields, config, read_log)
+            yield from make_record(f"{file.name}, row {number}", fields, config, read_log)
 
 
 def _parquet_rows(file: SourceFile, table: Any, columns: list[str]) -> Iterator[dict[str, Any]]:
@@ -192,56 +182,4 @@ def _parquet_rows(file: SourceFile, table: Any, columns: list[str]) -> Iterator[
 
 
 def _not_parquet(file: SourceFile, error: Exception) -> InputError:
-    return InputError(f"{file.name}: not a whole Parquet file ({reason(error)}); fetch or write it again")
-
-
-# Records
-
-
-def _record(place: str, fields: Mapping[str, object], config: DataConfig, read_log: ReadLog) -> Iterator[Record]:
-    """Yields the record, unless its text is blank."""
-    text = _field(place, fields, config.text_field, config, read_log)
-    if not text.strip():
-        read_log.note(WITHOUT_TEXT, place)
-        return
-    if config.title_field is not None:
-        title = _field(place, fields, config.title_field, config, read_log)
-        text = f"{title}\n\n{text}" if title.strip() else text
-    labels = (_label(place, fields, name, config, read_log) for name in _label_fields(config))
-    yield Record(place, next(filter(None, labels), ""), text)
-
-
-def _field(place: str, fields: Mapping[str, object], name: str, config: DataConfig, read_log: ReadLog) -> str:
-    value = fields[name]
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise InputError(f"{place}: {name!r} is of type {type(value).__name__}; it must be text")
-    return plain_line_ends(usable(place, value, config, read_log))
-
-
-def _label(place: str, fields: Mapping[str, object], name: str, config: DataConfig, read_log: ReadLog) -> str:
-    value = fields.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str | int | float):
-        raise InputError(
-            f"{place}: {name!r} is of type {type(value).__name__}; a label is text or a number; "
-            "name another field with data.label_field"
-        )
-    return usable(place, str(value), config, read_log)
-
-
-def _label_fields(config: DataConfig) -> tuple[str, ...]:
-    return LABEL_FIELDS if config.label_field is None else (config.label_field,)
-
-
-def _require_fields(names: Sequence[str], place: str, config: DataConfig) -> None:
-    """Requires that each field that the settings name is there, once."""
-    for key in ("text_field", "title_field", "label_field"):
-        wanted = getattr(config, key)
-        if wanted is None or names.count(wanted) == 1:
-            continue
-        problem = f"{wanted!r} twice" if wanted in names else f"no {wanted!r}"
-        shown = ", ".join(repr(name[:40]) for name in names[:10]) or "nothing"
-        raise InputError(f"{place}: {problem}, there is {shown}; name the field with data.{key}")
+    return InputError(f"{file.name}: damaged or incomplete Parquet file ({reason(error)}); download or write it again")

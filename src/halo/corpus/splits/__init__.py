@@ -1,1 +1,1 @@
-"""Which document goes into which split."""
+"""The assignment of documents to the splits train, validation and test."""

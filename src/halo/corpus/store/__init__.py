@@ -1,1 +1,1 @@
-"""Tokens, ids and statistics of a corpus on disk."""
+"""Cleaned documents on disk as numbers of tokens, and the files of a prepared corpus."""

@@ -1,4 +1,4 @@
-"""A .npy file that is written piece by piece."""
+"""A writer of .npy files piece by piece."""
 
 import io
 from pathlib import Path
@@ -12,11 +12,11 @@ _HEADER_BYTES = 128
 
 
 class ArrayWriter:
-    """Writes an array of one dimension whose length is known at the end only. A context manager.
+    """Writes a one-dimensional array whose length is known only at the end. A context manager.
 
     Args:
         file: The .npy file.
-        dtype: Of the values.
+        dtype: Integer type of the values.
     """
 
     def __init__(self, file: Path, dtype: npt.DTypeLike) -> None:
@@ -26,7 +26,7 @@ class ArrayWriter:
         self._file.write(bytes(_HEADER_BYTES))
 
     def append(self, values: npt.NDArray[Any]) -> None:
-        """Writes more values."""
+        """Appends `values`, each of which has to fit the dtype."""
         assert values.max(initial=0) <= np.iinfo(self._dtype).max, f"a value that {self._dtype} cannot hold"
         self._file.write(values.astype(self._dtype, copy=False).tobytes())
         self._length += len(values)
@@ -44,11 +44,11 @@ class ArrayWriter:
 
     def _header(self) -> bytes:
         header = io.BytesIO()
-        described = {
+        description = {
             "descr": np.lib.format.dtype_to_descr(self._dtype),
             "fortran_order": False,
             "shape": (self._length,),
         }
-        np.lib.format.write_array_header_1_0(header, described)
+        np.lib.format.write_array_header_1_0(header, description)
         assert len(header.getvalue()) == _HEADER_BYTES
         return header.getvalue()

@@ -1,8 +1,8 @@
-"""The cleaned text of all documents, on disk as numbers of tokens, before it is known what goes where.
+"""The cleaned text of all documents, stored on disk as token numbers until it is known which split it belongs to.
 
-The file of the draft holds four bytes for each token: its number, with the bit `GLUED` where no space stands before it,
-and 0 at the end of each paragraph. So any document can be read back as it was cleaned, counted, or mapped to final ids,
-and what stays in memory is a few dozen bytes for each document and each different token.
+The file takes four bytes for each token: its number, with the bit `GLUED` if there is no space before it, and 0 at the
+end of each paragraph. So any document can be read back as it was cleaned, counted, or mapped to its final ids, and what
+remains in memory is a few dozen bytes for each document and each different token.
 """
 
 import contextlib
@@ -14,70 +14,57 @@ from types import TracebackType
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from halo.config import SPLITS, DataConfig
-from halo.corpus.dedup.duplicates import DuplicateFinder
-from halo.corpus.sources.documents import Document
-from halo.corpus.store.document_batches import TokenizedBatch
-from halo.corpus.store.document_hashes import HASH_BYTES, Hashes, combine_hashes
-from halo.corpus.store.statistics import Example
-from halo.corpus.store.word_table import GLUED, Ids
+from halo.config import DataConfig
+from halo.corpus.dedup.duplicate_finder import DuplicateFinder
+from halo.corpus.store.batch_tokenizer import TokenizedBatch
+from halo.corpus.store.document_table import DocumentMetadata, DocumentTable
+from halo.corpus.store.statistics_file import CleaningExample
+from halo.corpus.store.word_table import GLUED, TokenNumbers, without_glue
 
 TOKEN_BYTES = 4
 BLOCK_TOKENS = 2**20
-NOT_GIVEN = -1
-MAX_EXAMPLES = 2000  # twenty of them are shown
+MAX_EXAMPLES = 2000  # the data report shows twenty of them
 
 
-class Span(NamedTuple):
-    """A stretch of the draft.
+class TokenSpan(NamedTuple):
+    """A contiguous range of tokens of the store.
 
     Attributes:
-        begin: Its first token.
-        end: What follows its last token.
+        begin: Index of its first token.
+        end: Index after its last token.
     """
 
     begin: int
     end: int
 
 
-class About(NamedTuple):
-    """What `Document` says of a text beside the text itself."""
-
-    source: str
-    label: str
-    split: str
-    continues: bool
-
-
 class TokenStore:
-    """Documents as they are added, batch by batch, and read back in any order. A context manager: it closes its files.
+    """Tokenized documents, added batch by batch and read back in any order. A context manager: it removes its files.
 
     Attributes:
-        labels: The different labels, in the order in which they were met.
-        duplicates: What knows the documents and paragraphs that stand twice.
-        characters: Of all raw texts together.
-        cleaning: What each step of cleaning changed.
-        examples: Lines before and after cleaning.
-        num_raw_paragraphs: Of each document, before cleaning.
+        documents: Label, given split, hash and source of each document.
+        duplicate_finder: Holds the signatures of all documents and paragraphs.
+        num_characters: Number of characters of all raw texts together.
+        cleaning_counts: Number of changes by each cleaning step.
+        cleaning_examples: Lines before and after cleaning.
+
+    Args:
+        folder: Where its files are written.
+        config: The settings of the text.
     """
 
     def __init__(self, folder: Path, config: DataConfig) -> None:
-        self._tokens: BinaryIO = (folder / "draft").open("wb", buffering=2**20)
-        self._sources: BinaryIO = (folder / "sources").open("wb", buffering=2**16)
-        self._numbers: dict[str, int] = {}
-        self._strings: list[str] = []
-        self._label_names: list[str] = []
-        self._ends, self._source_ends = array("q", [0]), array("q", [0])
-        self._labels, self._splits = array("i"), array("b")
-        self._hashes = bytearray()
-        self.labels: dict[str, int] = {}
-        self.duplicates = DuplicateFinder(config.duplicates)
-        self.characters = 0
-        self.cleaning: Counter[str] = Counter()
-        self.examples: list[Example] = []
-        self.num_raw_paragraphs = array("q")
+        self._paths = [folder / "tokens", folder / "sources"]
+        self._file: BinaryIO = self._paths[0].open("wb", buffering=2**20)
+        self.documents = DocumentTable(self._paths[1])
+        self._token_numbers: dict[str, int] = {}
+        self._token_strings: list[str] = []
+        self._ends = array("q", [0])
+        self.duplicate_finder = DuplicateFinder(config.duplicates)
+        self.num_characters = 0
+        self.cleaning_counts: Counter[str] = Counter()
+        self.cleaning_examples: list[CleaningExample] = []
 
     def __enter__(self) -> "TokenStore":
         return self
@@ -85,149 +72,92 @@ class TokenStore:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for file in (self._tokens, self._sources):
-            with contextlib.suppress(OSError):  # a full disk, on which what is still to be written is not needed
-                file.close()
-            Path(file.name).unlink()
+        for close, path in zip((self._file.close, self.documents.close), self._paths, strict=True):
+            with contextlib.suppress(OSError):  # a full disk; the data still to be written is no longer needed
+                close()
+            path.unlink()
 
     def __len__(self) -> int:
-        return len(self._labels)
+        return len(self.documents)
 
-    def add(self, about: Sequence[About], batch: TokenizedBatch) -> None:
-        """Adds a batch of documents; the first may go on with the last one of the batch before."""
-        numbers = (self._numbers.setdefault(token, len(self._numbers)) for token in batch.tokens)
-        mapping = np.fromiter(numbers, dtype=np.uint32, count=len(batch.tokens))
-        ids = mapping[batch.ids & ~np.uint32(GLUED)] | (batch.ids & np.uint32(GLUED))
-        self._tokens.write(ids.tobytes())
-        self.duplicates.add(batch.signatures, continues=about[0].continues)
-        self.characters += batch.characters
-        self.cleaning.update(batch.cleaning)
-        if len(self.examples) < MAX_EXAMPLES:
-            self.examples += batch.examples
-        for one, length, digest, paragraphs in zip(
-            about, batch.lengths.tolist(), batch.hashes, batch.num_raw_paragraphs, strict=True
+    def add(self, metadata: Sequence[DocumentMetadata], batch: TokenizedBatch) -> None:
+        """Adds a batch of documents; the first may continue the last one of the batch before."""
+        numbers = (self._token_numbers.setdefault(token, len(self._token_numbers)) for token in batch.tokens)
+        number_of_batch_token = np.fromiter(numbers, dtype=np.uint32, count=len(batch.tokens))
+        tokens = number_of_batch_token[without_glue(batch.token_numbers)] | (batch.token_numbers & np.uint32(GLUED))
+        self._file.write(tokens.tobytes())
+        self.duplicate_finder.add(batch.signatures, continues=metadata[0].continues)
+        self.num_characters += batch.num_characters
+        self.cleaning_counts.update(batch.cleaning_counts)
+        if len(self.cleaning_examples) < MAX_EXAMPLES:
+            self.cleaning_examples += batch.cleaning_examples
+        for each, length, content_hash, num_raw_paragraphs in zip(
+            metadata, batch.lengths.tolist(), batch.hashes, batch.num_raw_paragraphs, strict=True
         ):
-            if one.continues:
-                self._go_on(length, digest, paragraphs)
+            self.documents.add(each, content_hash, num_raw_paragraphs)
+            if each.continues:
+                self._ends[-1] += length
             else:
-                self._begin(one, length, digest, paragraphs)
+                self._ends.append(self._ends[-1] + length)
 
-    def _begin(self, about: About, length: int, digest: bytes, paragraphs: int) -> None:
-        self._ends.append(self._ends[-1] + length)
-        self._hashes += digest
-        self.num_raw_paragraphs.append(paragraphs)
-        self._labels.append(self.labels.setdefault(about.label, len(self.labels)))
-        self._splits.append(SPLITS.index(about.split) if about.split else NOT_GIVEN)
-        self._source_ends.append(self._source_ends[-1] + self._sources.write(about.source.encode()))
-
-    def _go_on(self, length: int, digest: bytes, paragraphs: int) -> None:
-        self._ends[-1] += length
-        # Two hashes become one, of which every bit depends on both.
-        self._hashes[-HASH_BYTES:] = combine_hashes(bytes(self._hashes[-HASH_BYTES:]), digest)
-        self.num_raw_paragraphs[-1] += paragraphs
-
-    def finish(self) -> None:
-        """Makes what was added readable.
+    def make_readable(self) -> None:
+        """Ends writing, so that the documents can be read.
 
         Raises:
             OSError: The disk is full.
         """
-        for file in (self._tokens, self._sources):
-            file.close()
-        # Documents are read in any order, most of them short: reading ahead would read in vain.
-        self._tokens, self._sources = (
-            Path(file.name).open("rb", buffering=0)  # noqa: SIM115  __exit__ closes them
-            for file in (self._tokens, self._sources)
-        )
-        self._strings, self._label_names = list(self._numbers), list(self.labels)
+        self._file.close()
+        # Documents are read in any order and most are short, so that read-ahead would be wasted.
+        self._file = self._paths[0].open("rb", buffering=0)
+        self.documents.make_readable()
+        self._token_strings = list(self._token_numbers)
 
     @property
     def num_types(self) -> int:
-        """The number of different tokens, the end of a paragraph among them."""
-        return len(self._numbers)
+        """The number of different tokens, including the end of a paragraph."""
+        return len(self._token_numbers)
 
     @property
-    def strings(self) -> list[str]:
-        """For each number its token; the first is the end of a paragraph."""
-        return self._strings
+    def token_strings(self) -> list[str]:
+        """The token of each number; the first is the end of a paragraph."""
+        return self._token_strings
 
-    @property
-    def hashes(self) -> Hashes:
-        """For each document the hash of its raw text."""
-        return np.frombuffer(self._hashes, dtype=f"S{HASH_BYTES}")
+    def span(self, document: int) -> TokenSpan:
+        """Returns the tokens that a document takes up."""
+        return TokenSpan(self._ends[document], self._ends[document + 1])
 
-    @property
-    def label(self) -> npt.NDArray[np.int32]:
-        """For each document the number of its label."""
-        return np.frombuffer(self._labels, dtype=np.int32)
+    def read(self, span: TokenSpan) -> TokenNumbers:
+        """Returns the tokens of a span."""
+        self._file.seek(span.begin * TOKEN_BYTES)
+        return np.frombuffer(self._file.read((span.end - span.begin) * TOKEN_BYTES), dtype=np.uint32)
 
-    @property
-    def given_split(self) -> npt.NDArray[np.int8]:
-        """For each document the split that it was given for, as an index of `SPLITS`, or `NOT_GIVEN`."""
-        return np.frombuffer(self._splits, dtype=np.int8)
-
-    def span(self, document: int) -> Span:
-        """Returns the stretch of a document."""
-        return Span(self._ends[document], self._ends[document + 1])
-
-    def source(self, document: int) -> str:
-        """Returns where a document was read from."""
-        begin, end = self._source_ends[document], self._source_ends[document + 1]
-        self._sources.seek(begin)
-        return self._sources.read(end - begin).decode()
-
-    def label_of(self, document: int) -> str:
-        """Returns the label of a document."""
-        return self._label_names[self._labels[document]]
-
-    def identity(self, document: int) -> tuple[str, str, str]:
-        """Returns what tells a document from others: the hash of its raw text, label and source."""
-        digest = self._hashes[document * HASH_BYTES : (document + 1) * HASH_BYTES]
-        return digest.hex(), self.label_of(document), self.source(document)
-
-    def read(self, span: Span) -> Ids:
-        """Returns the numbers of the tokens of a stretch, with `GLUED`."""
-        self._tokens.seek(span.begin * TOKEN_BYTES)
-        return np.frombuffer(self._tokens.read((span.end - span.begin) * TOKEN_BYTES), dtype=np.uint32)
-
-    def blocks(self, span: Span) -> Iterator[Ids]:
-        """Yields the numbers of the tokens of a stretch, some whole paragraphs at a time."""
+    def blocks(self, span: TokenSpan) -> Iterator[TokenNumbers]:
+        """Yields the tokens of a span in blocks of whole paragraphs, about `BLOCK_TOKENS` at a time."""
         begin, size = span.begin, BLOCK_TOKENS
         while begin < span.end:
-            ids = self.read(Span(begin, min(begin + size, span.end)))
-            ends = np.flatnonzero(ids == 0)
+            tokens = self.read(TokenSpan(begin, min(begin + size, span.end)))
+            ends = np.flatnonzero(tokens == 0)
             if not len(ends):
                 size *= 2  # a paragraph that is longer than a block
                 continue
             length = int(ends[-1]) + 1
-            yield ids[:length]
+            yield tokens[:length]
             begin, size = begin + length, BLOCK_TOKENS
 
-    def paragraphs(self, ids: Ids) -> Iterator[str]:
-        """Yields the paragraphs that tokens make, as they were cleaned."""
-        ends = np.flatnonzero(ids == 0).tolist()
-        numbers, glued = (ids & ~np.uint32(GLUED)).tolist(), (ids >= GLUED).tolist()
+    def paragraphs(self, tokens: TokenNumbers) -> Iterator[str]:
+        """Yields the cleaned text of each paragraph in `tokens`."""
+        ends = np.flatnonzero(tokens == 0).tolist()
+        numbers, glued = without_glue(tokens).tolist(), (tokens >= GLUED).tolist()
         begin = 0
         for end in ends:
-            tokens = zip(numbers[begin:end], glued[begin:end], strict=True)
-            parts = [self._strings[number] if close else f" {self._strings[number]}" for number, close in tokens]
+            pairs = zip(numbers[begin:end], glued[begin:end], strict=True)
+            parts = [
+                self._token_strings[number] if is_glued else f" {self._token_strings[number]}"
+                for number, is_glued in pairs
+            ]
             yield "".join(parts)[1:]
             begin = end + 1
 
     def text(self, document: int) -> str:
         """Returns the cleaned text of a document."""
         return "\n\n".join(self.paragraphs(self.read(self.span(document))))
-
-
-def batches(documents: Iterator[Document], *, characters: int) -> Iterator[list[Document]]:
-    """Yields the documents in groups of about so many characters."""
-    group: list[Document] = []
-    size = 0
-    for document in documents:
-        group.append(document)
-        size += len(document.text)
-        if size >= characters:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group

@@ -1,6 +1,6 @@
-"""The words of a text, each cut into its tokens and hashed once: of millions of words few are different.
+"""A table of words, each tokenized and hashed only once: among millions of words few are different.
 
-A word here is what stands between white space, such as `(COVID-19),`: no token reaches beyond it.
+A word here is whatever stands between white space, such as `(COVID-19),`: no token extends beyond it.
 """
 
 from array import array
@@ -9,84 +9,87 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from halo.corpus.dedup.shingles import Hashes, word_hash
+from halo.corpus.dedup.shingles import WordHashes, word_hash
+from halo.runtime.array_types import IntArray
 
-Ids = npt.NDArray[np.uint32]
-Indexes = npt.NDArray[np.int64]
+TokenNumbers = npt.NDArray[np.uint32]
+"""Numbers of tokens in a table, each with the bit `GLUED` if there is no space before the token."""
 
 MAX_WORDS = 2**18
 PARAGRAPH_END = "\n"
-GLUED = 2**31  # the bit that says that a token stands close to the one before it
+GLUED = 2**31  # the bit of a token number that says that there is no space before the token
+
+
+def without_glue(tokens: TokenNumbers) -> TokenNumbers:
+    """Returns the numbers of tokens without the bit `GLUED`."""
+    return tokens & ~np.uint32(GLUED)
 
 
 class WordTable:
-    """Numbers for words and tokens, as they are met.
+    """Assigns numbers to words and tokens as they are encountered.
 
-    The end of a paragraph is a word and a token of its own, of number 0. When the table is full it begins anew: what it
-    holds of memory is bounded, and numbers hold until `make_room` is called.
+    The end of a paragraph is both a word and a token, with number 0. A full table is emptied, which bounds its memory;
+    numbers are valid until `make_room` is called.
 
     Args:
-        cut: Returns the tokens of a word, which are all its characters, in order.
+        split_word: Returns the tokens of a word, which are all its characters, in order.
     """
 
-    def __init__(self, cut: Callable[[str], Sequence[str]]) -> None:
-        self._cut = cut
-        self._begin()
+    def __init__(self, split_word: Callable[[str], Sequence[str]]) -> None:
+        self._split_word = split_word
+        self._reset()
 
-    def _begin(self) -> None:
-        self._words = _Numbers(self._learn)
-        self._words[PARAGRAPH_END] = 0
+    def _reset(self) -> None:
+        self._word_numbers = _WordNumbers(self._add_word)
+        self._word_numbers[PARAGRAPH_END] = 0
         self._token_numbers: dict[str, int] = {PARAGRAPH_END: 0}
-        self._first, self._count, self._hashes, self._flat = (
-            array("q", [0]),
-            array("q", [1]),
-            array("Q", [0]),
-            array("I", [0]),
-        )
+        # For each word the index of its first token in `_tokens_of_words`, its number of tokens, and its hash.
+        self._first, self._count, self._hashes = array("q", [0]), array("q", [1]), array("Q", [0])
+        self._tokens_of_words = array("I", [0])
 
     def make_room(self) -> None:
-        """Forgets everything where the table is full."""
-        if len(self._words) > MAX_WORDS:
-            self._begin()
+        """Empties the table if it is full."""
+        if len(self._word_numbers) > MAX_WORDS:
+            self._reset()
 
-    def _learn(self, word: str) -> int:
-        tokens = self._cut(word)
-        self._first.append(len(self._flat))
+    def _add_word(self, word: str) -> int:
+        tokens = self._split_word(word)
+        self._first.append(len(self._tokens_of_words))
         self._count.append(len(tokens))
         self._hashes.append(word_hash(word))
         for position, token in enumerate(tokens):
             number = self._token_numbers.setdefault(token, len(self._token_numbers))
-            self._flat.append(number | GLUED if position else number)
-        return len(self._words)
+            self._tokens_of_words.append(number | GLUED if position else number)
+        return len(self._word_numbers)
 
-    def number(self, words: Sequence[str]) -> Indexes:
+    def numbers(self, words: Sequence[str]) -> IntArray:
         """Returns the number of each word."""
-        return np.fromiter(map(self._words.__getitem__, words), dtype=np.int64, count=len(words))
+        return np.fromiter(map(self._word_numbers.__getitem__, words), dtype=np.int64, count=len(words))
 
-    def hashes(self, words: Indexes) -> Hashes:
-        """Returns the hash of each word that is given by its number."""
-        return np.frombuffer(self._hashes, dtype=np.uint64)[words]
+    def hashes(self, word_numbers: IntArray) -> WordHashes:
+        """Returns the hash of each word, given its number."""
+        return np.frombuffer(self._hashes, dtype=np.uint64)[word_numbers]
 
-    def tokens(self, words: Indexes) -> tuple[Ids, Indexes]:
-        """Returns the numbers of the tokens of all words, with `GLUED`, and how many each word has."""
-        counts = np.frombuffer(self._count, dtype=np.int64)[words]
-        first = np.frombuffer(self._first, dtype=np.int64)[words]
+    def tokens(self, word_numbers: IntArray) -> tuple[TokenNumbers, IntArray]:
+        """Returns the tokens of all words, one word after another, and the number of tokens of each word."""
+        counts = np.frombuffer(self._count, dtype=np.int64)[word_numbers]
+        first = np.frombuffer(self._first, dtype=np.int64)[word_numbers]
         ends = np.cumsum(counts)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + counts, counts)
-        return np.frombuffer(self._flat, dtype=np.uint32)[places], counts
+        indexes = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + counts, counts)
+        return np.frombuffer(self._tokens_of_words, dtype=np.uint32)[indexes], counts
 
     def token_strings(self) -> list[str]:
         """Returns the token of each number."""
         return list(self._token_numbers)
 
 
-class _Numbers(dict[str, int]):
-    """A dict that asks for what it does not hold."""
+class _WordNumbers(dict[str, int]):
+    """A dict that adds missing words to the table."""
 
-    def __init__(self, learn: Callable[[str], int]) -> None:
+    def __init__(self, add_word: Callable[[str], int]) -> None:
         super().__init__()
-        self._learn = learn
+        self._add_word = add_word
 
     def __missing__(self, word: str) -> int:
-        number = self[word] = self._learn(word)
+        number = self[word] = self._add_word(word)
         return number

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
-from halo.corpus.store.statistics import Statistics
+from halo.corpus.store.statistics_file import CorpusStatistics
 from halo.reports.data_report import canvas
 from halo.reports.data_report.canvas import COLOURS, DASHES, MARKERS
 from halo.reports.data_report.wording import TOKEN_NOUNS, UNITS, label_name, largest_labels, printed_token
@@ -68,7 +68,7 @@ def _edges(smallest: int, largest: int, *, is_logarithmic: bool) -> npt.NDArray[
     return np.arange(smallest, largest + step + 1, step, dtype=np.float64) - 0.5
 
 
-def draw_zipf(statistics: Statistics, *, kind: str, kept: int) -> Figure:
+def draw_zipf(statistics: CorpusStatistics, *, kind: str, kept: int) -> Figure:
     """Returns the frequency of the types of the training text by rank, beside Zipf's law.
 
     Args:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from halo.corpus.store.statistics import LabelCounts
+from halo.corpus.store.statistics_file import LabelCounts
 
 MAX_LABELS = 20
 TOKEN_NOUNS = {

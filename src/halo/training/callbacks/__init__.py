@@ -1,1 +1,1 @@
-"""What accompanies training: speed, learning curve, samples, averages of the weights, diagnosis."""
+"""Lightning callbacks: throughput, learning curve, text samples, weight averaging, diagnosis."""

@@ -1,4 +1,4 @@
-"""What goes wrong with small models on small texts, noticed while they train.
+"""Detects common problems of small models on small texts while they train.
 
 Shape letters: B streams, T tokens of a window, D features in, H hidden size, G gates.
 """
@@ -20,23 +20,23 @@ from halo.models.mogrifier import MogrifierLSTM
 
 log = logging.getLogger(__name__)
 
-LEFT = 0.05  # of ln V: a loss that is lower by this has left it
-FIRST_LOSS_NATS = 0.5
-CLIPPED_TIMES = 20  # so many times its limit, and a gradient's length no longer means anything
-NO_GRADIENT = 1e-6  # of the largest layer's norm
-DEAD_DEVIATION = 1e-4  # of a unit's output over a window; outputs of LSTM and GRU lie between -1 and 1
-DEAD_SHARE = 0.1
-SATURATED = 0.01  # a gate below this, or above 1 minus this
-SATURATED_SHARE = 0.5
-LOOKS = 3  # one after the other in which something is off before it is told
+LOSS_TOLERANCE = 0.05  # relative: a loss within this of the uniform model's has not improved
+MAX_FIRST_EXCESS = 0.5  # nats per token of the first loss above ln V
+MAX_CLIPPING_RATIO = 20  # gradient norm over its limit, beyond which only the direction of the gradient is left
+MIN_GRADIENT_RATIO = 1e-6  # of a layer's gradient norm to that of the largest
+DEAD_DEVIATION = 1e-4  # standard deviation of a unit's output over a window; outputs lie between -1 and 1
+MAX_DEAD_FRACTION = 0.1
+SATURATED_MARGIN = 0.01  # a gate closer than this to 0 or 1 is saturated
+MAX_SATURATED_FRACTION = 0.5
+CONSECUTIVE_CHECKS = 3  # in which a problem must be found before a hint is printed
 
 
 class Activity(NamedTuple):
-    """What a recurrent layer does in a window.
+    """Describes the activity of a recurrent layer in a window.
 
     Attributes:
-        dead: Share of the units whose output does not move.
-        saturated: Share of the gates, over units and streams, that are all but open or shut after the window.
+        dead: Fraction of the units whose output is constant.
+        saturated: Fraction of the gates, over units and streams, that are close to 0 or 1 after the window.
     """
 
     dead: float
@@ -44,62 +44,62 @@ class Activity(NamedTuple):
 
 
 class Diagnosis(L.Callback):
-    """Looks at loss, gradients and units every few steps, logs what it sees, and prints a hint where something is off.
+    """Checks loss, gradients and recurrent units every few steps, logs them, and prints a hint about each problem once.
 
-    Logged under `diagnosis/`: `grad_norm/LAYER` (before clipping), `clipped` (share of the looks so far whose gradient
-    was longer than the limit), `dead/LAYER` and `saturated/LAYER` of recurrent layers. Each hint is printed once.
+    Logged under `diagnosis/`: `grad_norm/LAYER` (before clipping), `clipped` (fraction of the checks so far in which
+    the gradient norm exceeded the limit), `dead/LAYER` and `saturated/LAYER` of recurrent layers.
 
     Args:
-        every_n_steps: How often it looks; steps in between cost nothing but a running mean of the loss.
-        patience: Steps after which the loss should have left ln V, and the units should be at work.
+        every_n_steps: Interval between checks; the steps in between only update a moving average of the loss.
+        patience: Steps before the loss and the recurrent units are checked.
     """
 
     def __init__(self, every_n_steps: int, patience: int = 200) -> None:
         self.every_n_steps = every_n_steps
         self.patience = patience
         self.hints: dict[str, str] = {}
-        self._uniform_nats = self._first_loss = math.inf
+        self._uniform_nll = self._first_loss = math.inf
         self._loss: Tensor | None = None
         self._grad_norms: dict[str, float] = {}
         self._activity: dict[str, Activity] = {}
         self._handles: list[RemovableHandle] = []
-        self._looks = self._clipped = 0
-        self._times_off: defaultdict[str, int] = defaultdict(int)
+        self._num_checks = self._num_clipped = 0
+        self._consecutive: defaultdict[str, int] = defaultdict(int)  # checks in which each problem was found
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        """Notes the loss of a model that knows nothing."""
+        """Records the loss of a uniform model, ln V."""
         data = getattr(trainer, "datamodule", None)
         assert isinstance(data, CorpusDataModule), "the size of the vocabulary is needed"
-        self._uniform_nats = math.log(data.corpus.tokenizer.vocab_size)
+        self._uniform_nll = math.log(data.corpus.tokenizer.vocab_size)
 
     def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
-        """Listens to the recurrent layers where this step is looked at."""
-        if self._is_look(trainer.global_step):
+        """Records the activity of the recurrent layers if this step is checked."""
+        if self._is_checked(trainer.global_step):
             for name, layer in pl_module.model.named_modules():
                 if isinstance(layer, nn.LSTM | nn.GRU):
-                    self._handles.append(layer.register_forward_hook(self._listener(name)))
+                    self._handles.append(layer.register_forward_hook(self._activity_hook(name)))
 
-    def _is_look(self, step: int) -> bool:
+    def _is_checked(self, step: int) -> bool:
         return step == 0 or (step + 1) % self.every_n_steps == 0
 
-    def _listener(self, name: str) -> Any:
-        def listen(layer: nn.RNNBase, inputs: tuple[Any, ...], outputs: tuple[Tensor, Any]) -> None:
+    def _activity_hook(self, name: str) -> Any:
+        def record(layer: nn.RNNBase, inputs: tuple[Any, ...], outputs: tuple[Tensor, Any]) -> None:
             self._activity[name] = activity(layer, inputs[0].detach(), outputs[0].detach())
 
-        return listen
+        return record
 
     def on_before_optimizer_step(self, trainer: L.Trainer, pl_module: Any, optimizer: Optimizer) -> None:
-        """Measures the gradient of each layer before it is clipped."""
-        if not self._is_look(trainer.global_step):
+        """Measures the gradient norm of each layer before clipping."""
+        if not self._is_checked(trainer.global_step):
             return
         squares: defaultdict[str, list[Tensor]] = defaultdict(list)
         for name, parameter in pl_module.model.named_parameters():
             if parameter.grad is not None:
-                squares[_layer(name)].append(parameter.grad.detach().float().square().sum())
+                squares[_layer_name(name)].append(parameter.grad.detach().float().square().sum())
         self._grad_norms = {name: torch.stack(parts).sum().sqrt().item() for name, parts in squares.items()}
 
     def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Looks, where it is time to, and says what is off."""
+        """Runs the checks of the step, if any, and logs their figures."""
         loss = outputs["loss"].detach()
         self._loss = loss if self._loss is None else 0.9 * self._loss + 0.1 * loss
         step = trainer.global_step  # after this update
@@ -110,117 +110,124 @@ class Diagnosis(L.Callback):
         self._handles.clear()
         clip = pl_module.gradient_clip
         limit = clip.value if clip.algorithm == "norm" and clip.value is not None else math.inf
-        self._look(step, self._loss.item(), limit)
-        self._write(trainer, step)
+        self._check(step, self._loss.item(), limit)
+        self._log(trainer, step)
         self._grad_norms, self._activity = {}, {}
 
     def state_dict(self) -> dict[str, Any]:
-        """Returns what has been seen so far, for a run that goes on later."""
+        """Returns the counts and hints so far, for the checkpoint."""
         return {
             "hints": dict(self.hints),
             "first_loss": self._first_loss,
             "loss": None if self._loss is None else self._loss.item(),
-            "looks": self._looks,
-            "clipped": self._clipped,
-            "times_off": dict(self._times_off),
+            "num_checks": self._num_checks,
+            "num_clipped": self._num_clipped,
+            "consecutive": dict(self._consecutive),
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on from there."""
+        """Restores the counts and hints from a checkpoint."""
         self.hints = dict(state_dict["hints"])
         self._first_loss, loss = state_dict["first_loss"], state_dict["loss"]
         self._loss = None if loss is None else torch.tensor(loss)
-        self._looks, self._clipped = state_dict["looks"], state_dict["clipped"]
-        self._times_off.update(state_dict["times_off"])
+        self._num_checks, self._num_clipped = state_dict["num_checks"], state_dict["num_clipped"]
+        self._consecutive.update(state_dict["consecutive"])
 
-    def _look(self, step: int, loss: float, limit: float) -> None:
-        uniform = self._uniform_nats
-        self._looks += 1
+    def _check(self, step: int, loss: float, clip_limit: float) -> None:
+        self._num_checks += 1
         if step == 1:
-            self._first_loss = loss
-        if step == 1 and loss - uniform > FIRST_LOSS_NATS:
-            self._tell(
-                "first loss", f"the first loss is {loss:.2f}, far above ln V = {uniform:.2f}: weights begin too large"
-            )
+            self._check_first_loss(loss)
         if step >= self.patience:
-            self._look_at_loss(step, loss)
-            for name, seen in self._activity.items():
-                self._look_at_layer(name, seen)
+            self._check_loss(step, loss)
+            for name, layer_activity in self._activity.items():
+                self._check_layer(name, layer_activity)
+        self._check_gradients(clip_limit)
+
+    def _check_first_loss(self, loss: float) -> None:
+        uniform = self._uniform_nll
+        self._first_loss = loss
+        if loss - uniform > MAX_FIRST_EXCESS:
+            too_large = (
+                f"the first loss is {loss:.2f}, far above ln V = {uniform:.2f}: the initial weights are too large"
+            )
+            self._print_hint("first loss", too_large)
+
+    def _check_loss(self, step: int, loss: float) -> None:
+        uniform, initial = self._uniform_nll, min(self._uniform_nll, self._first_loss)
+        is_above = loss > (1 + LOSS_TOLERANCE) * uniform
+        above = f"the loss ({loss:.2f}) is above ln V = {uniform:.2f}, that of a uniform model: lower optim.lr"
+        self._report("loss above", is_above, above)
+        is_stuck = not is_above and loss > (1 - LOSS_TOLERANCE) * initial
+        stuck = f"the loss is still close to its initial value, {initial:.2f}, after {step} steps: raise optim.lr"
+        self._report("loss", is_stuck, stuck)
+
+    def _check_layer(self, name: str, layer: Activity) -> None:
+        dead = f"{layer.dead:.0%} of the units of {name} have a constant output: lower optim.lr or model.hidden"
+        self._report(f"dead {name}", layer.dead > MAX_DEAD_FRACTION, dead)
+        saturated = f"{layer.saturated:.0%} of the gates of {name} are saturated: lower optim.lr or raise weight decay"
+        self._report(f"saturated {name}", layer.saturated > MAX_SATURATED_FRACTION, saturated)
+
+    def _check_gradients(self, clip_limit: float) -> None:
         norm = math.hypot(*self._grad_norms.values())
-        self._clipped += norm > limit
-        self._when(
-            "clipped",
-            norm > CLIPPED_TIMES * limit,
-            f"gradients are {norm / limit:.0f} times gradient_clip.value ({limit:g}): raise it, or lower optim.lr",
-        )
+        self._num_clipped += norm > clip_limit
+        ratio = f"{norm / clip_limit:.0f} times gradient_clip.value ({clip_limit:g})"
+        clipped = f"gradient norms are {ratio}: raise it, or lower optim.lr"
+        self._report("clipped", norm > MAX_CLIPPING_RATIO * clip_limit, clipped)
         largest = max(self._grad_norms.values(), default=0.0)
-        for name, own in self._grad_norms.items():
-            self._when(f"gradient {name}", own < NO_GRADIENT * largest, f"hardly any gradient reaches {name}")
+        for name, layer_norm in self._grad_norms.items():
+            vanishes = layer_norm < MIN_GRADIENT_RATIO * largest
+            self._report(f"gradient {name}", vanishes, f"the gradient of {name} is close to zero")
 
-    def _look_at_loss(self, step: int, loss: float) -> None:
-        uniform, begun = self._uniform_nats, min(self._uniform_nats, self._first_loss)
-        above = loss > (1 + LEFT) * uniform
-        self._when("loss above", above, f"the loss ({loss:.2f}) is above ln V = {uniform:.2f}: lower optim.lr")
-        stuck = not above and loss > (1 - LEFT) * begun
-        still = f"the loss has not left {begun:.2f}, where it began, after {step} steps: raise optim.lr"
-        self._when("loss", stuck, still)
+    def _report(self, key: str, is_problem: bool, hint: str) -> None:
+        """Prints a hint once a problem has been found in several consecutive checks."""
+        self._consecutive[key] = self._consecutive[key] + 1 if is_problem else 0
+        if self._consecutive[key] >= CONSECUTIVE_CHECKS:
+            self._print_hint(key, hint)
 
-    def _look_at_layer(self, name: str, seen: Activity) -> None:
-        dead = f"{seen.dead:.0%} of the units of {name} do not move: lower optim.lr, or model.hidden"
-        self._when(f"dead {name}", seen.dead > DEAD_SHARE, dead)
-        saturated = f"{seen.saturated:.0%} of the gates of {name} are saturated: lower optim.lr, or raise weight decay"
-        self._when(f"saturated {name}", seen.saturated > SATURATED_SHARE, saturated)
-
-    def _when(self, key: str, is_off: bool, hint: str) -> None:
-        """Tells a hint once something has been off in several looks, one after the other."""
-        self._times_off[key] = self._times_off[key] + 1 if is_off else 0
-        if self._times_off[key] >= LOOKS:
-            self._tell(key, hint)
-
-    def _tell(self, key: str, hint: str) -> None:
+    def _print_hint(self, key: str, hint: str) -> None:
         if key not in self.hints:
             self.hints[key] = hint
             rank_zero_only(log.warning)("Hint: %s", hint)
 
     @rank_zero_only
-    def _write(self, trainer: L.Trainer, step: int) -> None:
+    def _log(self, trainer: L.Trainer, step: int) -> None:
         figures = {f"diagnosis/grad_norm/{name}": norm for name, norm in self._grad_norms.items()}
-        for name, seen in self._activity.items():
-            figures |= {f"diagnosis/dead/{name}": seen.dead, f"diagnosis/saturated/{name}": seen.saturated}
-        figures["diagnosis/clipped"] = self._clipped / self._looks
+        for name, layer in self._activity.items():
+            figures |= {f"diagnosis/dead/{name}": layer.dead, f"diagnosis/saturated/{name}": layer.saturated}
+        figures["diagnosis/clipped"] = self._num_clipped / self._num_checks
         for logger in trainer.loggers:
             logger.log_metrics(figures, step - 1)
 
 
 @torch.no_grad()
 def activity(layer: nn.RNNBase, inputs_BTD: Tensor, outputs_BTH: Tensor) -> Activity:
-    """Returns what an LSTM or GRU layer did in a window, of at least two tokens.
+    """Returns the activity of an LSTM or GRU layer in a window; no gate counts as saturated in a window of one token.
 
     Args:
-        layer: The layer, batch first; its gates are computed again, for the last token of the window.
-        inputs_BTD: What it was given.
-        outputs_BTH: What it returned.
+        layer: The layer, batch first; its gates are recomputed for the last token of the window.
+        inputs_BTD: The inputs of the layer.
+        outputs_BTH: The outputs of the layer.
     """
     dead = (outputs_BTH.float().flatten(0, 1).std(0) < DEAD_DEVIATION).float().mean().item()
     if outputs_BTH.size(1) < 2:
         return Activity(dead, 0.0)
     weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
-    input_BD, before_BH = inputs_BTD[:, -1], outputs_BTH[:, -2]
+    input_BD, previous_BH = inputs_BTD[:, -1], outputs_BTH[:, -2]
     if isinstance(layer, MogrifierLSTM):
-        input_BD, before_BH = layer.mogrify(input_BD, before_BH)
+        input_BD, previous_BH = layer.mogrify(input_BD, previous_BH)
     from_input = nn.functional.linear(input_BD, weight_ih, bias_ih)
-    from_state = nn.functional.linear(before_BH, weight_hh, bias_hh)
-    places, parts = ((0, 1, 3), 4) if isinstance(layer, nn.LSTM) else ((0, 1), 3)  # the others are no gates
-    stacked = (from_input + from_state).float().chunk(parts, dim=-1)
-    gates_GBH = torch.stack([stacked[place] for place in places]).sigmoid()
-    shut_or_open = (gates_GBH < SATURATED) | (gates_GBH > 1 - SATURATED)
-    return Activity(dead, shut_or_open.float().mean().item())
+    from_state = nn.functional.linear(previous_BH, weight_hh, bias_hh)
+    gate_indices, num_blocks = ((0, 1, 3), 4) if isinstance(layer, nn.LSTM) else ((0, 1), 3)  # the rest: candidates
+    blocks = (from_input + from_state).float().chunk(num_blocks, dim=-1)
+    gates_GBH = torch.stack([blocks[index] for index in gate_indices]).sigmoid()
+    is_saturated = (gates_GBH < SATURATED_MARGIN) | (gates_GBH > 1 - SATURATED_MARGIN)
+    return Activity(dead, is_saturated.float().mean().item())
 
 
-def _layer(name: str) -> str:
-    """Returns the layer of a weight; that of n-grams is called by what it is, not by the machinery that adds it.
+def _layer_name(name: str) -> str:
+    """Returns the layer that a parameter belongs to; character n-gram vectors are named `embedding.subwords`.
 
-    >>> _layer("layers.0.bias_ih_l0"), _layer("embedding.parametrizations.weight.0.vectors")
+    >>> _layer_name("layers.0.bias_ih_l0"), _layer_name("embedding.parametrizations.weight.0.vectors")
     ('layers.0', 'embedding.subwords')
     """
     plain = name.replace("parametrizations.weight.original", "weight")

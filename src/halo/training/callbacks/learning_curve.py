@@ -1,4 +1,4 @@
-"""The learning curve: a line per validation, and a plot at the end."""
+"""Reports the learning curve: a line per validation, and a plot at the end."""
 
 import logging
 from pathlib import Path
@@ -14,11 +14,11 @@ log = logging.getLogger(__name__)
 
 
 class LearningCurve(L.Callback):
-    """Prints a line after each validation, and draws training and validation perplexity at the end.
+    """Prints a line after each validation, and plots training and validation perplexity at the end.
 
     Args:
-        file: The picture, .png.
-        throughput: What has counted the tokens and seconds so far.
+        file: The plot to write, .png.
+        throughput: The source of the tokens per second.
     """
 
     def __init__(self, file: Path, throughput: Throughput) -> None:
@@ -28,63 +28,68 @@ class LearningCurve(L.Callback):
 
     @rank_zero_only
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Adds the figures and prints them; `*` marks the best so far."""
+        """Records and prints the perplexities; `*` marks the best validation so far."""
         figures = trainer.callback_metrics
         if trainer.sanity_checking or "train/perplexity" not in figures:
             return
         batches = trainer.fit_loop.epoch_loop.batch_progress.current.ready
-        point = Validation(
+        latest = Validation(
             epochs=trainer.current_epoch + batches / trainer.num_training_batches,
             train=figures["train/perplexity"].item(),
             validation=figures["val/perplexity"].item(),
         )
-        is_best = all(point.validation < earlier.validation for earlier in self.history)
-        self.history.append(point)
+        is_best = all(latest.validation < earlier.validation for earlier in self.history)
+        self.history.append(latest)
         log.info(
             "epoch %g/%s  perplexity: train %.1f (with dropout), validation %.1f%s  %s tokens/s",
-            round(point.epochs, 2),
+            round(latest.epochs, 2),
             trainer.max_epochs,
-            point.train,
-            point.validation,
+            latest.train,
+            latest.validation,
             " *" if is_best else "",
             f"{self.throughput.tokens_per_second:,.0f}",
         )
 
     def state_dict(self) -> dict[str, Any]:
-        """Returns the figures so far, for a run that goes on later."""
-        return {"history": [list(point) for point in self.history]}
+        """Returns the validations so far, for the checkpoint."""
+        return {"history": [list(validation) for validation in self.history]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on from them."""
-        self.history = [Validation(*point) for point in state_dict["history"]]
+        """Restores the validations from a checkpoint."""
+        self.history = [Validation(*figures) for figures in state_dict["history"]]
 
     @rank_zero_only
     def on_fit_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Draws the curve."""
+        """Plots the curve."""
         if self.history:
             draw_learning_curve(self.history, self.file)
 
     @rank_zero_only
     def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
-        """Draws the curve as far as it goes."""
+        """Plots the curve so far."""
         if self.history:
             draw_learning_curve(self.history, self.file)
 
 
 def draw_learning_curve(history: list[Validation], file: Path) -> None:
-    """Writes the picture of training and validation perplexity by epoch, and of where overfitting begins."""
+    """Plots training and validation perplexity by epoch, and marks where overfitting starts.
+
+    Args:
+        history: The validations, at least one.
+        file: The plot to write, .png.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4.2), dpi=130, layout="constrained")
     axes = figure.subplots()
-    epochs = [point.epochs for point in history]
-    axes.plot(epochs, [point.train for point in history], "o-", markersize=3, label="train (with dropout)")
-    axes.plot(epochs, [point.validation for point in history], "o-", markersize=3, label="validation")
-    best = min(history, key=lambda point: point.validation)
+    epochs = [each.epochs for each in history]
+    axes.plot(epochs, [each.train for each in history], "o-", markersize=3, label="train (with dropout)")
+    axes.plot(epochs, [each.validation for each in history], "o-", markersize=3, label="validation")
+    best = min(history, key=lambda each: each.validation)
     axes.plot(best.epochs, best.validation, "k*", markersize=11, label=f"best: {best.validation:.1f}")
     since = overfitting_since(history)
     if since is None:
-        title = "no overfitting seen: validation was best at the end" if best is history[-1] else "no overfitting seen"
+        title = "no overfitting: validation was best at the end" if best is history[-1] else "no overfitting"
     else:
         title = f"overfitting after epoch {since:g}"
         axes.axvspan(since, epochs[-1], color="tab:red", alpha=0.12, label="overfitting")

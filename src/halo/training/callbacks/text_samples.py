@@ -1,4 +1,4 @@
-"""Samples of generated text while a run trains."""
+"""Generates text samples during training."""
 
 import logging
 
@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 
 
 class TextSamples(L.Callback):
-    """Writes text from the same beginnings after each validation, into TensorBoard.
+    """Generates text from fixed prompts after each validation and writes it to TensorBoard.
 
-    Sampling has a random generator of its own, so training goes as it would without it.
+    Sampling uses its own random number generator, so it does not change training.
 
     Args:
-        config: The beginnings, and how words are drawn.
+        config: Prompts and sampling settings.
     """
 
     def __init__(self, config: SamplesConfig) -> None:
@@ -31,17 +31,17 @@ class TextSamples(L.Callback):
         self._prompts: list[list[int]] = []
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Makes the beginnings into ids; those without a known word are left out, with a line that says so."""
+        """Encodes the prompts; one without a known word is skipped, which is logged."""
         data = _data_of(trainer)
         for prompt in self.config.prompts:
             try:
                 ids = encode_prompt(prompt, data.corpus.tokenizer, data.config.cleaning) if prompt else []
                 self._prompts.append(ids)
             except InputError as error:
-                log.info("No samples from one of samples.prompts: %s", error)
+                log.info("One of samples.prompts is skipped: %s", error)
 
     def generate(self, model: LanguageModel, tokenizer: TextTokenizer) -> list[str]:
-        """Returns one text for each beginning."""
+        """Returns one generated text for each prompt."""
         return [
             generate(model, tokenizer, prompt_ids, num_samples=1, sampling=self.config)[0]
             for prompt_ids in self._prompts
@@ -49,7 +49,7 @@ class TextSamples(L.Callback):
 
     @rank_zero_only
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Writes the texts of the model as it is now."""
+        """Writes samples of the current model to TensorBoard."""
         if trainer.sanity_checking:
             return
         assert isinstance(pl_module.model, LanguageModel)

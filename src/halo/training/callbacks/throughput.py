@@ -1,4 +1,4 @@
-"""Trained tokens per second."""
+"""Measures training throughput in tokens per second."""
 
 import time
 from typing import Any
@@ -9,44 +9,44 @@ from halo.data.streams import Window
 
 
 class Throughput(L.Callback):
-    """Counts trained tokens, of all processes, and the seconds that they took, without validation.
+    """Counts the trained tokens of all processes and the training time, without validation.
 
     Attributes:
-        tokens_seen: Trained tokens.
-        seconds: Time spent on them.
+        tokens_seen: The number of tokens trained on, repetitions included.
+        seconds: The time spent training on them.
     """
 
     def __init__(self) -> None:
         self.tokens_seen = 0
         self.seconds = 0.0
-        self._since = self._began = time.perf_counter()
-        self._seconds_before = 0.0  # of the run, before it was stopped and went on
+        self._last_time = self._start_time = time.perf_counter()
+        self._seconds_before_resuming = 0.0
 
     @property
     def minutes(self) -> float:
-        """Duration of the whole run so far, without what was lost or waited for before it went on."""
-        return (self._seconds_before + time.perf_counter() - self._began) / 60
+        """Duration of the run so far; after resuming, without the lost steps and the time between the two processes."""
+        return (self._seconds_before_resuming + time.perf_counter() - self._start_time) / 60
 
     @property
     def tokens_per_second(self) -> float:
-        """Trained tokens per second, over the whole run so far."""
+        """Training throughput over the run so far."""
         return self.tokens_seen / self.seconds if self.seconds else 0.0
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Starts the clock; a run that goes on begins within an epoch."""
-        self._since = time.perf_counter()
+        """Starts the clock; a resumed run starts within an epoch."""
+        self._last_time = time.perf_counter()
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Leaves out what came between two epochs."""
-        self._since = time.perf_counter()
+        """Excludes the time between two epochs."""
+        self._last_time = time.perf_counter()
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Window, batch_idx: int
     ) -> None:
-        """Reads the clock, and logs the figures."""
+        """Adds the tokens and the time of the step, and logs the throughput."""
         now = time.perf_counter()
-        self.seconds += now - self._since
-        self._since = now
+        self.seconds += now - self._last_time
+        self._last_time = now
         self.tokens_seen += batch.num_targets
         if trainer.global_step % max(1, trainer.log_every_n_steps) == 0:  # type: ignore[attr-defined]  # after the update
             pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
@@ -55,14 +55,14 @@ class Throughput(L.Callback):
                 pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Leaves out the time that validation took."""
-        self._since = time.perf_counter()
+        """Excludes the time of the validation."""
+        self._last_time = time.perf_counter()
 
     def state_dict(self) -> dict[str, Any]:
-        """Returns what has been counted, for a run that goes on later."""
+        """Returns the counts so far, for the checkpoint."""
         return {"tokens_seen": self.tokens_seen, "seconds": self.seconds, "run_seconds": 60 * self.minutes}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes on counting from there."""
+        """Restores the counts from a checkpoint."""
         self.tokens_seen, self.seconds = state_dict["tokens_seen"], state_dict["seconds"]
-        self._seconds_before = state_dict["run_seconds"]
+        self._seconds_before_resuming = state_dict["run_seconds"]

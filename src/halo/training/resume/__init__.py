@@ -1,1 +1,1 @@
-"""Resume checkpoints: writing them, finding them, restoring a run from them."""
+"""Writes resume checkpoints, finds them, and restores a run from them."""

@@ -1,4 +1,4 @@
-"""The states of all sources of chance that a training process draws from, as plain data."""
+"""Saves and restores the random number generators of a training process, as plain data."""
 
 import random
 from typing import Any
@@ -8,7 +8,7 @@ import torch
 
 
 def random_states(device: torch.device) -> dict[str, Any]:
-    """Returns the states of Python's, numpy's and torch's generators, and of the device's own where it has one."""
+    """Returns the states of the generators of Python, NumPy and torch, and of the device unless it is the CPU."""
     kind, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)
     states: dict[str, Any] = {
         "python": random.getstate(),
@@ -21,7 +21,12 @@ def random_states(device: torch.device) -> dict[str, Any]:
 
 
 def set_random_states(states: dict[str, Any], device: torch.device) -> None:
-    """Lets all generators go on from where `random_states` found them; a device that was not there starts anew."""
+    """Restores all generators.
+
+    Args:
+        states: The result of `random_states`.
+        device: The device of the process; its generator is left alone if `states` comes from another device type.
+    """
     version, numbers, gauss = states["python"]
     random.setstate((version, tuple(numbers), gauss))
     kind, keys, position, has_gauss, next_gauss = states["numpy"]

@@ -1,61 +1,70 @@
-"""What ends a run from outside: Ctrl-C, and what a cluster sends before it takes a machine away."""
+"""Receives the signals that stop a run: Ctrl-C, and those that a cluster sends before it ends a job."""
 
 import contextlib
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
 Handler = Any
-"""What `signal.getsignal` returns: a function, a constant, or None for a handler that Python does not know."""
+"""A result of `signal.getsignal`: a function, a constant, or None for a handler that was not installed by Python."""
 
 
 class StopSignals:
-    """Notes the first SIGINT, SIGTERM, or under SLURM SIGUSR1, for a loop to look at when it can stop.
+    """Records the first SIGINT, SIGTERM or, under SLURM, SIGUSR1, so that a loop can stop at a safe point.
 
-    The second signal does what it would have done without this: an impatient Ctrl-C ends the run at once. A signal
-    that is ignored, as SIGINT is in the background of a shell, stays ignored.
+    The second signal has its usual effect: another Ctrl-C ends the run at once. A signal that is ignored, as SIGINT is
+    in a background process of a shell, stays ignored.
 
     Attributes:
-        received: The number of the signal that came; None as long as there is none.
+        received: The number of the recorded signal; None until there is one.
     """
 
     def __init__(self) -> None:
         self.received: int | None = None
-        self._before: dict[int, Handler] = {}
+        self._original_handlers: dict[int, Handler] = {}
 
     @contextlib.contextmanager
     def restored(self) -> Iterator[None]:
-        """Sees to it that signals do afterwards what they did before, whatever Lightning, too, makes of them."""
-        is_main = threading.current_thread() is threading.main_thread()  # only this one may say what signals do
+        """Restores the signal handlers on exit, including those that Lightning replaces."""
+        is_main = threading.current_thread() is threading.main_thread()  # only there may handlers be installed
         numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGUSR1] if slurm_job() else [])]
-        self._before = {number: signal.getsignal(number) for number in numbers if is_main}
+        self._original_handlers = {number: signal.getsignal(number) for number in numbers if is_main}
         try:
             yield
         finally:
-            self.forget()
-            self._before = {}
+            self._restore_handlers()
+            self._original_handlers = {}
 
     def listen(self) -> None:
-        """Begins to note signals, within `restored`."""
-        for number, handler in self._before.items():
+        """Installs the handlers that record signals; only within `restored`."""
+        for number, handler in self._original_handlers.items():
             if handler is not signal.SIG_IGN:
-                signal.signal(number, self._note)
+                signal.signal(number, self._record)
 
-    def forget(self) -> None:
-        """Lets signals do what they did before."""
-        for number, handler in self._before.items():
+    def _restore_handlers(self) -> None:
+        for number, handler in self._original_handlers.items():
             if handler is not None:
                 signal.signal(number, handler)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _record(self, number: int, frame: FrameType | None) -> None:
         self.received = number
-        self.forget()
+        self._restore_handlers()
 
 
 def slurm_job() -> str | None:
-    """Returns the job of SLURM that this process belongs to, as `scontrol` calls it; None outside SLURM."""
+    """Returns the SLURM job id of this process in the form that `scontrol` takes; None outside SLURM."""
     array, task = os.environ.get("SLURM_ARRAY_JOB_ID"), os.environ.get("SLURM_ARRAY_TASK_ID")
     return f"{array}_{task}" if array and task else os.environ.get("SLURM_JOB_ID")
+
+
+def requeue(job: str) -> str:
+    """Asks SLURM to requeue a job, and returns the outcome for the log."""
+    try:
+        done = subprocess.run(["scontrol", "requeue", job], capture_output=True, text=True, check=False)
+    except OSError as error:
+        return f"was not requeued: scontrol: {error.strerror}"
+    return "was requeued" if done.returncode == 0 else f"was not requeued: {done.stderr.strip()}"

@@ -9,41 +9,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halo.corpus.cleaning.pipeline import clean, count_paragraphs, paragraphs
+from halo.corpus.cleaning.pipeline import clean
+from halo.corpus.cleaning.white_space import count_paragraphs, paragraphs
 from halo.corpus.store import word_table
-from halo.corpus.store.document_batches import BatchTokenizer
-from halo.corpus.store.token_store import About, TokenStore
+from halo.corpus.store.batch_tokenizer import BatchTokenizer
+from halo.corpus.store.document_table import DocumentMetadata
+from halo.corpus.store.token_store import TokenStore
 from halo.corpus.store.word_table import GLUED, PARAGRAPH_END, WordTable
-from halo.tokenization.tokenizer import word_cutter
+from halo.tokenization.token_rules import word_splitter
 from tests.conftest import data_config
 
 TEXTS = st.lists(st.text() | st.text(st.sampled_from("aB9.,-'\"%£(\n é<>&@")), min_size=1, max_size=4)
 
 
-def draft_of(texts: list[str], folder: Path, *, kind: Any = "word") -> TokenStore:
+def store_of(texts: list[str], folder: Path, *, kind: Any = "word") -> TokenStore:
     config = data_config()
     config = replace(config, tokenizer=replace(config.tokenizer, kind=kind))
     store = TokenStore(folder, config)
     processor = BatchTokenizer(config, lines_are_paragraphs=False)
     for number, text in enumerate(texts):
-        store.add([About(f"file {number}", "news", "", continues=False)], processor([text]))
-    store.finish()
+        store.add([DocumentMetadata(f"file {number}", "news", "", continues=False)], processor([text]))
+    store.make_readable()
     return store
 
 
 @pytest.mark.parametrize("kind", ["word", "whitespace"])
 @given(texts=TEXTS)
-def test_a_draft_gives_back_the_cleaned_text(
+def test_a_store_gives_back_the_cleaned_text(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], kind: str
 ) -> None:
-    with draft_of(texts, tmp_path_factory.mktemp("draft"), kind=kind) as store:
+    with store_of(texts, tmp_path_factory.mktemp("store"), kind=kind) as store:
         for number, text in enumerate(texts):
             assert store.text(number) == clean(text, data_config().cleaning)
-            assert store.source(number) == f"file {number}"
+            assert store.documents.source(number) == f"file {number}"
 
 
-def test_a_draft_is_gone_when_it_is_closed(tmp_path: Path) -> None:
-    with draft_of(["some text"], tmp_path):
+def test_a_store_is_gone_when_it_is_closed(tmp_path: Path) -> None:
+    with store_of(["some text"], tmp_path):
         assert list(tmp_path.iterdir())
     assert not list(tmp_path.iterdir())
 
@@ -54,10 +56,10 @@ def test_a_word_is_cut_and_hashed_once(words: list[str]) -> None:
 
     def cut(word: str) -> list[str]:
         asked.append(word)
-        return word_cutter("word")(word)
+        return word_splitter("word")(word)
 
     table = WordTable(cut)
-    numbers = table.number(words)
+    numbers = table.numbers(words)
     tokens, counts = table.tokens(numbers)
     strings = table.token_strings()
     assert sorted(asked) == sorted({*words} - {PARAGRAPH_END})
@@ -69,11 +71,11 @@ def test_a_word_is_cut_and_hashed_once(words: list[str]) -> None:
 
 def test_a_full_table_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(word_table, "MAX_WORDS", 10)
-    table = WordTable(word_cutter("word"))
+    table = WordTable(word_splitter("word"))
     for batch in range(5):
         table.make_room()
         words = [f"w{batch}x{i}" for i in range(8)]
-        tokens, _ = table.tokens(table.number(words))
+        tokens, _ = table.tokens(table.numbers(words))
         strings = table.token_strings()
         assert [strings[token] for token in tokens] == words
         assert len(strings) <= 20
@@ -82,15 +84,15 @@ def test_a_full_table_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_examples_are_lines_that_cleaning_changed_and_say_by_which_step() -> None:
     text = "plain line.\nMail me@example.org!\nA <b>bold</b> word.\nnothing  here\nCafe\u0301 here"
     processed = BatchTokenizer(data_config(), lines_are_paragraphs=False)([text, "Only Case."])
-    assert [(example.before, example.after) for example in processed.examples] == [
+    assert [(example.before, example.after) for example in processed.cleaning_examples] == [
         ("Mail me@example.org!", "mail <email>!"),
         ("A <b>bold</b> word.", "a bold word."),
         ("Cafe\u0301 here", "café here"),
         ("Only Case.", "only case."),
     ]
-    assert processed.examples[1].steps[0] == "html"
-    assert processed.cleaning["emails"] == 1
-    assert processed.cleaning["html"] == 2
+    assert processed.cleaning_examples[1].steps[0] == "html"
+    assert processed.cleaning_counts["emails"] == 1
+    assert processed.cleaning_counts["html"] == 2
 
 
 def test_each_line_is_a_paragraph_where_there_are_too_few() -> None:
@@ -99,8 +101,8 @@ def test_each_line_is_a_paragraph_where_there_are_too_few() -> None:
         processed = BatchTokenizer(data_config(), lines_are_paragraphs=lines_are_paragraphs)([few, enough])
         assert processed.signatures.num_paragraphs.tolist() == expected
         assert processed.num_raw_paragraphs == [1, 3]
-        assert int((processed.ids == 0).sum()) == sum(expected)
-        assert processed.lengths.sum() == len(processed.ids)
+        assert int((processed.token_numbers == 0).sum()) == sum(expected)
+        assert processed.lengths.sum() == len(processed.token_numbers)
 
 
 @given(st.text(st.sampled_from("a \n\t\r\x0b")))
@@ -110,6 +112,6 @@ def test_paragraphs_are_counted_as_they_are_cut(text: str) -> None:
 
 def test_signatures_are_made_of_words_not_of_paragraph_ends() -> None:
     processed = BatchTokenizer(data_config(), lines_are_paragraphs=False)(["one two\n\nthree", "", "four"])
-    assert processed.signatures.words.tolist() == [3, 0, 1]
+    assert processed.signatures.document_words.tolist() == [3, 0, 1]
     assert processed.signatures.num_paragraphs.tolist() == [2, 0, 1]
     assert np.array_equal(processed.lengths, [5, 0, 2])

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo.config import DuplicatesConfig
-from halo.corpus.cleaning.pipeline import paragraphs
-from halo.corpus.dedup import matching
-from halo.corpus.dedup.duplicates import Dropped, DuplicateFinder, Duplicates
-from halo.corpus.dedup.shingles import SHINGLE_WORDS, num_bands, shingle_hashes, word_hashes
-from halo.corpus.dedup.signatures import Signatures, sign
+from halo.corpus.cleaning.white_space import paragraphs
+from halo.corpus.dedup import passages
+from halo.corpus.dedup.duplicate_finder import DuplicateFinder
+from halo.corpus.dedup.duplicates import DroppedPassage, Duplicates
+from halo.corpus.dedup.minhash import num_bands
+from halo.corpus.dedup.shingles import SHINGLE_WORDS, shingle_hashes, word_hashes
+from halo.corpus.dedup.signatures import BatchSignatures, compute_signatures
 from halo.corpus.sources.documents import Document, read_documents
 from tests.conftest import data_config
 
@@ -33,18 +35,18 @@ def documents(*texts: str) -> list[Document]:
     return [Document(f"file {i}", "", content) for i, content in enumerate(texts)]
 
 
-def signatures(texts: list[str], config: DuplicatesConfig) -> Signatures:
+def signatures(texts: list[str], config: DuplicatesConfig) -> BatchSignatures:
     lines = [paragraphs(content) for content in texts]
     num_words = [len(line.split()) for document in lines for line in document]
     num_paragraphs = np.array([len(document) for document in lines], dtype=np.int64)
-    return sign(word_hashes(" ".join(texts)), np.array(num_words, dtype=np.int64), num_paragraphs, config)
+    return compute_signatures(word_hashes(" ".join(texts)), np.array(num_words, dtype=np.int64), num_paragraphs, config)
 
 
 def find_duplicates(some: list[Document], config: DuplicatesConfig, *, batch: int = 1000) -> Duplicates:
     finder = DuplicateFinder(config)
     for begin in range(0, len(some), batch):
         finder.add(signatures([document.text for document in some[begin : begin + batch]], config))
-    return finder.finish(lambda i: some[i].text, lambda i: (some[i].text, some[i].label, some[i].source))
+    return finder.find(lambda i: some[i].text, lambda i: (some[i].text, some[i].label, some[i].source))
 
 
 def forms(texts: list[str]) -> set[str]:
@@ -125,7 +127,7 @@ def test_a_near_copy_of_a_paragraph_is_dropped_and_listed_with_its_place() -> No
     numbers = {"first": 2, "second": 1}
     assert {dropped.source, dropped.kept_source} == set(numbers)
     assert dropped.similarity == pytest.approx(reference_jaccard(paragraph, extended))
-    assert replace(dropped, similarity=0) == Dropped(
+    assert replace(dropped, similarity=0) == DroppedPassage(
         unit="paragraph",
         kind="near",
         source=dropped.source,
@@ -264,7 +266,7 @@ def test_batches_and_a_small_cache_change_nothing(monkeypatch: pytest.MonkeyPatc
     some = [document for seed in range(5) for document in planted(seed)]
     expected = find_duplicates(some, CONFIG)
     assert {item.kind for item in expected.dropped} == {"exact", "near"}
-    monkeypatch.setattr(matching, "CACHED_SHINGLES", 1)
+    monkeypatch.setattr(passages, "MAX_CACHED_SHINGLES", 1)
     for batch in (1, 2, 7):
         assert find_duplicates(some, CONFIG, batch=batch) == expected
 
@@ -272,7 +274,7 @@ def test_batches_and_a_small_cache_change_nothing(monkeypatch: pytest.MonkeyPatc
 def test_texts_without_a_common_passage_are_not_read_again() -> None:
     finder = DuplicateFinder(CONFIG)
     finder.add(signatures([text(name) for name in "abcdefgh"], CONFIG))
-    found = finder.finish(lambda index: pytest.fail(f"document {index} was asked for"), lambda index: ("", "", ""))
+    found = finder.find(lambda index: pytest.fail(f"document {index} was asked for"), lambda index: ("", "", ""))
     assert found.dropped == ()
 
 
@@ -288,7 +290,7 @@ def test_documents_in_pieces_are_compared_as_wholes_and_by_paragraphs(changed: i
         finder.add(signatures(first[:1], DOCUMENTS_ONLY))
         finder.add(signatures(first[1:2], DOCUMENTS_ONLY), continues=True)
         finder.add(signatures([first[2], *rest], DOCUMENTS_ONLY), continues=True)
-    found = finder.finish(texts.__getitem__, lambda index: (texts[index], "", f"file {index}"))
+    found = finder.find(texts.__getitem__, lambda index: (texts[index], "", f"file {index}"))
     similarity = reference_jaccard(whole, similar)
     assert (similarity >= 0.8) == (changed < 100)
     assert [item.kind for item in found.dropped] == (["near" if changed else "exact"] if similarity >= 0.8 else [])
@@ -301,7 +303,7 @@ def test_a_paragraph_of_a_later_piece_is_listed_with_its_number_in_the_document(
     finder = DuplicateFinder(CONFIG)
     finder.add(signatures(pieces[:1], CONFIG))
     finder.add(signatures([pieces[1], *texts[1:]], CONFIG), continues=True)
-    (dropped,) = finder.finish(texts.__getitem__, lambda index: (texts[index], "", f"file {index}")).dropped
+    (dropped,) = finder.find(texts.__getitem__, lambda index: (texts[index], "", f"file {index}")).dropped
     assert {(dropped.source, dropped.paragraph), (dropped.kept_source, dropped.kept_paragraph)} == {
         ("file 0", 4),
         ("file 1", 1),

@@ -1,0 +1,51 @@
+"""Loggers get the settings and the text of a run before training, and its result afterwards."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import yaml
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from halo.config import SPLITS, TrainConfig
+from halo.corpus.prepare import prepare
+from halo.runs.run_logs import log_result, start_logs
+from halo.training.resume.restore import ResumeSource
+from halo.training.trainer import build_trainer
+
+
+def test_settings_are_logged_without_callbacks_and_loggers(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    logger = CSVLogger(tmp_path, name="csv", version="")
+    trainer = build_trainer(tiny_config.trainer, tmp_path, [], [logger])
+    start_logs(tiny_config, trainer, prepare(tiny_config.data), None)
+    logger.save()
+    settings = yaml.safe_load((tmp_path / "csv" / "hparams.yaml").read_text())
+    assert settings["model"]["hidden"] == 16
+    assert not {"callbacks", "logger"} & settings.keys()
+
+
+def test_the_result_is_where_the_hyper_parameter_tab_looks_for_it(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    logger = TensorBoardLogger(tmp_path, name="tensorboard", version="")
+    trainer = build_trainer(tiny_config.trainer, tmp_path, [], [logger])
+    start_logs(tiny_config, trainer, prepare(tiny_config.data), None)
+    scores = {split: SimpleNamespace(perplexity=float(number)) for number, split in enumerate(SPLITS, start=10)}
+    log_result(trainer, cast(Any, SimpleNamespace(scores=scores)))
+    logger.finalize("success")
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    logged = {split: events.Scalars(f"hp/{split}_perplexity")[-1].value for split in SPLITS}
+    assert logged == {split: each.perplexity for split, each in scores.items()}
+    assert "corpus/text_summary" in events.Tags()["tensors"]
+
+
+def test_a_resumed_run_says_where_it_resumes(
+    tiny_config: TrainConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trainer = build_trainer(tiny_config.trainer, tmp_path, [], [])
+    resumed = ResumeSource(tmp_path / "resume-00000040.ckpt", 40, "text")
+    with caplog.at_level("INFO", logger="halo"):
+        start_logs(replace(tiny_config, resume="auto"), trainer, prepare(tiny_config.data), resumed)
+    assert f"Resuming after step 40, from {resumed.file}" in caplog.text
