@@ -34,12 +34,12 @@ def test_settings_are_those_that_are_best_on_validation(
     weights = (0.1, 0.5)
     monkeypatch.setattr(adaptation_report, "INTERPOLATION_WEIGHTS", weights)
     report = report_adaptation(bundle, corpus, cache=False, dynamic=False, ngram=True)
-    found = report.metrics["adaptation"]["5-gram interpolation"]
+    found = report.metrics["adaptation"]["ngram_interpolation"]
     tried = {}
     for weight in weights:
         monkeypatch.setattr(adaptation_report, "INTERPOLATION_WEIGHTS", (weight,))
         alone = report_adaptation(bundle, corpus, cache=False, dynamic=False, ngram=True)
-        tried[weight] = alone.metrics["adaptation"]["5-gram interpolation"]["validation"]
+        tried[weight] = alone.metrics["adaptation"]["ngram_interpolation"]["validation"]
     assert found["settings"]["weight"] == min(tried, key=tried.__getitem__)
     assert found["validation"] == min(tried.values())
     assert f"weight {found['settings']['weight']:g}" in report.text
@@ -49,8 +49,8 @@ def test_the_model_without_adaptation_is_scored_in_one_stream(bundle: Bundle, co
     report = report_adaptation(bundle, corpus, cache=False, dynamic=False, ngram=False)
     windows = windows_to_score(corpus.ids["test"], eos_id=corpus.tokenizer.eos_id, batch_size=1)
     expected = NLLSummary.from_tokens(text_nll(bundle.model, windows)).perplexity
-    assert report.metrics["adaptation"].keys() == {"no adaptation"}
-    assert report.metrics["adaptation"]["no adaptation"]["test"] == pytest.approx(expected, rel=1e-5)
+    assert report.metrics["adaptation"].keys() == {"no_adaptation"}
+    assert report.metrics["adaptation"]["no_adaptation"]["test"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_predictions_that_are_not_finite_are_refused(bundle: Bundle, corpus: Corpus) -> None:

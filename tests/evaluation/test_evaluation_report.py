@@ -56,6 +56,8 @@ def test_surprisals_are_listed_with_bars_of_one_character_a_bit(bundle: Bundle) 
     bits = report.metrics["surprisal_bits"]
     assert report.metrics["tokens"] == ["the", "people", "of", "the"]
     assert report.text.count("#") == sum(min(round(value), MAX_BAR) for value in bits)
+    begins = {line.index("#") for line in report.text.splitlines() if "#" in line}
+    assert len(begins) == 1, "bars begin below each other"
     assert f"mean {sum(bits) / 4:.2f} bits/token" in report.text
 
 

@@ -211,10 +211,10 @@ def test_evaluate_reports_adapted_models_apart(command: Command, trained: Run, t
     metrics = json.loads((trained.folder / "metrics.json").read_text())
     (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
     adapted = json.loads(kept.read_text())["adaptation"]
-    assert adapted["no adaptation"]["test"] == pytest.approx(metrics["test_perplexity"], rel=1e-5)
+    assert adapted["no_adaptation"]["test"] == pytest.approx(metrics["test_perplexity"], rel=1e-5)
     assert len(adapted) == 4
-    for name in ("neural cache", "5-gram interpolation"):  # a weight near 0 is the plain model
-        assert adapted[name]["validation"] < 1.05 * adapted["no adaptation"]["validation"]
+    for name in ("neural_cache", "ngram_interpolation"):  # a weight near 0 is the plain model
+        assert adapted[name]["validation"] < 1.05 * adapted["no_adaptation"]["validation"]
         assert f"{adapted[name]['test']:.2f}" in outcome.out
     refused(command("evaluate", f"run={trained.folder}", "cache=true", "text=the"), r"cache=true: is for the model")
 

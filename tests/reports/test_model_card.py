@@ -32,4 +32,4 @@ def test_a_run_without_samples_or_cleaning_says_so(tiny_config: TrainConfig) -> 
     config = SavedConfig(data=replace(tiny_config.data, cleaning=cleaning), model=tiny_config.model)
     card = model_card(config, prepare(tiny_config.data), run_metrics(), [])
     assert "(no samples were requested)" in card
-    assert "Cleaning: steps none;" in card
+    assert "Cleaning steps: none." in card

@@ -22,6 +22,13 @@ from halo.reports.console import table
 
 log = logging.getLogger(__name__)
 
+LABELS = {
+    "no_adaptation": "no adaptation",
+    "neural_cache": "neural cache",
+    "dynamic_evaluation": "dynamic evaluation",
+    "ngram_interpolation": "5-gram interpolation",
+}
+"""What the table calls each key of metrics.json."""
 HELD_OUT = ("validation", "test")
 INTERPOLATION_WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 CACHE_SIZES = (500, 2000)
@@ -70,21 +77,23 @@ def report_adaptation(bundle: Bundle, corpus: Corpus, *, cache: bool, dynamic: b
         require_finite(bundle, float(each.nll_N.sum()))
     methods: dict[str, _Method] = {}
     if cache:
-        methods["neural cache"] = _neural_cache(corpus, scores)
+        methods["neural_cache"] = _neural_cache(corpus, scores)
     if dynamic:
-        methods["dynamic evaluation"] = _dynamic_evaluation(bundle, corpus)
+        methods["dynamic_evaluation"] = _dynamic_evaluation(bundle, corpus)
     if ngram:
-        methods["5-gram interpolation"] = _ngram_interpolation(corpus, scores)
+        methods["ngram_interpolation"] = _ngram_interpolation(corpus, scores)
     unadapted = {split: NLLSummary.from_tokens(scores[split].nll_N).perplexity for split in HELD_OUT}
-    rows = [["no adaptation", *_formatted(unadapted), ""]]
-    metrics: dict[str, Any] = {"no adaptation": unadapted}
+    rows = [[LABELS["no_adaptation"], *_formatted(unadapted), ""]]
+    metrics: dict[str, Any] = {"no_adaptation": unadapted}
     for name, method in methods.items():
         settings = method.best_settings()
         perplexities = {split: method.perplexity(split, settings) for split in HELD_OUT}
-        rows.append([name, *_formatted(perplexities), "\n".join(f"{key} {value:g}" for key, value in settings.items())])
+        chosen = "\n".join(f"{key} {value:g}" for key, value in settings.items())
+        rows.append([LABELS[name], *_formatted(perplexities), chosen])
         metrics[name] = {**perplexities, "settings": settings}
     title = "Perplexity with test-time adaptation (not comparable with unadapted models)"
-    return Report(table(title, ["", *HELD_OUT, "tuned on validation"], rows), {"adaptation": metrics})
+    shown = table(title, ["", *HELD_OUT, "tuned on validation"], rows, text_columns=(0, 3))
+    return Report(shown, {"adaptation": metrics})
 
 
 def _formatted(perplexities: dict[str, float]) -> list[str]:

@@ -157,11 +157,11 @@ def report_surprisal(bundle: Bundle, text: str) -> Report:
     bits = surprisal_bits(bundle.model, ids, eos_id=bundle.tokenizer.eos_id)
     require_finite(bundle, sum(bits))
     tokens = [bundle.tokenizer.token(int(token_id)) for token_id in ids]
-    lengths = [min(round(value), MAX_BAR) for value in bits]
-    bars = [("#" * length).ljust(max(lengths)) for length in lengths]
+    bars = ["#" * min(round(value), MAX_BAR) for value in bits]
     rows = [[printable(token), f"{value:.2f}", bar] for token, value, bar in zip(tokens, bits, bars, strict=True)]
     title = f"Surprisal in bits; mean {sum(bits) / len(bits):.2f} bits/token"
-    return Report(table(title, ["token", "bits", ""], rows), {"tokens": tokens, "surprisal_bits": bits})
+    shown = table(title, ["token", "bits", ""], rows, text_columns=(0, 2))
+    return Report(shown, {"tokens": tokens, "surprisal_bits": bits})
 
 
 def _tables(metrics: dict[str, TextMetrics]) -> list[str]:

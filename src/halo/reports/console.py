@@ -4,7 +4,7 @@ import io
 import re
 import shlex
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,15 @@ WIDTH = 80
 _PLAIN_VALUE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
 
 
-def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, width: int = WIDTH) -> str:
-    """Returns a table as text below its title: the first column left-aligned, the others right-aligned.
+def table(
+    title: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    text_columns: Collection[int] = (0,),
+    width: int = WIDTH,
+) -> str:
+    """Returns a table as text below its title.
 
     The width is fixed, not that of the terminal, so that log files and model cards are the same everywhere. Cells that
     do not fit are wrapped, never cut off.
@@ -30,11 +37,12 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, w
         title: One line or more.
         header: Names of the columns.
         rows: Cells as plain text.
+        text_columns: Indices of the left-aligned columns; the others are right-aligned.
         width: Of the table, in characters.
     """
     drawn = Table()
     for position, name in enumerate(header):
-        drawn.add_column(escape(name), justify="left" if position == 0 else "right", overflow="fold")
+        drawn.add_column(escape(name), justify="left" if position in text_columns else "right", overflow="fold")
     for row in rows:
         drawn.add_row(*map(escape, row))
     canvas = io.StringIO()
