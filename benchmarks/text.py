@@ -98,7 +98,7 @@ def run_halo(file: Path) -> Measured:
         watch.join()
     if process.returncode:
         raise SystemExit(process.returncode)
-    match = re.search(r"([\d,]+) words made into ids in ([\d.]+) s", printed)
+    match = re.search(r"([\d,]+) words prepared in ([\d.]+) s", printed)
     assert match is not None, printed
     all_seconds = time.perf_counter() - began
     shutil.rmtree(folder)
