@@ -69,7 +69,9 @@ READS_SOURCE = {"test_layers", "test_mirror", "test_repository"}
 
 
 def is_slow(item: pytest.Item) -> bool:
-    """Whether a test trains or starts a process, by its fixtures and its folder; others say so with a mark."""
+    """Whether a test trains or starts a process, by its fixtures, folder and imports; others say so with a mark."""
+    if hasattr(getattr(item, "module", None), "subprocess"):
+        return True
     fixtures = {*getattr(item, "fixturenames", ())}
     folder = item.path.relative_to(item.config.rootpath).parts[1]
     if folder == "integration":
