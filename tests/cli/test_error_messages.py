@@ -1,7 +1,10 @@
 """Errors become one line each, with an exit status; bugs keep their traceback."""
 
+import re
+
 import pytest
 from hydra.errors import ConfigCompositionException, MissingConfigException, OverrideParseException
+from omegaconf.errors import ConfigKeyError
 
 from halo.cli.error_messages import exit_on_error, exit_status, explain, print_error
 from halo.runtime.errors import InputError, TrainingError
@@ -27,9 +30,21 @@ AMBIGUOUS = (
     ],
 )
 def test_what_hydra_reports_is_explained_in_one_line(error: Exception, line: str) -> None:
-    import re
-
     assert re.fullmatch(line, explain(error, "train"))
+
+
+@pytest.mark.parametrize(
+    ("command", "key", "line"),
+    [
+        ("train", "optim.lrr", "optim.lrr: unknown setting; did you mean optim.lr?"),
+        ("prepare", "data.split.train", "data.split.train: unknown setting; did you mean data.splits.train?"),
+        ("generate", "optim.lrr", "optim.lrr: unknown setting; `--help` lists all settings"),
+    ],
+)
+def test_an_unknown_setting_comes_with_the_nearest_one_of_the_command(command: str, key: str, line: str) -> None:
+    error = ConfigKeyError(f"Key '{key}' is not in struct")
+    error.full_key = key
+    assert explain(error, command) == line
 
 
 def test_each_problem_gets_a_line_without_control_characters(capsys: pytest.CaptureFixture[str]) -> None:

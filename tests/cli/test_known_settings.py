@@ -1,8 +1,6 @@
-"""Suggestions name settings of the command that is running."""
+"""The settings of one command, to suggest from."""
 
-import pytest
-
-from halo.cli.known_settings import known_settings, suggestion
+from halo.cli.known_settings import known_settings
 
 
 def test_settings_of_every_choice_of_a_group_are_known() -> None:
@@ -16,15 +14,3 @@ def test_settings_of_another_command_are_not_known() -> None:
     assert "num_samples" in known_settings("generate")
     assert "num_samples" not in known_settings("train")
     assert not any(each.startswith("model.") for each in known_settings("prepare"))
-
-
-@pytest.mark.parametrize(
-    ("command", "key", "hint"),
-    [
-        ("train", "optim.lrr", "did you mean optim.lr?"),
-        ("prepare", "data.split.train", "did you mean data.splits.train?"),
-        ("generate", "optim.lrr", "`--help` lists the settings"),
-    ],
-)
-def test_the_nearest_setting_is_suggested(command: str, key: str, hint: str) -> None:
-    assert suggestion(command, key) == hint

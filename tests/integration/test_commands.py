@@ -46,7 +46,7 @@ def nothing_written(folder: Path) -> bool:
     [
         (["model.hiden=5"], r"model\.hiden: unknown setting; did you mean model\.hidden\?"),
         (["sede=5"], r"sede: unknown setting; did you mean seed\?"),
-        (["zyzzyva=5"], r"zyzzyva: unknown setting; `--help` lists the settings"),
+        (["zyzzyva=5"], r"zyzzyva: unknown setting; `--help` lists all settings"),
         (["model=gpt"], r"model=gpt: choose one of awd_lstm, gru, lstm, transformer"),
         (["model.hidden=many"], r"model\.hidden=many: must be a whole number from 1"),
         (["model.hidden=-3"], r"model\.hidden=-3: must be a whole number from 1"),

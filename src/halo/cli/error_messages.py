@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from hydra.errors import HydraException, InstantiationException, MissingConfigException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
-from halo.cli.known_settings import suggestion
+from halo.cli.known_settings import known_settings
 from halo.cli.launched_ranks import is_first_process
 from halo.config import describe
+from halo.config.messages import unknown_setting
 from halo.runtime.errors import InputError, TrainingError, printable, reason
 
 EXPECTED_ERRORS = (InputError, TrainingError, HydraException, OmegaConfBaseException)
@@ -98,8 +99,7 @@ def explain(error: Exception, command: str = "") -> str:
         error = cause
     if isinstance(error, OmegaConfBaseException):
         is_unknown = error.full_key and "not in" in str(error)
-        hint = suggestion(command, str(error.full_key))
-        return f"{error.full_key}: unknown setting; {hint}" if is_unknown else describe(error)
+        return unknown_setting(str(error.full_key), known_settings(command)) if is_unknown else describe(error)
     return _explain_composition(error) if isinstance(error, HydraException) else str(error)
 
 

@@ -1,6 +1,5 @@
-"""The settings that a command has, to suggest the nearest one for a misspelt name."""
+"""The names of all settings of a command."""
 
-import difflib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,24 +11,12 @@ from halo.config import conf_dir
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where PyYAML has it, is faster
 
 
-def suggestion(command: str, key: str) -> str:
-    """Returns a hint for a setting that a command does not have.
-
-    Args:
-        command: A command's name, such as `train`.
-        key: The full dotted name of the unknown setting.
-
-    >>> suggestion("train", "model.hiden")
-    'did you mean model.hidden?'
-    >>> suggestion("generate", "model.hiden")
-    '`--help` lists the settings'
-    """
-    near = difflib.get_close_matches(key, sorted(known_settings(command)), n=1)
-    return f"did you mean {near[0]}?" if near else "`--help` lists the settings"
-
-
 def known_settings(command: str) -> set[str]:
-    """Returns the full names of a command's settings and groups of settings, those of every choice of a group."""
+    """Returns the full names of a command's settings and groups of settings, those of every choice of a group.
+
+    >>> sorted(each for each in known_settings("generate") if each.startswith("num_"))
+    ['num_samples', 'num_words']
+    """
     main = _read(conf_dir() / f"{command}.yaml")
     keys = {*_names(main, "")}
     groups = [group for entry in main.get("defaults", []) if isinstance(entry, dict) for group in entry]
