@@ -99,9 +99,9 @@ def test_a_folder_that_cannot_be_written_is_reported(command: Command, tmp_path:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", r"own\.txt: no text in it"),
+        (b"", r"own\.txt: contains no text"),
         (b"caf\xe9", r"own\.txt: not UTF-8 at byte 3"),
-        (b"a\n\nfew\n\nwords", r"the train split has \d+ tokens, at least 700 are needed"),
+        (b"a\n\nfew\n\nwords", r"the train split has \d+ tokens, but at least 700 are needed"),
     ],
 )
 def test_a_text_that_cannot_be_used(command: Command, tmp_path: Path, content: bytes, message: str) -> None:

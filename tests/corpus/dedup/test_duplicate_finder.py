@@ -13,8 +13,7 @@ from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.dedup import passages
 from halo.corpus.dedup.duplicate_finder import DuplicateFinder
 from halo.corpus.dedup.duplicates import DroppedPassage, Duplicates
-from halo.corpus.dedup.minhash import num_bands
-from halo.corpus.dedup.shingles import SHINGLE_WORDS, shingle_hashes, word_hashes
+from halo.corpus.dedup.shingles import SHINGLE_WORDS, word_hashes
 from halo.corpus.dedup.signatures import BatchSignatures, compute_signatures
 from halo.corpus.sources.documents import Document, read_documents
 from tests.conftest import data_config
@@ -248,13 +247,6 @@ def test_near_copies_at_the_threshold_are_missed_about_once_in_ten_thousand() ->
     assert len(find_duplicates(documents(*pairs), DOCUMENTS_ONLY).dropped) == 300
 
 
-@pytest.mark.parametrize("similarity", [0.5, 0.8, 0.9, 1.0])
-def test_the_bands_miss_no_more_than_they_should(similarity: float) -> None:
-    bands = num_bands(similarity)
-    assert (1 - similarity**3) ** bands <= 1e-4
-    assert bands == 1 or (1 - similarity**3) ** (bands - 1) > 1e-4
-
-
 def test_switches_switch() -> None:
     some = documents(text("a"), text("a"), f"{text('b')}\n\n{text('c')}", f"{text('b')}\n\n{text('d')}", text("e"))
     assert find_duplicates(some, DOCUMENTS_ONLY).counts() == {"exact documents": 1}
@@ -308,21 +300,3 @@ def test_a_paragraph_of_a_later_piece_is_listed_with_its_number_in_the_document(
         ("file 0", 4),
         ("file 1", 1),
     }
-
-
-@given(st.lists(st.sampled_from(["a", "b", "ab", "é", "日本", "x" * 5000, "x" * 5000 + "y"]), max_size=60))
-def test_shingle_hashes_are_equal_where_the_shingles_are(content: list[str]) -> None:
-    hashes = shingle_hashes(word_hashes(" ".join(content)))
-    runs = [tuple(content[i : i + 8]) for i in range(max(len(content) - 7, 0))]
-    assert len(hashes) == len(runs)
-    assert [np.flatnonzero(hashes == value)[0] for value in hashes] == [runs.index(run) for run in runs]
-
-
-def test_shingle_hashes_of_different_runs_differ() -> None:
-    hashes = shingle_hashes(word_hashes(" ".join(words("a", 5000))))
-    assert len(np.unique(hashes)) == 4993
-
-
-def test_shingle_hashes_are_the_same_in_every_process() -> None:
-    hashes = shingle_hashes(word_hashes("one two three four five six seven eight nine"))
-    assert [hex(value) for value in hashes] == ["0xe9bb832f225e36d3", "0x18e381d624bd1a57"]

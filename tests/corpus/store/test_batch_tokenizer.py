@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halo.corpus.cleaning.pipeline import clean
-from halo.corpus.cleaning.white_space import count_paragraphs, paragraphs
 from halo.corpus.store import word_table
 from halo.corpus.store.batch_tokenizer import BatchTokenizer
 from halo.corpus.store.document_table import DocumentMetadata
@@ -103,11 +102,6 @@ def test_each_line_is_a_paragraph_where_there_are_too_few() -> None:
         assert processed.num_raw_paragraphs == [1, 3]
         assert int((processed.token_numbers == 0).sum()) == sum(expected)
         assert processed.lengths.sum() == len(processed.token_numbers)
-
-
-@given(st.text(st.sampled_from("a \n\t\r\x0b")))
-def test_paragraphs_are_counted_as_they_are_cut(text: str) -> None:
-    assert count_paragraphs(text) == len(paragraphs(text))
 
 
 def test_signatures_are_made_of_words_not_of_paragraph_ends() -> None:

@@ -1,0 +1,31 @@
+"""Letter case: the policies, and the words that keep their capitals."""
+
+import pytest
+
+from halo.corpus.cleaning.letter_case import apply_case, count_changed_words
+from halo.corpus.cleaning.pipeline import clean
+from tests.corpus.cleaning.test_pipeline import rules
+
+
+@pytest.mark.parametrize(
+    ("text", "lowered", "changed"),
+    [
+        ("PCR mRNA SpO2 R0 A4 U.S. B.1.1.7", "PCR mRNA SpO2 R0 A4 U.S. B.1.1.7", 0),
+        ("It’s Élan, not ÉLAN", "it’s élan, not ÉLAN", 2),
+        ("50 °C in May", "50 °C in may", 1),
+        ("İstanbul", "istanbul", 1),
+    ],
+)
+def test_acronyms_and_names_with_digits_keep_their_capitals(text: str, lowered: str, changed: int) -> None:
+    assert apply_case(text, text, case="lower_keep_acronyms") == (lowered, changed)
+
+
+def test_changed_words_are_counted() -> None:
+    assert count_changed_words("The WHO  says", "the who says") == 2
+
+
+@pytest.mark.parametrize(
+    ("case", "cleaned"), [("keep", "The PCR Test"), ("lower", "the pcr test"), ("lower_keep_acronyms", "the PCR test")]
+)
+def test_case_policies(case: str, cleaned: str) -> None:
+    assert clean("The PCR Test", rules(case)) == cleaned
