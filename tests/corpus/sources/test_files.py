@@ -18,7 +18,7 @@ from halo.corpus.sources.files import (
     optional_module,
     read_chunks,
 )
-from halo.runtime.errors import InputError, reason
+from halo.runtime.errors import InputError
 
 CONTENT = b"".join(b"%d bottles\n" % number for number in range(300_000))  # more than a piece
 
@@ -126,9 +126,3 @@ def test_no_room_for_unpacking_is_told(tmp_path: Path, monkeypatch: pytest.Monke
         open_seekable(source(file)),
     ):
         pass
-
-
-def test_what_a_library_says_is_one_line_without_bytes_that_a_terminal_obeys() -> None:
-    assert reason(ValueError("an unknown\n type:  \x1b[2J\x0e")) == "an unknown type: \ufffd[2J\ufffd"
-    assert reason(KeyError()) == "KeyError"
-    assert reason(OSError(28, "No space left on device")) == "No space left on device"

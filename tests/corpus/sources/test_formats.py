@@ -1,24 +1,18 @@
 """Files of every kind -> the same documents; what is malformed is refused with its place."""
 
-import codecs
 import csv
 import io
 import json
 import logging
-import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import halo.corpus.sources.formats as formats_module
-import halo.corpus.sources.lines as lines_module
 from halo.config import DataConfig
-from halo.corpus.sources.discovery import find_files
 from halo.corpus.sources.documents import Document, read_documents
 from halo.runtime.errors import InputError
 from tests.conftest import data_config
@@ -118,21 +112,6 @@ def test_what_one_document_of_a_text_is(
     assert [(document.source.removeprefix(str(file)), document.text) for document in found] == expected
 
 
-def test_fields_are_chosen_by_name(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text(
-        '{"body": "one\\r\\ntwo", "head": "Title", "kind": 3, "text": 5}\n{"body": "three", "head": null, "kind": null}'
-    )
-    config = replace(data_config(), text_field="body", title_field="head", label_field="kind")
-    found = [(document.text, document.label) for document in read(tmp_path / "a.jsonl", config)]
-    assert found == [("Title\n\none\ntwo", "3"), ("three", "")]
-
-
-def test_the_label_is_the_register_or_else_the_label(tmp_path: Path) -> None:
-    records = [{"text": "a", "register": "news", "label": "x"}, {"text": "b", "label": 0}, {"text": "c"}]
-    (tmp_path / "a.jsonl").write_text("\n\n".join(map(json.dumps, records)))
-    assert [document.label for document in read(tmp_path / "a.jsonl")] == ["news", "0", ""]
-
-
 REFUSED = [
     ("a.txt", b"good\ncaf\xe9", r"a\.txt: not UTF-8 at byte 8 \(0xe9\), line 2; convert it.*LATIN1"),
     ("a.txt", b"\xef\xbb\xbfcaf\xe9", r"not UTF-8 at byte 6 \(0xe9\), line 1"),
@@ -179,16 +158,6 @@ def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, name: str, c
     assert "\n" not in str(caught.value)
 
 
-def test_a_named_field_must_be_there(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("text\none\n")
-    for key, config in {
-        "title_field": replace(data_config(), title_field="topic"),
-        "label_field": replace(data_config(), label_field="topic"),
-    }.items():
-        with pytest.raises(InputError, match=rf"line 1: no field 'topic' \(fields: 'text'\); name .* data\.{key}"):
-            read(tmp_path / "a.csv", config)
-
-
 def test_parquet_is_refused_where_its_columns_do_not_fit(tmp_path: Path) -> None:
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     file = tmp_path / "a.parquet"
@@ -222,56 +191,6 @@ def test_what_is_not_text_is_replaced_and_counted_on_request(
     (message,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert message.startswith(f"{number} characters that are not UTF-8 text were replaced by U+FFFD, the first at ")
     assert name in message
-
-
-@given(st.binary(max_size=40))
-def test_replacing_counts_what_a_decoder_replaces(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    file = tmp_path_factory.getbasetemp() / "counted.txt"
-    file.write_bytes(b"text " + content)
-    read_log = lines_module.ReadLog()
-    (source,) = find_files([str(file)], key="data.path").files
-    config = replace(data_config(), encoding_errors="replace")
-    assert list(lines_module.read_lines(source, config, read_log))
-    marked: list[int] = []
-
-    def count(error: UnicodeError) -> tuple[str, int]:
-        assert isinstance(error, UnicodeDecodeError)
-        marked.append(error.start)
-        return "\ufffd", error.end
-
-    codecs.register_error("count", count)
-    content.decode("utf-8", "count")
-    assert read_log.counts[lines_module.REPLACED] == len(marked) + content.count(0)
-
-
-def test_long_lines_work_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines_module, "MAX_LINE_BYTES", 3 * 2**20)
-    file = tmp_path / "a.txt"
-    file.write_bytes(b"first\n" + b"x" * (3 * 2**20) + b"\nlast")
-    assert [len(document.text) for document in read(file, replace(data_config(), documents="line"))] == [
-        5,
-        3 * 2**20,
-        4,
-    ]
-    file.write_bytes(b"first\n" + b"x" * (3 * 2**20 + 1) + b"\nlast")
-    with pytest.raises(InputError, match=r"a\.txt, line 2: longer than 3,145,728 bytes; .*`fold -s -w 1000`$"):
-        read(file)
-    record = tmp_path / "a.jsonl"
-    record.write_bytes(b'{"text": "' + b"x" * (3 * 2**20) + b'"}')
-    with pytest.raises(InputError, match=r"a\.jsonl, line 1: longer than .* bytes; divide it into several records$"):
-        read(record)
-
-
-def test_a_line_that_is_too_long_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
-    file = tmp_path / "a.txt.gz"
-    file.write_bytes(compress(b"letters " * 2**17, ".gz") * 200)  # its parts are one file: one line of 200 MiB
-    tracemalloc.start()
-    try:
-        with pytest.raises(InputError, match=r"line 1: longer than 33,554,432 bytes; break it into lines"):
-            read(file)
-        assert tracemalloc.get_traced_memory()[1] < 2 * lines_module.MAX_LINE_BYTES
-    finally:
-        tracemalloc.stop()
 
 
 def test_a_paragraph_has_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
