@@ -60,7 +60,7 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
                 with exit_on_error(name, has_started=lambda: progress.started > 0):
                     arguments = parse_arguments(sys.argv[1:])
                     if arguments.wants_help:
-                        print(help_text(name))
+                        print(help_text(name, arguments.settings))
                         return
                     sys.argv[1:] = [*arguments.options, *arguments.settings]
                     # Without it Hydra prints its own errors, over several lines, and exits with status 1.

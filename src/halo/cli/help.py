@@ -1,20 +1,102 @@
-"""The text of `--help`."""
+"""The text of `--help`: examples, then every setting with its description and its default, in 80 columns."""
 
-import string
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
 
 import hydra
-from omegaconf import OmegaConf, open_dict
+from omegaconf import OmegaConf
 
-from halo.config import conf_dir
+from halo.config import SCHEMAS, Setting, conf_dir, settings_of, shown
+
+WIDTH = 80
+GLOBAL_GROUPS = "experiment", "debug"
+"""Groups whose files change settings of all kinds; they have no settings of their own."""
 
 
-def help_text(name: str) -> str:
-    """Returns what `--help` prints for a command."""
+def help_text(name: str, overrides: Sequence[str] = ()) -> str:
+    """Returns what `--help` prints for a command.
+
+    Args:
+        name: The command, such as `train`.
+        overrides: Settings of the command line; they select what is explained: `model=transformer --help`.
+    """
     with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
-        composed = hydra.compose(name, return_hydra_config=True)
-    template = string.Template(composed.hydra.help.template)
-    with open_dict(composed):
-        del composed["hydra"]
-    groups = [folder for folder in sorted(conf_dir().iterdir()) if folder.is_dir() and folder.name != "hydra"]
-    lines = [f"{each.name}: {', '.join(sorted(file.stem for file in each.glob('*.yaml')))}\n" for each in groups]
-    return template.substitute(APP_CONFIG_GROUPS="".join(lines), CONFIG=OmegaConf.to_yaml(composed))
+        composed = hydra.compose(name, overrides=list(overrides), return_hydra_config=True)
+    introduction = str(composed.hydra.help.template).strip()
+    settings = OmegaConf.masked_copy(composed, [str(key) for key in composed if key != "hydra"])
+    tree = cast(dict[str, Any], OmegaConf.to_container(settings))
+    chosen = composed.hydra.runtime.choices
+    lines = [introduction, "", *_sections(settings_of(SCHEMAS[name], tree), tree, chosen), *_global_groups(chosen)]
+    return "\n".join(lines).rstrip()
+
+
+def _sections(settings: Mapping[str, Setting], tree: Mapping[str, Any], chosen: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the settings outside of groups, then group by group, each setting under the heading of its group."""
+    top = [each for each in settings.values() if "." not in each.key and not each.is_group]
+    if top:
+        yield "Settings, given as KEY=VALUE"
+        for setting in top:
+            yield from _explained(setting, tree)
+        yield ""
+    groups = [each for each in settings.values() if "." not in each.key and each.is_group]
+    for group in groups:
+        yield from _group(group, chosen)
+        for setting in settings.values():
+            if setting.key.startswith(f"{group.key}."):
+                yield from _explained(setting, tree)
+        yield ""
+
+
+def _group(group: Setting, chosen: Mapping[str, Any]) -> Iterator[str]:
+    yield from _wrapped(f"{group.key}: {group.description}", indent=0)
+    if group.key in chosen:
+        yield from _wrapped(f"{group.key}={chosen[group.key]}; choices: {', '.join(choices(group.key))}", indent=2)
+
+
+def _global_groups(chosen: Mapping[str, Any]) -> Iterator[str]:
+    for group in GLOBAL_GROUPS:
+        if group in chosen:
+            for choice in choices(group):
+                yield from _wrapped(f"{group}={choice}", indent=0)
+                yield from _wrapped(_summary(conf_dir() / group / f"{choice}.yaml"), indent=6)
+            yield ""
+
+
+def choices(group: str) -> list[str]:
+    """Returns the names of a group's files: the values of `GROUP=NAME`."""
+    return sorted(file.stem for file in (conf_dir() / group).glob("*.yaml"))
+
+
+def _summary(file: Path) -> str:
+    """Returns the comment at the top of a file of conf/."""
+    lines: list[str] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        if "@package" not in line and "$schema" not in line:
+            lines.append(line.removeprefix("#").strip())
+    return " ".join(lines)
+
+
+def _explained(setting: Setting, tree: Mapping[str, Any]) -> Iterator[str]:
+    """Yields a setting with its default, and below it the description; nothing where the configuration lacks it."""
+    node: Any = tree
+    for part in setting.key.split("."):
+        if not isinstance(node, Mapping) or part not in node:
+            return
+        node = node[part]
+    yield from _wrapped(setting.key if setting.is_group else f"{setting.key}={shown(node)}", indent=2)
+    yield from _wrapped(setting.description, indent=6)
+
+
+def _wrapped(text: str, *, indent: int) -> list[str]:
+    margin = " " * indent
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin if indent else "  ",
+        break_on_hyphens=False,
+    )

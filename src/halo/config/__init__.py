@@ -17,7 +17,7 @@ from halo.config.data import (
     SplitConfig,
     TokenizerConfig,
 )
-from halo.config.messages import unknown_setting
+from halo.config.messages import shown, unknown_setting
 from halo.config.model import ModelConfig, ModelVariant, RecurrentConfig, TransformerConfig
 from halo.config.optim import (
     AdamConfig,
@@ -90,5 +90,6 @@ __all__ = [
     "parse",
     "plain",
     "settings_of",
+    "shown",
     "unknown_setting",
 ]
