@@ -152,6 +152,7 @@ def test_a_large_vocabulary_takes_four_bytes_an_id_and_an_id_that_does_not_fit_i
         writer.append(np.array([2**16], dtype=np.uint32))
 
 
+@pytest.mark.slow  # starts processes
 def test_all_cores_make_the_same_of_a_text(config: DataConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 500)
     alone = prepare(config)

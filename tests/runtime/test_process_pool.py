@@ -9,6 +9,8 @@ import pytest
 from halo.runtime.errors import InputError
 from halo.runtime.process_pool import parallel_map
 
+pytestmark = pytest.mark.slow  # starts processes
+
 
 def triple() -> Callable[[int], int]:
     return partial(int.__mul__, 3)
