@@ -17,18 +17,6 @@ COMMANDS = {file.relative_to(SOURCE) for file in SOURCE.glob("*.py")}
 
 UNTESTED: set[str] = {
     "bundle/checkpoints.py",
-    "cli/help.py",
-    "config/commands.py",
-    "config/custom.py",
-    "config/data.py",
-    "config/fields.py",
-    "config/lightning.py",
-    "config/messages.py",
-    "config/model.py",
-    "config/optim.py",
-    "config/settings.py",
-    "config/training.py",
-    "config/variants.py",
     "corpus/cache_folder.py",
     "corpus/corpus.py",
     "corpus/corpus_statistics.py",
