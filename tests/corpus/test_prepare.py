@@ -109,49 +109,6 @@ def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
             assert found.unknown_tokens == sum(id_ == tokenizer.unk_id for i in ours for id_ in each[i])
 
 
-@pytest.mark.parametrize("eos", ["paragraph", "document"])
-def test_an_end_that_the_text_spells_out_is_counted_as_one(config: DataConfig, tmp_path: Path, eos: Any) -> None:
-    file = tmp_path / "tokenized.txt"
-    file.write_text("\n\n".join(f"w{i} <eos> w{i} w{i} {'and ' * 20}" for i in range(30)))
-    plain = replace(config.cleaning, steps=[])
-    off = replace(config.duplicates, documents=False, paragraphs=False)
-    settings = replace(config.tokenizer, kind="whitespace", eos=eos)
-    corpus = prepare(replace(config, path=str(file), cleaning=plain, duplicates=off, tokenizer=settings))
-    for name in SPLITS:
-        ends = int((corpus.ids[name] == corpus.tokenizer.eos_id).sum())
-        assert corpus.counts[name].eos_tokens == ends > corpus.counts[name].documents
-    assert sum(corpus.counts[name].eos_tokens for name in SPLITS) == (60 if eos == "paragraph" else 33)
-
-
-def test_no_held_out_word_enters_the_vocabulary(config: DataConfig) -> None:
-    corpus = prepare(config)
-    splits = reference_splits(config)
-    words = {
-        name: {word for document in splits[name] for word in corpus.tokenizer.tokens(document.text)} for name in SPLITS
-    }
-    held_out_words = words["validation"] | words["test"]
-    assert set(corpus.tokenizer.vocabulary()) - {"<unk>", "<eos>"} <= words["train"]
-    assert not (held_out_words - words["train"]) & set(corpus.tokenizer.vocabulary())
-    assert held_out_words - words["train"]
-
-
-def test_a_large_vocabulary_takes_four_bytes_an_id_and_an_id_that_does_not_fit_is_never_written(
-    config: DataConfig, tmp_path: Path
-) -> None:
-    words = [f"w{i}" for i in range(70_000)]
-    file = tmp_path / "many.txt"
-    file.write_text("\n\n".join(" ".join(words[i : i + 100]) for i in range(0, len(words), 100)))
-    every_word = replace(config.tokenizer, min_count=1)
-    many = replace(config, path=str(file), documents="paragraph", tokenizer=every_word)
-    ratio = replace(config.splits, train=0.98, validation=0.01, test=0.01)
-    corpus = prepare(replace(many, splits=ratio))
-    assert corpus.tokenizer.vocab_size > 2**16
-    assert corpus.ids["train"].dtype == np.uint32
-    assert int(corpus.ids["train"].max()) == corpus.tokenizer.vocab_size - 1
-    with pytest.raises(AssertionError), ArrayWriter(tmp_path / "x.npy", np.uint16) as writer:
-        writer.append(np.array([2**16], dtype=np.uint32))
-
-
 @pytest.mark.slow  # starts processes
 def test_all_cores_make_the_same_of_a_text(config: DataConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 500)
@@ -224,14 +181,6 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     with pytest.raises(InputError, match=r"copy\.jsonl: modified while it was being read; rerun"):
         prepare(replace(config, path=str(copy)))
     assert not Path(config.cache_dir).exists()
-
-
-@pytest.mark.parametrize("name", ["manifest.json", "train.npy", "tokenizer.json"])
-def test_a_damaged_cache_is_named(config: DataConfig, name: str) -> None:
-    folder = prepare(config).folder
-    (folder / name).write_bytes(b"damaged")
-    with pytest.raises(InputError, match=f"{folder.name}"):
-        prepare(config)
 
 
 def test_a_text_too_small_says_what_is_needed_and_writes_nothing(config: DataConfig, tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Matching of passages: which one is kept, and which may repeat each other."""
+
+import numpy as np
+import pytest
+
+from halo.corpus.dedup.minhash import band_keys, minhash, num_bands
+from halo.corpus.dedup.passage_matching import Match, match_passages
+from halo.corpus.dedup.passages import PassageTable, ShingleCache
+from halo.corpus.dedup.shingles import digest, shingle_hashes, word_hashes
+
+BANDS = num_bands(0.8)
+ORIGINAL = " ".join(f"w{i}" for i in range(100))
+NEAR = f"{ORIGINAL} and more"
+OTHER = " ".join(f"x{i}" for i in range(100))
+
+
+def table_of(documents: list[list[str]]) -> tuple[PassageTable, ShingleCache]:
+    table = PassageTable(bands=BANDS)
+    for document, lines in enumerate(documents):
+        for position, line in enumerate(lines):
+            words = word_hashes(line)
+            keys = band_keys(minhash(shingle_hashes(words), np.array([len(words)]), bands=BANDS))
+            place = np.array([document]), np.array([position]), np.array([len(words)])
+            table.add(*place, [digest(words)], keys)
+    return table, ShingleCache(lambda document: "\n\n".join(documents[document]))
+
+
+@pytest.mark.parametrize(("rank", "dropped", "kept"), [([0, 1, 2], 1, 0), ([2, 1, 0], 0, 1)])
+def test_the_preferred_document_keeps_a_near_duplicate(rank: list[int], dropped: int, kept: int) -> None:
+    table, shingles = table_of([[ORIGINAL], [NEAR], [OTHER]])
+    matches = match_passages(
+        table, np.arange(3), np.array(rank), shingles, similarity=0.8, keep_repeats_within_document=False
+    )
+    assert matches == {dropped: Match(kept, 93 / 95)}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize("repeat", [ORIGINAL, NEAR])
+def test_a_document_may_repeat_itself_if_that_is_allowed(repeat: str, keep: bool) -> None:
+    table, shingles = table_of([[ORIGINAL, repeat]])
+    matches = match_passages(
+        table, np.arange(2), np.array([0]), shingles, similarity=0.8, keep_repeats_within_document=keep
+    )
+    assert set(matches) == (set() if keep else {1})
+
+
+def test_what_is_not_eligible_is_neither_dropped_nor_kept() -> None:
+    table, shingles = table_of([[ORIGINAL], [ORIGINAL], [OTHER]])
+    matches = match_passages(
+        table, np.array([1, 2]), np.arange(3), shingles, similarity=0.8, keep_repeats_within_document=False
+    )
+    assert matches == {}
