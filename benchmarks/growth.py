@@ -34,7 +34,6 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from training import BATCH_SIZE, PLAIN, SEQUENCE_LENGTH, compose
 
-from halo.config import SampledSoftmaxConfig
 from halo.models.model_spec import build_model
 from halo.runtime.allocator import keep_freed_memory
 from halo.training.precision import precision_of
@@ -90,11 +89,11 @@ class Halo(nn.Module):
         if contender == ADAPTIVE:
             settings.append(f"model.adaptive_cutoffs={cutoffs}")
         self.model = build_model(compose([*PLAIN, *settings]).model, [str(word) for word in range(size.vocabulary)])
-        self.sampled = SampledSoftmaxConfig(FREQUENT if contender == SAMPLED else None)
+        self.num_frequent = FREQUENT if contender == SAMPLED else None
 
     def forward(self, inputs_BT: Tensor, targets_BT: Tensor) -> Tensor:
         """Returns the loss."""
-        nll_BT = self.model.nll(self.model.read(inputs_BT, None), targets_BT, sampled=self.sampled)
+        nll_BT = self.model.nll(self.model.read(inputs_BT, None), targets_BT, num_frequent=self.num_frequent)
         return nll_BT.sum() / targets_BT.numel()
 
 

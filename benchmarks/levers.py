@@ -90,7 +90,7 @@ def losses(words: int, features: int) -> dict[str, Callable[[], float]]:
         torch.autograd.grad(nll.sum(), [features_ND, words_WD, bias_W])
 
     def in_place(aligned: int, *, fast: bool = False) -> None:
-        loss.ALIGNED = aligned
+        loss.ROW_MULTIPLE = aligned
         with torch.autocast("cpu", torch.bfloat16, enabled=fast):
             nll = loss.linear_nll(features_ND, words_WD, bias_W, targets_N)
         torch.autograd.grad(nll.sum(), [features_ND, words_WD, bias_W])

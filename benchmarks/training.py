@@ -162,7 +162,7 @@ def bare_loop(config: TrainConfig, corpus: Corpus, steps: int) -> float:
     def step(window: Window, state: State | None) -> tuple[Tensor, State]:
         with torch.autocast("cpu", torch.bfloat16, enabled=is_mixed), parametrize.cached():
             outputs = model.read(window.inputs_BT, state)
-            nll = model.nll(outputs, window.targets_BT, sampled=config.sampled_softmax).sum()
+            nll = model.nll(outputs, window.targets_BT, num_frequent=config.sampled_softmax.num_frequent).sum()
         loss = nll if outputs.penalty is None else nll + outputs.penalty
         return loss / window.num_targets, outputs.state
 

@@ -20,9 +20,10 @@ from hydra import compose, initialize_config_dir
 from hypothesis import settings
 from omegaconf import DictConfig
 
-from halo import evaluate, generate, prepare, train
+from halo import evaluate, generate, train
 from halo.config import DataConfig, ModelVariant, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.corpus.sources.documents import read_documents
+from halo.prepare import main as prepare_main
 
 # Models this small are slower on two threads than on one, and far slower on a busy machine.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -40,7 +41,7 @@ PTB = Path(os.environ.get("HALO_PTB") or Path(__file__).parents[2] / "shared" / 
 
 COMMANDS: dict[str, Callable[[], None]] = {
     "train": train.main,
-    "prepare": prepare.main,
+    "prepare": prepare_main,
     "evaluate": evaluate.main,
     "generate": generate.main,
 }

@@ -1,8 +1,91 @@
-"""Semblance Halo: train a small word-level language model on your own text, and use it."""
+"""Semblance Halo: train a small word-level language model on your own text, and use it.
 
-from importlib.metadata import PackageNotFoundError, version
+    import halo
 
-try:
-    __version__ = version("semblance-halo")
-except PackageNotFoundError:  # the source tree on the path, without an installation
-    __version__ = "0+unknown"
+    model = halo.load("outputs/train/2026-11-27/10-00-00")      # a run folder or a bundle
+    model.perplexity("The patients were given the vaccine.")
+    model.score("The patients were given the vaccine.")         # surprisal of each token, in bits
+    model.generate("the virus", num_samples=3, seed=1)
+
+    result = halo.fit("data=text", "data.path=notes.txt", "model.hidden=128", run_dir="runs/notes")
+    corpus = halo.prepare("data=text", "data.path=notes.txt")
+
+Importing `halo` loads no other library; each function imports what it needs when it is first used. The commands are
+`python -m halo.train`, `prepare`, `evaluate` and `generate`.
+"""
+
+import importlib
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+from halo.runtime.errors import InputError, TrainingError
+
+if TYPE_CHECKING:
+    from halo.api.loading import load
+    from halo.api.model import Model, ScoredText, ScoredToken
+    from halo.api.preparation import prepare
+    from halo.api.training import fit
+
+    __version__: str
+
+__all__ = [
+    "InputError",
+    "Model",
+    "ScoredText",
+    "ScoredToken",
+    "TrainingError",
+    "__version__",
+    "fit",
+    "load",
+    "prepare",
+]
+
+_HOMES = {
+    "Model": "halo.api.model",
+    "ScoredText": "halo.api.model",
+    "ScoredToken": "halo.api.model",
+    "fit": "halo.api.training",
+    "load": "halo.api.loading",
+    "prepare": "halo.api.preparation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value: Any = _version()
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # takes longer to import than everything else here
+
+    try:
+        return version("semblance-halo")
+    except PackageNotFoundError:  # the source tree on the path, without an installation
+        return "0+unknown"
+
+
+class _Package(types.ModuleType):
+    """This package, in which `halo.prepare` is always the function.
+
+    Importing the command `halo.prepare`, a module, would make Python store that module under the same name. The module
+    stays available to `python -m halo.prepare`, `from halo.prepare import main` and
+    `importlib.import_module("halo.prepare")`, which look it up in `sys.modules`.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, types.ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

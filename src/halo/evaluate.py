@@ -2,18 +2,20 @@
 
 import json
 import logging
-
-from omegaconf import DictConfig
+from typing import TYPE_CHECKING
 
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
 from halo.config import EvaluateConfig, parse
 
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
 log = logging.getLogger(__name__)
 
 
 @command("evaluate")
-def main(composed: DictConfig) -> None:
+def main(composed: "DictConfig") -> None:
     """Prints perplexities, or the surprisal of each word of a text, and writes the figures to metrics.json."""
     config = parse(composed, EvaluateConfig)
 
@@ -23,7 +25,7 @@ def main(composed: DictConfig) -> None:
     from halo.runtime.allocator import keep_freed_memory
 
     keep_freed_memory()
-    opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
+    opened = open_model(run=config.run, bundle=config.bundle, device=config.device, model_class=config.model_class)
     if config.text is not None:
         report = report_surprisal(opened, config.text)
     elif config.path is not None:

@@ -1,18 +1,20 @@
 """Generate text from a trained model and a prompt."""
 
 import logging
-
-from omegaconf import DictConfig
+from typing import TYPE_CHECKING
 
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
 from halo.config import GenerateConfig, parse
 
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
 log = logging.getLogger(__name__)
 
 
 @command("generate")
-def main(composed: DictConfig) -> None:
+def main(composed: "DictConfig") -> None:
     """Prints the generated texts and writes them to samples.txt."""
     config = parse(composed, GenerateConfig)
 
@@ -22,7 +24,7 @@ def main(composed: DictConfig) -> None:
     from halo.tokenization.detokenizer import for_terminal
 
     keep_freed_memory()
-    opened = open_model(run=config.run, bundle=config.bundle, device=config.device)
+    opened = open_model(run=config.run, bundle=config.bundle, device=config.device, model_class=config.model_class)
     prompt_ids = encode_prompt(config.prompt, opened.tokenizer, opened.config.data.cleaning)
     samples = generate(
         opened.model,

@@ -1,18 +1,20 @@
 """Prepare a text for training: clean, split and tokenize it, and report on it."""
 
 import logging
-
-from omegaconf import DictConfig
+from typing import TYPE_CHECKING
 
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
 from halo.config import PrepareConfig, parse
 
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
 log = logging.getLogger(__name__)
 
 
 @command("prepare")
-def main(composed: DictConfig) -> None:
+def main(composed: "DictConfig") -> None:
     """Prepares the text, prints a table of its splits and writes the report page."""
     config = parse(composed, PrepareConfig)
 

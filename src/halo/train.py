@@ -5,15 +5,14 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
-
 from halo.cli.app import command
 from halo.cli.current_job import run_folder
 from halo.config import AUTO, TrainConfig, parse
 from halo.runtime.errors import Stopped, require
 
 if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
     from halo.runs.seeds import TrainerParts
 
 log = logging.getLogger(__name__)
@@ -22,7 +21,7 @@ HYDRA_FOLDERS = ("hydra.run.dir=", "hydra.sweep.dir=")
 
 
 @command("train")
-def main(composed: DictConfig) -> float | None:
+def main(composed: "DictConfig") -> float | None:
     """Runs the training and returns the validation perplexity, which a sweeper minimises; None without one."""
     composed.run_dir = _run_dir(composed)
     config = parse(composed, TrainConfig)
@@ -39,8 +38,10 @@ def main(composed: DictConfig) -> float | None:
         raise
 
 
-def _run_dir(composed: DictConfig) -> str:
+def _run_dir(composed: "DictConfig") -> str:
     """Returns the run's folder: the resumed run's, the one that `run_dir` names, or the one that Hydra created."""
+    from hydra.core.hydra_config import HydraConfig
+
     resume, run_dir = composed.resume, composed.run_dir
     if resume is None or resume == AUTO:
         is_named = run_dir is not None or any(
@@ -63,6 +64,8 @@ def _repeat_command(*settings: str, without: tuple[str, ...]) -> str:
         settings: The settings to add.
         without: The beginnings of those to leave out.
     """
+    from hydra.core.hydra_config import HydraConfig
+
     kept = [each for each in HydraConfig.get().overrides.task if not each.startswith(without)]
     return shlex.join(["python", "-m", "halo.train", *kept, *settings])
 
@@ -92,7 +95,7 @@ def _find_learning_rate(config: TrainConfig) -> None:
     log.info("Suggested: %s (%s; see %s)\n  %s", suggested, observed, picture, train_with_it)
 
 
-def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
+def _run_seeds(composed: "DictConfig", config: TrainConfig) -> float | None:
     from halo.reports.console import relative_to_cwd, seeds_table
     from halo.runs.seeds import fit_seeds
 
@@ -107,7 +110,9 @@ def _run_seeds(composed: DictConfig, config: TrainConfig) -> float | None:
     return result.spread("validation").mean
 
 
-def _settings_of_seed(composed: DictConfig, seed: int, run_dir: Path) -> DictConfig:
+def _settings_of_seed(composed: "DictConfig", seed: int, run_dir: Path) -> "DictConfig":
+    from omegaconf import DictConfig, OmegaConf
+
     resume = None if composed.resume is None else AUTO  # the runs of some seeds may not have started
     changes = {"seed": seed, "seeds": 1, "run_dir": str(run_dir), "resume": resume}
     merged = OmegaConf.merge(composed, changes)

@@ -93,7 +93,7 @@ def test_fewer_bytes_are_refused_where_there_is_no_product(dtype: str, monkeypat
 
     monkeypatch.setattr(torch.ops.quantized, "linear_prepack_fp16", missing)
     monkeypatch.setattr(torch.ops.onednn, "qlinear_prepack", missing)
-    with pytest.raises(InputError, match=f"dtype={dtype}: not on this processor; use dtype=float32"):
+    with pytest.raises(InputError, match=f"dtype={dtype}: not supported by this processor; use dtype=float32"):
         step_decoder(a_model("gru", ()), dtype=dtype)
 
 
@@ -101,5 +101,5 @@ def test_fewer_bytes_are_refused_where_there_is_no_product(dtype: str, monkeypat
 def test_int8_is_refused_on_a_processor_whose_sums_overflow(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = torch.ops.onednn.qlinear_pointwise
     monkeypatch.setattr(torch.ops.onednn, "qlinear_pointwise", lambda *all: exact(*all).clamp(max=2**15 - 1))
-    with pytest.raises(InputError, match="dtype=int8: not on this processor"):
+    with pytest.raises(InputError, match="dtype=int8: not supported by this processor"):
         make_linear("int8", torch.ones(3, 2))

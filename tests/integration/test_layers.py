@@ -45,12 +45,16 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "tokenization", "config", "runtime"),
     },
     "cli": {"reports", "config", "runtime"},
+    "api": {
+        *("runs", "cli", "evaluation", "generation", "bundle", "data", "models"),
+        *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
+    },
 }
 """For each package, the packages that it may import; a sub-package has its own entry."""
 
 HOMES: dict[str, set[str]] = {
-    "hydra": {"cli", "commands"},
-    "omegaconf": {"cli", "commands", "config", "bundle"},
+    "hydra": {"api", "cli", "commands"},
+    "omegaconf": {"api", "cli", "commands", "config"},
     "lightning": {"training", "training.callbacks", "training.resume", "runs", "data"},
     "torchmetrics": {"training"},
     "tokenizers": {"tokenization"},
@@ -59,7 +63,7 @@ HOMES: dict[str, set[str]] = {
     "safetensors": {"bundle"},
     "torch": {
         *("models", "data", "bundle", "generation", "evaluation", "training", "training.callbacks", "training.resume"),
-        "runs",
+        *("runs", "api"),
     },
     "rich": {"reports", "runtime"},
     "jinja2": {"reports", "reports.data_report"},

@@ -30,8 +30,8 @@ def plain(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT: Te
 
 
 def test_nats_and_gradients_are_the_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loss, "SCORES_AT_ONCE", 4 * WORDS)  # four rows at a time, two in the last part
-    monkeypatch.setattr(loss, "EXPONENTIALS_AT_ONCE", 7 * 32)
+    monkeypatch.setattr(loss, "LOGITS_PER_CHUNK", 4 * WORDS)  # four rows at a time, two in the last part
+    monkeypatch.setattr(loss, "EXPONENTIALS_PER_CHUNK", 7 * 32)
     given, targets_BT = inputs()
     weights_BT = torch.rand(3, 10, generator=torch.Generator().manual_seed(1))  # such as those of a pointer's share
     found, expected = (nll(*given, targets_BT) for nll in (linear_nll, plain))
@@ -122,7 +122,7 @@ def test_logits_probabilities_and_gradient_share_one_place(nll: Any, held: int) 
 def test_in_bfloat16_they_share_one_place_too_and_a_few_rows_at_a_time_are_float32(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loss, "EXPONENTIALS_AT_ONCE", 7 * 32)
+    monkeypatch.setattr(loss, "EXPONENTIALS_PER_CHUNK", 7 * 32)
     given, targets_BT = inputs()
     with LogitsMade() as logits:
         with torch.autocast("cpu", torch.bfloat16):

@@ -7,7 +7,7 @@ from torch import Tensor
 from halo.data.streams import IGNORED
 from halo.models.loss import linear_nll, token_nll
 from halo.models.model_spec import build_model
-from halo.models.output import COMPARED_MULTIPLE, AdaptiveOutput, SoftmaxOutput
+from halo.models.output import SAMPLED_MULTIPLE, AdaptiveOutput, SoftmaxOutput
 from halo.runtime.errors import InputError
 from tests.conftest import model_config, vocabulary
 
@@ -136,7 +136,7 @@ def test_a_multiple_of_words_is_compared_with_whatever_is_drawn(monkeypatch: pyt
     for seed in range(5):
         torch.manual_seed(seed)
         output.sampled_nll(torch.randn(1, 3, 16), torch.tensor([[2, 30, 31]]), num_frequent=5)
-    assert compared == [COMPARED_MULTIPLE] * 5
+    assert compared == [SAMPLED_MULTIPLE] * 5
 
 
 def test_an_adaptive_softmax_learns_under_autocast_and_its_loss_is_float32(output: AdaptiveOutput) -> None:

@@ -6,25 +6,24 @@ from typing import cast
 import pytest
 import torch
 
-from halo.config import TrainConfig, TransformerConfig, parse
+from halo.config import TrainConfig, parse
 from halo.corpus.sources.discovery import CORPORA_DIR
 from halo.models.model_spec import build_model
 from halo.models.transformer import TransformerLayer, TransformerModel, rotate, rotation, visible
 from halo.tokenization.tokenizer import TextTokenizer
-from tests.conftest import compose_config, model_config
+from tests.conftest import compose_config
 
 VOCABULARY = 50
 
 
-def small(*overrides: str) -> TransformerModel:
+def small(*, layers: int = 2, heads: int = 2) -> TransformerModel:
     torch.manual_seed(0)
-    config = cast(TransformerConfig, model_config("transformer", *overrides))
-    return TransformerModel(config, VOCABULARY).eval()
+    return TransformerModel(vocab_size=VOCABULARY, embedding=8, hidden=12, layers=layers, heads=heads, context=6).eval()
 
 
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_token_sees_the_context_before_it_in_each_layer_and_no_further(layers: int) -> None:
-    model, ids_BT = small(f"layers={layers}"), torch.randint(VOCABULARY, (1, 30))
+    model, ids_BT = small(layers=layers), torch.randint(VOCABULARY, (1, 30))
     changed_BT = ids_BT.clone()
     changed_BT[0, 10] = (ids_BT[0, 10] + 1) % VOCABULARY
     differs_T = (model(ids_BT)[0] - model(changed_BT)[0]).abs().amax(dim=(0, 2)) > 0
@@ -52,7 +51,7 @@ def test_scores_of_rotated_vectors_depend_on_their_distance_alone() -> None:
 
 
 def test_attention_is_that_of_a_plain_loop() -> None:
-    model, features_BTD = small("heads=1"), torch.rand(1, 9, 8)
+    model, features_BTD = small(heads=1), torch.rand(1, 9, 8)
     layer = cast(TransformerLayer, model.layers[0])
     cosine_SE, sine_SE = rotation(9, 8, device=torch.device("cpu"))
     added_BTD, _, _ = layer(features_BTD, None, (cosine_SE, sine_SE), visible(9, 0, context=6, device=cosine_SE.device))

@@ -19,9 +19,9 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 
-from halo import prepare
 from halo.config import DataConfig, PrepareConfig, conf_dir, parse
 from halo.corpus import prepare as corpus
+from halo.prepare import main as prepare_main
 from halo.runtime.errors import InputError
 
 STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.listdir", "os.scandir"}
@@ -43,7 +43,7 @@ def run_command(min_parallel_bytes: int, settings: list[str]) -> None:
     for name, word in (("prepare", "begins"), ("_make_folder", "makes")):
         setattr(corpus, name, announced(word, getattr(corpus, name)))
     sys.argv = ["halo.prepare", *settings]
-    prepare.main()
+    prepare_main()
 
 
 def announced(word: str, function: Callable[..., Any]) -> Callable[..., Any]:

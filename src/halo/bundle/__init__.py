@@ -1,1 +1,1 @@
-"""The saved model: writing it, reading it, checking what anybody may have made."""
+"""The saved model: writing it, loading it, and validating files that may come from anybody."""

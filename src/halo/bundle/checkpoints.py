@@ -1,4 +1,4 @@
-"""Weights of a Lightning checkpoint, read into a model."""
+"""Loading the weights of a Lightning checkpoint into a model."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,11 +11,11 @@ from halo.runtime.errors import InputError
 
 
 class Checkpoint(NamedTuple):
-    """What a checkpoint says of its weights.
+    """The origin of the weights of a checkpoint.
 
     Attributes:
-        step: The optimizer step that they are from.
-        average: What they are an average of; None for weights as they were trained.
+        step: The optimizer step at which it was written.
+        average: How the weights were averaged; None if they were not.
     """
 
     step: int
@@ -23,22 +23,26 @@ class Checkpoint(NamedTuple):
 
 
 def load_checkpoint(model: LanguageModel, path: Path | str) -> Checkpoint:
-    """Puts the weights of a Lightning checkpoint into `model`, the averaged ones where it has any.
+    """Loads the weights of a Lightning checkpoint into a model; averaged ones, if it has any.
+
+    Args:
+        model: The model, changed in place.
+        path: The checkpoint.
 
     Raises:
-        InputError: The file is broken, of another program, or of another architecture.
+        InputError: The file is damaged, or of another program or architecture.
     """
     file = Path(path)
     require_plain_archive(file)
     try:
         saved = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # the restricted reader fails in many ways on what is none
+    except Exception as error:  # the restricted unpickler raises exceptions of many types
         raise invalid_weights_error(file, error) from error
     try:
         weights = {key.removeprefix("model."): value for key, value in saved["state_dict"].items()}
         step, average = int(saved["global_step"]), saved.get("averaging")
-    except Exception as error:  # as above: any type may stand anywhere
-        raise InputError(f"{file}: not a checkpoint of halo; give one that halo.train wrote") from error
+    except Exception as error:  # values may have any type
+        raise InputError(f"{file}: not a checkpoint of halo; use one that halo.train wrote") from error
     try:
         model.load_state_dict(weights)
     except Exception as error:

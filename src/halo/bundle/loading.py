@@ -1,4 +1,4 @@
-"""Reading a saved model, or that of a training run."""
+"""Loading a saved model: a bundle, or the best checkpoint of a training run."""
 
 import os
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from safetensors.torch import load_model
 from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.validation import find_file, invalid_weights_error, read_config, require_file, require_short_header
 from halo.config import SavedConfig
+from halo.models.custom_model import import_model_class, require_model_class
 from halo.models.language_model import LanguageModel
 from halo.models.model_spec import ModelSpec
 from halo.runtime.errors import InputError, reason
@@ -17,17 +18,20 @@ from halo.tokenization.tokenizer import TextTokenizer
 
 CHECKPOINT_NAMES = ("best.ckpt", "last.ckpt")
 
+ModelClass = type[LanguageModel] | None
+"""The class of a custom model, which the user passes: what a saved configuration names is never imported."""
+
 
 @dataclass(frozen=True)
 class Bundle:
     """A model that is ready to use.
 
     Attributes:
-        folder: Where it came from.
+        folder: The folder it was loaded from.
         model: The network with its weights, in evaluation mode.
         tokenizer: Its vocabulary.
-        config: How its text was made into ids, and its architecture.
-        is_bundle: Whether the folder is a bundle, which may come from anybody, and not that of a run.
+        config: The settings of its text, and its architecture.
+        is_bundle: Whether the folder is a bundle, which may come from anybody, or a run folder, the user's own.
     """
 
     folder: Path
@@ -37,20 +41,26 @@ class Bundle:
     is_bundle: bool
 
 
-def open_model(*, run: str | None, bundle: str | None, device: str) -> Bundle:
-    """Returns the model of a run folder or of a bundle, on a device.
+def open_model(*, run: str | None, bundle: str | None, device: str, model_class: str | ModelClass = None) -> Bundle:
+    """Returns the model of a run folder or of a bundle, in evaluation mode on a device.
 
     Args:
-        run: A folder that `halo.train` wrote, whose best checkpoint is taken.
+        run: A folder that `halo.train` wrote; its best checkpoint is loaded.
         bundle: A folder that `save_bundle` wrote.
-        device: `auto` for an accelerator where there is one, or a device of torch.
+        device: `auto` for an accelerator if there is one, or a device of torch.
+        model_class: The class of a custom model, or its dotted path, which is imported.
 
     Raises:
-        InputError: Not exactly one of the two is given, or it is no such folder, or what is in it is broken.
+        InputError: Not exactly one folder is given, it holds no model or is damaged, or the device cannot be used.
     """
     if (run is None) == (bundle is None):
         raise InputError("give one model: run=FOLDER of a training run, or bundle=FOLDER of a saved model")
-    opened = load_run(Path(run)) if run is not None else load_bundle(Path(str(bundle)))
+    if isinstance(model_class, str):
+        model_class = import_model_class(model_class, key="model_class")
+    if run is not None:
+        opened = load_run(Path(run), model_class=model_class)
+    else:
+        opened = load_bundle(Path(str(bundle)), model_class=model_class)
     opened.model.to(_device(device))
     return opened
 
@@ -62,56 +72,64 @@ def _device(name: str) -> torch.device:
             return found or torch.device("cpu")
         device = torch.device(name)
         torch.empty(0, device=device)
-    except Exception as error:  # torch's kinds of error differ from device to device
+    except Exception as error:  # the exception types differ from device to device
         message = str(error).splitlines()[0]
         raise InputError(f"device={name}: cannot be used here ({message}); use auto or cpu") from error
     return device
 
 
-def load_bundle(folder: Path) -> Bundle:
-    """Returns the model of a bundle, on the CPU.
+def load_bundle(folder: Path, *, model_class: ModelClass = None) -> Bundle:
+    """Returns the model of a bundle, in evaluation mode on the CPU.
+
+    Args:
+        folder: The bundle.
+        model_class: The class of a custom model.
 
     Raises:
-        InputError: It is no bundle, or its parts are broken or do not fit each other.
+        InputError: It is not a bundle, or its files are damaged or do not belong together.
     """
     weights = find_file(folder, "model.safetensors")
     if weights is None:
         raise InputError(f"bundle={folder}: no model.safetensors there; give the bundle/ folder of a training run")
     require_short_header(weights)
-    bundle = _assemble(folder, weights, is_bundle=True)
+    bundle = _assemble(folder, weights, is_bundle=True, model_class=model_class)
     try:
         load_model(bundle.model, str(weights))
-    except Exception as error:  # the library and torch have their own kinds of failure
+    except Exception as error:  # safetensors and torch raise exceptions of many types
         raise invalid_weights_error(weights, error) from error
     _require_finite(bundle.model, weights)
     return bundle
 
 
-def load_run(folder: Path) -> Bundle:
-    """Returns the model of a training run's best checkpoint, or its last where there is no best, on the CPU.
+def load_run(folder: Path, *, model_class: ModelClass = None) -> Bundle:
+    """Returns the model of a run's best checkpoint, or of its last if there is no best, in evaluation mode on the CPU.
+
+    Args:
+        folder: The run folder.
+        model_class: The class of a custom model.
 
     Raises:
-        InputError: It is no run folder, it has no checkpoint yet, or the checkpoint is broken or of another program.
+        InputError: It is not a run folder, it has no checkpoint yet, or the checkpoint is damaged.
     """
-    if not os.path.isdir(folder):  # noqa: PTH112  Path.is_dir raises where a name is too long
+    if not os.path.isdir(folder):  # noqa: PTH112  Path.is_dir raises for a name that is too long
         raise InputError(f"run={folder}: no such folder; give the run folder that halo.train printed")
     found = [file for name in CHECKPOINT_NAMES if (file := find_file(folder, f"checkpoints/{name}")) is not None]
     if not found:
         raise InputError(f"run={folder}: no checkpoint in it; a run writes its first after its first validation")
-    run = _assemble(folder, found[0], is_bundle=False)
+    run = _assemble(folder, found[0], is_bundle=False, model_class=model_class)
     load_checkpoint(run.model, found[0])
     _require_finite(run.model, found[0])
     return run
 
 
-def _assemble(folder: Path, weights: Path, *, is_bundle: bool) -> Bundle:
-    """Returns the model of a folder with fresh weights, which are no more than the bytes of the file `weights`."""
-    config, tokenizer = (
-        read_config(folder, is_bundle=is_bundle),
-        TextTokenizer.load(require_file(folder, "tokenizer.json")),
-    )
+def _assemble(folder: Path, weights: Path, *, is_bundle: bool, model_class: ModelClass) -> Bundle:
+    """Returns the model of a folder with fresh weights, of which there are no more than bytes in the file `weights`."""
+    if model_class is not None:
+        require_model_class(model_class, key="model_class")
+    config = read_config(folder, is_bundle=is_bundle)
+    tokenizer = TextTokenizer.load(require_file(folder, "tokenizer.json"))
     try:
-        spec = ModelSpec.of(config.model, tokenizer.words())
+        spec = ModelSpec.of(config.model, tokenizer.words(), model_class=model_class)
         size_bytes = weights.stat().st_size
         model = spec.build() if spec.num_weights <= size_bytes else None
     except (InputError, RuntimeError) as error:
@@ -124,4 +142,4 @@ def _assemble(folder: Path, weights: Path, *, is_bundle: bool) -> Bundle:
 
 def _require_finite(model: LanguageModel, file: Path) -> None:
     if not all(bool(weight.isfinite().all()) for weight in model.parameters()):
-        raise InputError(f"{file}: some weights are no finite numbers; use another checkpoint, or train again")
+        raise InputError(f"{file}: some weights are not finite numbers; use another checkpoint, or train again")

@@ -1,7 +1,7 @@
-"""The files of a saved model, which anybody may have made: each is looked at before it is read, and is data.
+"""Validation of the files of a saved model, which may come from anybody: each is checked before it is read.
 
-A file counts that is a plain one, stands in the folder itself and is no larger than such a file gets. YAML is a tree
-of strings, numbers and lists, without tags, anchors and references; a checkpoint an archive of tensors as they are.
+A file must be a regular file inside the folder, and no larger than such files are. YAML is a tree of strings, numbers
+and lists, without tags, anchors and references; a checkpoint is an uncompressed archive of tensors.
 """
 
 import json
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from omegaconf import OmegaConf
 
 from halo.config import SavedConfig, parse
 from halo.runtime.errors import InputError, reason
@@ -30,22 +29,22 @@ MAX_CHARACTERS = 2**14  # of one value: YAML reads 1:1:1:... as one number, in t
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# What torch's restricted reader lets a pickle call that takes as much memory as it is told to.
+# Calls that torch's restricted unpickler permits, and that allocate as much memory as the pickle asks for.
 _TAKES_MEMORY = re.compile(rb"\n(?:bytearray|[A-Za-z0-9]*Tensor)\n")
 
 
 def find_file(folder: Path, name: str, *, max_bytes: int | None = None) -> Path | None:
-    """Returns a file of a saved model, where it is; None where there is none.
+    """Returns the path of a file of a saved model; None if it does not exist.
 
-    The folder itself may stand behind a link, and so may a file whose link stays within the folder.
+    The folder may be a link, and so may the file if it links to a file in the folder.
 
     Args:
         folder: The folder of the model.
-        name: The file in it.
-        max_bytes: Larger ones are refused; None for any size.
+        name: The name of the file.
+        max_bytes: Largest permitted size; None for any size.
 
     Raises:
-        InputError: It leads out of the folder, is no plain file but a folder, a pipe or a device, or is too large.
+        InputError: The file is outside the folder, is not a regular file (a folder, pipe or device), or is too large.
     """
     file = folder / name
     if not os.path.lexists(file):
@@ -53,23 +52,28 @@ def find_file(folder: Path, name: str, *, max_bytes: int | None = None) -> Path 
     try:
         found, root = file.resolve(strict=True), folder.resolve(strict=True)
         facts = found.stat()
-    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that form a loop
         raise InputError(f"{file}: cannot be read ({reason(error)}); use a folder that halo.train wrote") from error
     if not found.is_relative_to(root):
-        raise InputError(f"{file}: a link that leads out of the folder; copy the file itself there")
+        raise InputError(f"{file}: a link to a file outside the folder; copy the file into the folder")
     if not stat.S_ISREG(facts.st_mode):
-        raise InputError(f"{file}: not a plain file; use a folder that halo.train wrote")
+        raise InputError(f"{file}: not a regular file; use a folder that halo.train wrote")
     if max_bytes is not None and facts.st_size > max_bytes:
-        limit = f"at most {max_bytes:,} are read"
+        limit = f"at most {max_bytes:,} are allowed"
         raise InputError(f"{file}: {facts.st_size:,} bytes, {limit}; use a folder that halo.train wrote")
     return file
 
 
 def require_file(folder: Path, name: str, *, max_bytes: int | None = None) -> Path:
-    """Returns a file that a saved model has to have, as `find_file`.
+    """Returns the path of a required file of a saved model.
+
+    Args:
+        folder: As in `find_file`.
+        name: As in `find_file`.
+        max_bytes: As in `find_file`.
 
     Raises:
-        InputError: It is not there, or as `find_file`.
+        InputError: It does not exist, or as `find_file`.
     """
     file = find_file(folder, name, max_bytes=max_bytes)
     if file is None:
@@ -96,7 +100,7 @@ def read_config(folder: Path, *, is_bundle: bool) -> SavedConfig:
         is_number = type(written) is int and written >= 1
         if not is_number:
             raise ValueError(f"format {str(written)[:20]!r}")
-    except Exception as error:  # what is no YAML fails in as many ways as there are types
+    except Exception as error:  # broken YAML raises exceptions of many types
         raise _no_config(file, error) from error
     if written != BUNDLE_FORMAT:
         remedy = "update halo" if written > BUNDLE_FORMAT else "train the model again"
@@ -104,11 +108,10 @@ def read_config(folder: Path, *, is_bundle: bool) -> SavedConfig:
     try:
         saved = {key: tree[key] for key in ("data", "model")}
         _require_plain(saved)
-        created = OmegaConf.create(saved)
-    except Exception as error:  # as above, of OmegaConf
+    except Exception as error:  # as above: any node may have any type
         raise _no_config(file, error) from error
     try:
-        return parse(created, SavedConfig)
+        return parse(saved, SavedConfig)
     except InputError as error:
         raise InputError(f"{file}: {'; '.join(str(error).splitlines())}") from error
 
@@ -120,15 +123,16 @@ def _no_config(file: Path, error: Exception) -> InputError:
 
 
 def _require_plain_yaml(text: str) -> None:
-    """Looks at YAML piece by piece, before anything is made of it.
+    """Checks YAML event by event, before anything is constructed from it.
 
     Raises:
-        ValueError: It is deeper, or has longer values, than any configuration; or it has tags, anchors or references.
+        ValueError: It is nested deeper, or has longer values, than any configuration; or it has tags, anchors or
+            references.
     """
     level = 0
     for event in yaml.parse(text, Loader=_LOADER):
         if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:
-            raise ValueError("tags, anchors and references are not read")
+            raise ValueError("tags, anchors and references are not allowed")
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > MAX_CHARACTERS:
             raise ValueError(f"a value of more than {MAX_CHARACTERS:,} characters")
         level += isinstance(event, yaml.CollectionStartEvent)
@@ -141,13 +145,13 @@ def _require_plain(node: object) -> None:
     """Checks a tree from YAML.
 
     Raises:
-        ValueError: Something in it is no mapping of strings, list, string, number or null, or a string holds a
-            reference or what a terminal takes for a command.
+        ValueError: A node is not a mapping with string keys, list, string, number or null; or a string contains an
+            interpolation or a control character.
     """
     if isinstance(node, dict):
         for key, value in node.items():
             if not isinstance(key, str):
-                raise ValueError(f"the key {str(key)[:40]!r} is no string")
+                raise ValueError(f"the key {str(key)[:40]!r} is not a string")
             _require_plain(key)
             _require_plain(value)
     elif isinstance(node, list):
@@ -155,7 +159,7 @@ def _require_plain(node: object) -> None:
             _require_plain(value)
     elif isinstance(node, str):
         if "${" in node:
-            raise ValueError("it holds a reference, ${...}; only plain values are read from a saved model")
+            raise ValueError("it holds a reference, ${...}; a saved model has only plain values")
         if _CONTROL.search(node):
             raise ValueError("a control character in a string")
     elif node is not None and not isinstance(node, bool | int | float):
@@ -163,10 +167,10 @@ def _require_plain(node: object) -> None:
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
-    """Returns the figures that stand beside a model; none where there is no such file.
+    """Returns the content of the metrics.json beside a model; empty if there is no such file.
 
     Raises:
-        InputError: The file holds something else.
+        InputError: The file contains something else.
     """
     file = find_file(folder, "metrics.json", max_bytes=MAX_METRICS_BYTES)
     if file is None:
@@ -177,16 +181,16 @@ def read_metrics(folder: Path) -> dict[str, Any]:
             raise ValueError(f"a {type(metrics).__name__}")
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
-            f"{file}: not the figures of a halo run ({reason(error)}); delete it, or restore it"
+            f"{file}: not the metrics of a halo run ({reason(error)}); delete it, or restore it"
         ) from error
     return metrics
 
 
 def require_plain_archive(file: Path) -> None:
-    """Looks at a checkpoint before torch does: an archive that is no larger unpacked than it is on disk.
+    """Checks a checkpoint before torch reads it: an uncompressed archive whose pickle is small and allocates nothing.
 
     Raises:
-        InputError: It is not, or what describes its tensors is larger than that of any checkpoint, or asks for memory.
+        InputError: It is not.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -196,17 +200,17 @@ def require_plain_archive(file: Path) -> None:
             is_plain = len({*names}) == len(names) and all(each.compress_type == zipfile.ZIP_STORED for each in entries)
             is_plain = is_plain and pickle.file_size <= MAX_PICKLE_BYTES
             is_plain = is_plain and not _TAKES_MEMORY.search(archive.read(pickle))
-    except Exception as error:  # zipfile has many ways to fail on what is none
+    except Exception as error:  # zipfile raises exceptions of many types
         raise invalid_weights_error(file, error) from error
     if not is_plain:
-        raise InputError(f"{file}: not a checkpoint as torch writes it; use a file that halo.train wrote")
+        raise InputError(f"{file}: not a checkpoint in the format of torch; use a file that halo.train wrote")
 
 
 def require_short_header(file: Path) -> None:
-    """Looks at a weights file before its header is read.
+    """Checks the length of a safetensors header before it is read.
 
     Raises:
-        InputError: It says that its header is longer than that of any model.
+        InputError: It claims to be longer than that of any model.
     """
     try:
         with file.open("rb") as stream:
@@ -218,5 +222,5 @@ def require_short_header(file: Path) -> None:
 
 
 def invalid_weights_error(file: Path, error: Exception) -> InputError:
-    """Returns what is told of weights that cannot be read into their model."""
+    """Returns the error for weights that cannot be loaded into their model."""
     return InputError(f"{file}: broken, or not of this model ({reason(error)[:160]}); use a file that halo.train wrote")

@@ -19,6 +19,10 @@ MAX_WORDS = 1_000_000
 
 _RUN = "Run folder of halo.train; give either run or bundle."
 _BUNDLE = "Saved model: the bundle/ folder of a run, wherever it has been moved."
+_MODEL_CLASS = (
+    "Class of a custom model, as package.module.Class; what a saved model names is never imported. "
+    "null: a model of this package."
+)
 _DEVICE = "Device: auto (an accelerator if there is one), cpu, cuda, cuda:1, mps."
 
 
@@ -39,6 +43,7 @@ class GenerateConfig(SamplingConfig):
     )
     run: NonEmpty | None = Field(description=_RUN)
     bundle: NonEmpty | None = Field(description=_BUNDLE)
+    model_class: NonEmpty | None = Field(description=_MODEL_CLASS)
     prompt: str = Field(description="Start of the text; it is cleaned as the training text was.")
     num_samples: Annotated[int, Field(strict=True, ge=1, le=MAX_SAMPLES)] = Field(
         description="Number of texts; for more, run the command again with another seed.",
@@ -56,6 +61,7 @@ class EvaluateConfig:
 
     run: NonEmpty | None = Field(description=_RUN)
     bundle: NonEmpty | None = Field(description=_BUNDLE)
+    model_class: NonEmpty | None = Field(description=_MODEL_CLASS)
     split: Literal["train", "validation", "test", "all"] = Field(
         description="Split of the model's own corpus that is scored.",
     )

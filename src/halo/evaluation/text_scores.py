@@ -19,6 +19,7 @@ from halo.models.language_model import LanguageModel, State, evaluation_mode
 from halo.tokenization.tokenizer import TokenIds
 
 NLL = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.unsignedinteger]
 
 TOKENS_PER_WINDOW = 700
 """Size of a scored window, summed over all streams."""

@@ -1,1 +1,1 @@
-"""From a prompt to sampled text."""
+"""Text generation: from a prompt to sampled text."""

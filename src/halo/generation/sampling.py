@@ -1,6 +1,6 @@
-"""Drawing the next word from logits.
+"""Sampling the next word from logits.
 
-Shape letters: B sequences, V words of the vocabulary, K words that may be drawn.
+Shape letters: B sequences, V words of the vocabulary, K candidate words.
 """
 
 import torch
@@ -16,15 +16,15 @@ def sample_next(
     banned_ids: Tensor,
     generator: torch.Generator,
 ) -> Tensor:
-    """Returns one drawn id for each sequence, int64, shape (B,).
+    """Returns one sampled id for each sequence, int64, shape (B,).
 
     Args:
         logits_BV: Unnormalised log-probabilities of the next word.
-        temperature: Divides the logits; 0 takes the likeliest word.
-        top_k: Only the k likeliest words may be drawn, exactly k where there are ties; 0 sets no limit.
-        top_p: Only the fewest likeliest words whose probabilities reach this share may be drawn, at least one
-            (Holtzman et al. 2020); 1 sets no limit.
-        banned_ids: Words that may not be drawn, int64; they are taken out before anything is normalised.
+        temperature: Divides the logits; 0 selects the likeliest word.
+        top_k: Number of candidates, the likeliest words; exactly k even if probabilities are equal. 0 for no limit.
+        top_p: Keeps the fewest of the likeliest words whose probabilities sum to at least this share, at least one
+            (nucleus sampling, Holtzman et al. 2020); 1 for no limit.
+        banned_ids: Words that are never sampled, int64; they are removed before anything is normalised.
         generator: The source of randomness, on the device of the logits.
     """
     scores_BV = logits_BV.float()
@@ -41,12 +41,12 @@ def sample_next(
     if temperature != 1:
         weights_BK.div_(temperature)
     weights_BK.exp_()
-    precise = torch.float32 if weights_BK.device.type == "mps" else torch.float64  # drawing sums up small shares
+    precise = torch.float32 if weights_BK.device.type == "mps" else torch.float64  # the running sum adds small shares
     sums_BK = weights_BK.cumsum(-1, dtype=precise)
     if top_p < 1:
-        is_left_out_BK = sums_BK - weights_BK >= top_p * sums_BK[:, -1:]
-        sums_BK = weights_BK.masked_fill_(is_left_out_BK, 0).cumsum(-1, dtype=precise)
-    # Where a uniform number falls in the running sum: `torch.multinomial` takes ten times as long on a CPU.
+        is_excluded_BK = sums_BK - weights_BK >= top_p * sums_BK[:, -1:]
+        sums_BK = weights_BK.masked_fill_(is_excluded_BK, 0).cumsum(-1, dtype=precise)
+    # The position of a uniform number in the running sum; `torch.multinomial` takes ten times as long on a CPU.
     drawn_B1 = torch.rand(len(sums_BK), 1, dtype=precise, device=sums_BK.device, generator=generator)
     drawn_B1 = torch.searchsorted(sums_BK, drawn_B1 * sums_BK[:, -1:], right=True).clamp_(max=sums_BK.size(1) - 1)
     return (drawn_B1 if order_BK is None else order_BK.gather(1, drawn_B1)).squeeze(1)

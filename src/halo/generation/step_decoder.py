@@ -1,10 +1,11 @@
-"""Reading one token at a time, as text is written: what a model does, with its weights laid out for it.
+"""Decoding one token at a time, with weights in a memory layout that suits it.
 
-A layer of torch and `F.linear` are made for many tokens at once. For one they read a matrix several times slower than
-memory gives it, or lay it out anew for every call; most of the time of writing a word goes there.
+Recurrent layers of torch and `F.linear` are optimised for many tokens at once. For a single token they read a matrix
+several times slower than memory allows, or copy it to another layout in each call, which takes most of the time of
+generation.
 
-Shape letters: B streams, V words of the vocabulary, D features in, W features out, K parts of a matrix, P features out
-of a part, H units, G gates.
+Shape letters: B streams, V words of the vocabulary, D input features, W output features, K parts of a matrix, P output
+features of a part, H units, G gates.
 """
 
 from abc import ABC, abstractmethod
@@ -25,15 +26,18 @@ from halo.models.pointer import pointer_mixture_logits
 from halo.models.recurrent import RecurrentModel
 from halo.runtime.errors import InputError
 
-INT8_MAX, TINY = 127, 1e-30
-"""The largest whole number that int8 weights and rows are scaled to, and what keeps a scale of zeros above 0."""
+INT8_MAX = 127
+"""The largest value of quantised weights and inputs."""
+
+MIN_MAGNITUDE = 1e-30
+"""Keeps the scale of a row of zeros above 0."""
 
 Linear = Callable[[Tensor], Tensor]
-"""What multiplies rows, shape (B, D), with a matrix: shape (B, W)."""
+"""Multiplies rows, shape (B, D), by a matrix: shape (B, W)."""
 
 
 class StepDecoder(ABC):
-    """Reads one token of each stream, as long as the weights of the model stay as they are."""
+    """Reads one token of each stream; valid until the weights of the model change."""
 
     @abstractmethod
     def __call__(self, ids_B: Tensor, state: State) -> tuple[Tensor, State]:
@@ -41,24 +45,24 @@ class StepDecoder(ABC):
 
         Args:
             ids_B: Token ids, int64.
-            state: The state of the model before them.
+            state: The state before the tokens.
         """
 
 
 @torch.no_grad()
 @parametrize.cached()
 def step_decoder(model: LanguageModel, *, dtype: str = "float32") -> StepDecoder:
-    """Returns what reads as the model does, without dropout.
+    """Returns a decoder that predicts like the model without dropout.
 
     Args:
-        model: Its weights are laid out anew where it is recurrent.
-        dtype: How these are kept, one of `halo.config.commands.WEIGHTS`; fewer bytes are faster to read.
+        model: The model; the weights of a recurrent one are copied to a faster layout.
+        dtype: Number format of the copies, one of `halo.config.DTYPES`; smaller ones are faster to read.
 
     Raises:
-        InputError: There is no product with such weights for this model or this machine.
+        InputError: This model or this machine does not support the number format.
     """
     if dtype != "float32" and next(model.parameters()).device.type != "cpu":
-        raise InputError(f"dtype={dtype}: only on a CPU (device=cpu); use dtype=float32")
+        raise InputError(f"dtype={dtype}: only on a CPU; use device=cpu or dtype=float32")
     if isinstance(model, Ensemble):
         return _EnsembleDecoder([step_decoder(member, dtype=dtype) for member in model.networks()])
     if isinstance(model, RecurrentModel):
@@ -69,7 +73,7 @@ def step_decoder(model: LanguageModel, *, dtype: str = "float32") -> StepDecoder
 
 
 class _ModelDecoder(StepDecoder):
-    """The model itself."""
+    """Calls the model itself."""
 
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
@@ -80,7 +84,7 @@ class _ModelDecoder(StepDecoder):
 
 
 class _EnsembleDecoder(StepDecoder):
-    """The mean of the probabilities of several models."""
+    """Averages the probabilities of several models."""
 
     def __init__(self, members: list[StepDecoder]) -> None:
         self.members = members
@@ -96,7 +100,7 @@ class _EnsembleDecoder(StepDecoder):
 
 
 class _RecurrentDecoder(StepDecoder):
-    """LSTM, Mogrifier LSTM or GRU layers, a softmax, and a pointer where there is one."""
+    """Decodes with LSTM, Mogrifier LSTM or GRU layers, a softmax, and a pointer if the model has one."""
 
     def __init__(self, model: RecurrentModel, dtype: str) -> None:
         self.vectors_VD = model.embedding.weight.detach()
@@ -124,15 +128,15 @@ class _RecurrentDecoder(StepDecoder):
 
 
 class _LSTMCell:
-    """The step of an LSTM layer, with one product for input and state (Hochreiter and Schmidhuber 1997)."""
+    """A time step of an LSTM layer, with one product for input and state (Hochreiter and Schmidhuber 1997)."""
 
     def __init__(self, layer: nn.LSTM, dtype: str) -> None:
         weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
         self.gates = [make_linear(dtype, gate) for gate in getattr(layer, "gates", [])]
         into, forget, new_c, out = torch.arange(4 * layer.hidden_size).chunk(4)
-        order = torch.cat([into, forget, out, new_c])  # the three that are sigmoids stand together
+        order = torch.cat([into, forget, out, new_c])  # the three sigmoid gates come first
         weight, bias = torch.cat([weight_ih, weight_hh], dim=1), bias_ih + bias_hh
-        self.make_linear = make_linear(dtype, weight[order], bias[order])
+        self.gate_product = make_linear(dtype, weight[order], bias[order])
         self.sizes = [3 * layer.hidden_size, layer.hidden_size]
 
     def __call__(self, input_BD: Tensor, before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -140,14 +144,14 @@ class _LSTMCell:
         for number, gate in enumerate(self.gates):  # as in MogrifierLSTM.mogrify
             gated = number % 2
             pair[gated] = pair[gated] * 2 * torch.sigmoid(gate(pair[1 - gated]))
-        gates_BG, new_c_BH = torch.split(self.make_linear(torch.cat(pair, dim=1)), self.sizes, dim=1)
+        gates_BG, new_c_BH = torch.split(self.gate_product(torch.cat(pair, dim=1)), self.sizes, dim=1)
         into_BH, forget_BH, out_BH = gates_BG.sigmoid().chunk(3, dim=1)
         c_BH = torch.addcmul(forget_BH * before[1], into_BH, new_c_BH.tanh())
         return out_BH * c_BH.tanh(), c_BH
 
 
 class _GRUCell:
-    """The step of a GRU layer (Cho et al. 2014, with the reset gate after the product, as torch has it)."""
+    """A time step of a GRU layer (Cho et al. 2014; the reset gate follows the product, as in torch)."""
 
     def __init__(self, layer: nn.GRU, dtype: str) -> None:
         weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
@@ -162,74 +166,74 @@ class _GRUCell:
 
 
 def make_linear(dtype: str, weight_WD: Tensor, bias_W: Tensor | None = None) -> Linear:
-    """Returns the product of a few rows with a matrix, and a bias: x W^T + b.
+    """Returns a function that computes x W^T + b for a few rows x.
 
     Args:
-        dtype: How the matrix is kept, one of `halo.config.commands.WEIGHTS`.
-        weight_WD: The matrix.
-        bias_W: The bias, or none.
+        dtype: Number format of the matrix, one of `halo.config.DTYPES`.
+        weight_WD: The matrix W.
+        bias_W: The bias b, or None.
 
     Raises:
-        InputError: This processor has no such product.
+        InputError: This processor does not support the number format.
     """
     weight_WD, bias_W = weight_WD.detach(), None if bias_W is None else bias_W.detach()
     if dtype == "float32":
         is_on_cpu = weight_WD.device.type == "cpu"
-        return _product_by_parts(weight_WD, bias_W) if is_on_cpu else partial(F.linear, weight=weight_WD, bias=bias_W)
+        return _split_linear(weight_WD, bias_W) if is_on_cpu else partial(F.linear, weight=weight_WD, bias=bias_W)
     try:
-        return {"float16": _float16_product, "int8": _int8_product}[dtype](weight_WD, bias_W)
+        return {"float16": _float16_linear, "int8": _int8_linear}[dtype](weight_WD, bias_W)
     except (AttributeError, RuntimeError) as error:
-        raise InputError(f"dtype={dtype}: not on this processor; use dtype=float32") from error
+        raise InputError(f"dtype={dtype}: not supported by this processor; use dtype=float32") from error
 
 
-def _product_by_parts(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
-    """The matrix is turned, and each core has its part of the columns: rows then take what reading the matrix takes."""
+def _split_linear(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
+    """Returns a float32 product limited only by the time to read the matrix: transposed, one part for each core."""
     width, parts = len(weight_WD), torch.get_num_threads()
     padded_WD = F.pad(weight_WD, (0, 0, 0, -width % parts))
     parts_KDP = padded_WD.view(parts, -1, padded_WD.size(1)).transpose(1, 2).contiguous()
 
-    def by_parts(rows_BD: Tensor) -> Tensor:
+    def split_linear(rows_BD: Tensor) -> Tensor:
         parts_KBP = torch.bmm(rows_BD.expand(parts, *rows_BD.shape), parts_KDP)
         product_BW = parts_KBP.transpose(0, 1).reshape(len(rows_BD), -1)[:, :width]
         return product_BW if bias_W is None else product_BW + bias_W
 
-    return by_parts
+    return split_linear
 
 
-def _float16_product(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
-    """FBGEMM's; the rows stay float32."""
+def _float16_linear(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
+    """Returns the product of FBGEMM with a float16 matrix; inputs stay float32."""
     packed = torch.ops.quantized.linear_prepack_fp16(weight_WD, bias_W)
 
-    def in_float16(rows_BD: Tensor) -> Tensor:
+    def float16_linear(rows_BD: Tensor) -> Tensor:
         product_BW: Tensor = torch.ops.quantized.linear_dynamic_fp16(rows_BD, packed)
         return product_BW
 
-    return in_float16
+    return float16_linear
 
 
-def _int8_product(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
-    """oneDNN's; each row of the matrix has a scale of its own, and the rows of a call share one.
+def _int8_linear(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
+    """Returns the product of oneDNN with an int8 matrix: a scale for each row of it, one for all inputs of a call.
 
     Raises:
-        RuntimeError: Sums overflow, as they do on processors without instructions for that.
+        RuntimeError: Sums overflow, as they do on processors without suitable instructions.
     """
-    most = torch.full((64, 64), INT8_MAX, dtype=torch.int8)
-    sums = _multiplied(most, 1.0, _whole(most, torch.ones(64), None))
+    largest = torch.full((64, 64), INT8_MAX, dtype=torch.int8)
+    sums = _int8_multiply(largest, 1.0, _pack_int8(largest, torch.ones(64), None))
     if not (sums == 64 * INT8_MAX**2).all():
         raise RuntimeError("sums of 8-bit products overflow")
-    scale_W = weight_WD.abs().amax(1).clamp(min=TINY) / INT8_MAX
-    whole = _whole((weight_WD / scale_W.unsqueeze(1)).round().to(torch.int8), scale_W, bias_W)
+    scale_W = weight_WD.abs().amax(1).clamp(min=MIN_MAGNITUDE) / INT8_MAX
+    matrix = _pack_int8((weight_WD / scale_W.unsqueeze(1)).round().to(torch.int8), scale_W, bias_W)
 
-    def in_int8(rows_BD: Tensor) -> Tensor:
+    def int8_linear(rows_BD: Tensor) -> Tensor:
         low, high = rows_BD.aminmax()
-        scale = max(-low.item(), high.item(), TINY) / INT8_MAX
-        return _multiplied((rows_BD / scale).round_().to(torch.int8), scale, whole)
+        scale = max(-low.item(), high.item(), MIN_MAGNITUDE) / INT8_MAX
+        return _int8_multiply((rows_BD / scale).round_().to(torch.int8), scale, matrix)
 
-    return in_int8
+    return int8_linear
 
 
-class _Whole(NamedTuple):
-    """A matrix of whole numbers as oneDNN keeps it, scale and zero of each row, and a bias."""
+class _Int8Matrix(NamedTuple):
+    """An int8 matrix in oneDNN's layout, scale and zero point of each row, and a bias."""
 
     packed: Tensor
     scale_W: Tensor
@@ -237,13 +241,13 @@ class _Whole(NamedTuple):
     bias_W: Tensor | None
 
 
-def _whole(matrix_WD: Tensor, scale_W: Tensor, bias_W: Tensor | None) -> _Whole:
+def _pack_int8(matrix_WD: Tensor, scale_W: Tensor, bias_W: Tensor | None) -> _Int8Matrix:
     packed = torch.ops.onednn.qlinear_prepack(matrix_WD, [1, matrix_WD.size(1)])
-    return _Whole(packed, scale_W, torch.zeros(len(scale_W), dtype=torch.int32), bias_W)
+    return _Int8Matrix(packed, scale_W, torch.zeros(len(scale_W), dtype=torch.int32), bias_W)
 
 
-def _multiplied(rows_BD: Tensor, scale: float, matrix: _Whole) -> Tensor:
-    """Returns the product of rows of whole numbers, which stand for `scale` times as much, with a matrix: float32."""
+def _int8_multiply(rows_BD: Tensor, scale: float, matrix: _Int8Matrix) -> Tensor:
+    """Returns the product of int8 rows, multiplied by `scale`, with a matrix, float32."""
     product_BW: Tensor = torch.ops.onednn.qlinear_pointwise(
         rows_BD, scale, 0, *matrix, 1.0, 0, torch.float32, "none", [], ""
     )

@@ -1,1 +1,1 @@
-"""Language models: ids in, logits and a state out. Nothing here knows words."""
+"""Language models: token ids in, logits and a state out. Nothing here sees words, except their character n-grams."""

@@ -1,4 +1,4 @@
-"""Dropout whose choice holds for a whole window: of features, of words, of recurrent weights.
+"""Dropout with one mask for a whole window: of features, of words, of recurrent weights.
 
 Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features.
 """
@@ -11,12 +11,12 @@ from torch.func import functional_call
 
 
 class LockedDropout(nn.Module):
-    """Zeroes the same features at every time step of a window, a new choice for each stream and window.
+    """Zeroes the same features at every time step of a window; each stream and window has its own mask.
 
     Gal and Ghahramani (2016), A Theoretically Grounded Application of Dropout in Recurrent Neural Networks.
 
     Args:
-        probability: Share of the features that are zeroed in training; the others are scaled by 1 / (1 - probability).
+        probability: Probability of zeroing a feature in training; the others are scaled by 1 / (1 - probability).
     """
 
     def __init__(self, probability: float) -> None:
@@ -24,7 +24,7 @@ class LockedDropout(nn.Module):
         self.probability = probability
 
     def forward(self, features_BTD: Tensor) -> Tensor:
-        """Returns the features, shape (B, T, D), with whole (stream, feature) rows zeroed in training."""
+        """Returns the features, shape (B, T, D); in training some are zero throughout the window."""
         if not self.training or self.probability == 0:
             return features_BTD
         mask_B1D = features_BTD.new_empty(features_BTD.size(0), 1, features_BTD.size(2))
@@ -37,10 +37,10 @@ class LockedDropout(nn.Module):
 
 
 class EmbeddingDropout(nn.Module):
-    """Zeroes the vectors of whole words, everywhere that they stand in a window (Gal and Ghahramani 2016).
+    """Zeroes the vectors of whole words, at all their occurrences in a window (Gal and Ghahramani 2016).
 
     Args:
-        probability: Share of the vocabulary that is zeroed in training; the others are scaled by 1 / (1 - probability).
+        probability: Probability of zeroing a word in training; the others are scaled by 1 / (1 - probability).
     """
 
     def __init__(self, probability: float) -> None:
@@ -62,15 +62,15 @@ class EmbeddingDropout(nn.Module):
 
 
 def call_with_dropped_weights(layer: nn.RNNBase, probability: float, *inputs: Any) -> Any:
-    """Calls a one-layer recurrent module with a part of its hidden-to-hidden weights zeroed in training: DropConnect.
+    """Calls a one-layer recurrent module with some hidden-to-hidden weights zeroed in training (DropConnect).
 
-    The choice holds for all time steps of the call. The module keeps its weights and their names; gradients reach them
-    through those that were kept (Wan et al. 2013; Merity et al. 2018).
+    The mask is the same at all time steps of the call. The parameters of the module are unchanged, and gradients flow
+    to those that were kept (Wan et al. 2013; Merity et al. 2018).
 
     Args:
         layer: The module.
-        probability: Share of the weights that are zeroed; the others are scaled by 1 / (1 - probability).
-        inputs: What the module is called with.
+        probability: Probability of zeroing a weight; the others are scaled by 1 / (1 - probability).
+        inputs: The arguments of the call.
     """
     if not layer.training or probability == 0:
         return layer(*inputs)
@@ -80,9 +80,10 @@ def call_with_dropped_weights(layer: nn.RNNBase, probability: float, *inputs: An
 
 
 def mask_like(weight: Tensor, probability: float) -> Tensor:
-    """Returns 0 with this probability, to 1 / 65,536, and 1 / (1 - probability) else, of the weight's shape.
+    """Returns a dropout mask of the weight's shape: 0 with this probability, otherwise 1 / (1 - probability).
 
-    On a CPU, `F.dropout` draws each by itself, which for a million weights takes a large part of a layer's time.
+    The probability is rounded to a multiple of 1 / 65,536, so that one random 64-bit integer gives four elements. On a
+    CPU, `F.dropout` draws each element separately, which for a million weights takes a large part of a layer's time.
     """
     fours = torch.empty(-(-weight.numel() // 4), dtype=torch.int64, device=weight.device).random_(-(2**63), None)
     drawn = fours.view(torch.int16)[: weight.numel()].view_as(weight)

@@ -1,6 +1,6 @@
-"""What every architecture is: ids and a state in, logits and the next state out.
+"""The interface of every architecture: ids and a state in, logits and the next state out.
 
-Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features that the output sees.
+Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features of the output layer.
 """
 
 import contextlib
@@ -10,25 +10,24 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from halo.config import SampledSoftmaxConfig
 from halo.models.ngram.unigram import Unigram
 from halo.models.output import AdaptiveOutput, SoftmaxOutput
 from halo.models.pointer import PointerOutput, pointer_mixture_logits, pointer_mixture_nll
 
 State = list[tuple[Tensor, ...]]
-"""What each layer remembers of the text so far, and a pointer after them; the first dimension of every tensor is B."""
+"""The state of each layer after the text so far, then that of a pointer; the first dimension of every tensor is B."""
 
 
 class ModelOutput(NamedTuple):
-    """What a model makes of a window.
+    """The result of reading a window.
 
     Attributes:
-        features_BTD: What the output turns into logits.
+        features_BTD: Input of the output layer.
         state: The state after the window.
-        pointer_output: What a pointer says of the next words; None where the model has none.
-        penalty: What regularisation of the activations adds to the summed nats of the window in training, a float32
-            scalar; None where there is none.
-        members: Of an ensemble, what each member made of it.
+        pointer_output: The pointer's prediction of the next words; None if the model has no pointer.
+        penalty: Regularisation of the activations, to be added to the window's summed loss in training: a float32
+            scalar; None if there is none.
+        members: The outputs of an ensemble's members; empty for a single network.
     """
 
     features_BTD: Tensor
@@ -41,7 +40,8 @@ class ModelOutput(NamedTuple):
 class LanguageModel(nn.Module, ABC):
     """Predicts each next word of parallel streams from the words before it.
 
-    The state of one window, handed to the next, makes reading window by window the same as reading the whole at once.
+    With the state of each window passed on to the next, reading window by window equals reading the whole text at once.
+    A model of your own derives from `Network`, or from this class if it computes its own loss.
     """
 
     @abstractmethod
@@ -50,8 +50,8 @@ class LanguageModel(nn.Module, ABC):
 
         Args:
             ids_BT: Token ids, int64.
-            state: The state after the window before, or None at the start of a text. It is used as it is: detach it
-                where gradients must not flow back into earlier windows.
+            state: The state after the previous window, or None at the start of a text. It is used as it is: `detach`
+                it where gradients must not flow back into earlier windows.
         """
 
     @abstractmethod
@@ -59,25 +59,26 @@ class LanguageModel(nn.Module, ABC):
         """Returns the logits of the next words, shape (B, T, V), and the state after the window; see `read`."""
 
     @abstractmethod
-    def nll(self, outputs: ModelOutput, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
-        """Returns the negative log-likelihood of each target in nats, float32, shape (B, T); 0 where it is left out.
+    def nll(self, outputs: ModelOutput, targets_BT: Tensor, *, num_frequent: int | None = None) -> Tensor:
+        """Returns the negative log-likelihood of each target in nats, float32, shape (B, T).
 
         Args:
-            outputs: What the model made of the window.
-            targets_BT: The words that came, int64; those below 0 are left out.
-            sampled: The part of the vocabulary that a full softmax is estimated from; None takes all of it.
+            outputs: The result of reading the window.
+            targets_BT: The actual next words, int64; the loss of negative ids is 0.
+            num_frequent: Estimates the loss of a full softmax from the first `num_frequent` words and a sample of the
+                others, for training (`SoftmaxOutput.sampled_nll`); None uses the whole vocabulary.
         """
 
     @abstractmethod
     def init_output_bias(self, unigram: Unigram) -> None:
-        """Lets untrained logits be those of a unigram model; an adaptive softmax stays as it is."""
+        """Sets the output bias so that the untrained model predicts like a unigram model."""
 
 
 class Network(LanguageModel):
-    """A language model with an output of its own; an architecture says how a window is read.
+    """A language model with an output layer; a subclass sets `output` and implements `read`.
 
     Attributes:
-        output: Features -> logits.
+        output: Maps features to logits.
     """
 
     output: SoftmaxOutput | AdaptiveOutput
@@ -90,30 +91,28 @@ class Network(LanguageModel):
     def logits(self, outputs: ModelOutput) -> Tensor:
         """Returns the logits of the next words, shape (B, T, V)."""
         logits_BTV: Tensor = self.output(outputs.features_BTD)
-        return (
-            logits_BTV if outputs.pointer_output is None else pointer_mixture_logits(logits_BTV, outputs.pointer_output)
-        )
+        if outputs.pointer_output is None:
+            return logits_BTV
+        return pointer_mixture_logits(logits_BTV, outputs.pointer_output)
 
-    def nll(self, outputs: ModelOutput, targets_BT: Tensor, *, sampled: SampledSoftmaxConfig | None = None) -> Tensor:
-        """Returns the nats of each target, as `LanguageModel` says."""
-        if sampled is not None and sampled.num_frequent is not None and isinstance(self.output, SoftmaxOutput):
-            nll_BT = self.output.sampled_nll(outputs.features_BTD, targets_BT, num_frequent=sampled.num_frequent)
+    def nll(self, outputs: ModelOutput, targets_BT: Tensor, *, num_frequent: int | None = None) -> Tensor:
+        """Returns the negative log-likelihood of each target in nats; see `LanguageModel.nll`."""
+        if num_frequent is not None and isinstance(self.output, SoftmaxOutput):
+            nll_BT = self.output.sampled_nll(outputs.features_BTD, targets_BT, num_frequent=num_frequent)
         else:
             nll_BT = self.output.nll(outputs.features_BTD, targets_BT)
-        return (
-            nll_BT
-            if outputs.pointer_output is None
-            else pointer_mixture_nll(nll_BT, targets_BT, outputs.pointer_output)
-        )
+        if outputs.pointer_output is None:
+            return nll_BT
+        return pointer_mixture_nll(nll_BT, targets_BT, outputs.pointer_output)
 
     def init_output_bias(self, unigram: Unigram) -> None:
-        """Lets untrained logits be those of a unigram model; an adaptive softmax stays as it is."""
+        """Sets the bias of a full softmax to a unigram model's log-probabilities; an adaptive softmax is unchanged."""
         if isinstance(self.output, SoftmaxOutput):
             self.output.init_output_bias(unigram)
 
 
 def detach(state: State) -> State:
-    """Returns the state cut off from the graph that made it."""
+    """Returns the state without its computation graph, so that gradients do not flow into earlier windows."""
     return [tuple(tensor.detach() for tensor in layer) for layer in state]
 
 

@@ -1,7 +1,7 @@
-"""The loss of each token: what gradients, metrics and reports are all made of.
+"""The negative log-likelihood of each token, on which gradients, metrics and reports are based.
 
-Shape letters: B streams, T tokens of a window, V words of the vocabulary, N tokens, W words, D features, P
-places of a row: its words and what fills it up.
+Shape letters: B streams, T tokens of a window, V words of the vocabulary, N tokens, W words, D features, P columns of
+a padded row of logits.
 """
 
 from typing import Any
@@ -11,47 +11,45 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-SCORES_AT_ONCE = 2**23
-"""So many logits are made at a time where no gradient is wanted: 32 MiB of them."""
+LOGITS_PER_CHUNK = 2**23
+"""Number of logits computed at a time without gradients: 32 MiB."""
 
 MAX_STORED_BYTES = 2**29
-"""Bytes of logits that are kept for the backward pass; more are made anew there: less memory, a product more."""
+"""Most bytes of logits stored for the backward pass; more are recomputed there: less memory, one product more."""
 
 RECOMPUTE_CHUNK = 2**25
-"""So many are made anew at a time, 128 MiB in float32: smaller parts add to the gradient of the words more often."""
+"""Number of logits recomputed at a time, 128 MiB in float32; smaller chunks add to the words' gradient more often."""
 
-EXPONENTIALS_AT_ONCE = 2**19
-"""So many logits become exponentials at a time on a CPU: 2 MiB, which stay near it from one operation to the next."""
+EXPONENTIALS_PER_CHUNK = 2**19
+"""Number of exponentials computed at a time on a CPU: 2 MiB, which stay in its cache between operations."""
 
-ALIGNED = 16
-"""Rows of logits begin at multiples of so many: products are written up to 1.5 times as fast."""
+ROW_MULTIPLE = 16
+"""Rows of logits are padded to a multiple of this: writing products is up to 1.5 times as fast."""
 
 
 def token_nll(logits_BTV: Tensor, targets_BT: Tensor) -> Tensor:
-    """Returns the negative log-likelihood of each target in nats, float32, shape (B, T); 0 where it is left out.
-
-    Targets that are `halo.data.streams.IGNORED` are left out.
+    """Returns the negative log-likelihood of each target in nats, float32, shape (B, T).
 
     Args:
         logits_BTV: Unnormalised log-probabilities of each next word.
-        targets_BT: The words that came, int64.
+        targets_BT: The actual next words, int64; the loss of `halo.data.streams.IGNORED` is 0.
     """
     nll = F.cross_entropy(logits_BTV.flatten(0, 1).float(), targets_BT.flatten(), reduction="none")
     return nll.view_as(targets_BT)
 
 
 def linear_nll(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT: Tensor) -> Tensor:
-    """Returns `token_nll` of the logits that features have with each word, and never holds these logits twice.
+    """Returns `token_nll` of the logits features x words + bias, and never holds these logits twice.
 
-    Exponentials take the place of the logits, and the gradient that of the exponentials. Where no gradient is wanted,
-    or where they would take more than `MAX_STORED_BYTES`, only some rows exist at a time. Under autocast the products are
-    of its type, and the loss is computed in float32.
+    Exponentials overwrite the logits, and the gradient overwrites the exponentials. Without gradients, or if the logits
+    would take more than `MAX_STORED_BYTES`, only some rows exist at a time. Under autocast the products have its type,
+    and the loss is computed in float32.
 
     Args:
-        features_BTD: What is compared with the words.
-        words_WD: A vector for each word.
-        bias_W: What is added to the logit of each word.
-        targets_BT: The words that came, int64, as rows of `words_WD`; those below 0 are left out.
+        features_BTD: Inputs of the output layer.
+        words_WD: The vector of each word.
+        bias_W: The bias of each word.
+        targets_BT: The actual next words as rows of `words_WD`, int64; the loss of negative ids is 0.
     """
     features_ND, targets_N = features_BTD.flatten(0, -2), targets_BT.flatten()
     device = features_ND.device.type
@@ -60,78 +58,83 @@ def linear_nll(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_B
         features_ND, words_WD = features_ND.to(dtype), words_WD.to(dtype)
     with torch.autocast(device, enabled=False):
         if torch.is_grad_enabled():
-            nll_N: Tensor = _LinearNats.apply(features_ND, words_WD, bias_W, targets_N)  # type: ignore[no-untyped-call]
+            nll_N: Tensor = _LinearNLL.apply(features_ND, words_WD, bias_W, targets_N)  # type: ignore[no-untyped-call]
         else:
-            nll_N = _nats_in_parts(SCORES_AT_ONCE, features_ND, words_WD, bias_W, targets_N)
+            nll_N = _nll_in_chunks(LOGITS_PER_CHUNK, features_ND, words_WD, bias_W, targets_N)
     return nll_N.view_as(targets_BT)
 
 
-class _LinearNats(torch.autograd.Function):
+class _LinearNLL(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> Tensor:
         given = features_ND, words_WD, bias_W, targets_N
         if features_ND.element_size() * len(features_ND) * len(words_WD) > MAX_STORED_BYTES:
             ctx.save_for_backward(*given)
-            return _nats_in_parts(RECOMPUTE_CHUNK, *given)
-        nll_N, *kept = _nats_and_exponentials(*given)
+            return _nll_in_chunks(RECOMPUTE_CHUNK, *given)
+        nll_N, *kept = _nll_and_exponentials(*given)
         ctx.save_for_backward(*given, *kept)
         return nll_N
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, d_nats_N: Tensor) -> tuple[Tensor | None, ...]:
-        """The gradient of a logit is its probability, less 1 at the target; rows are scaled in the small factors."""
+    def backward(ctx: Any, d_nll_N: Tensor) -> tuple[Tensor | None, ...]:
+        """Computes gradients: that of a logit is its probability, minus 1 at the target.
+
+        Rows are scaled by way of the smaller factors of the products.
+        """
         features_ND, words_WD, bias_W, targets_N, *kept = ctx.saved_tensors
         dtype, words = features_ND.dtype, len(words_WD)
         d_features, d_words_WD, d_bias_W = [], words_WD, torch.zeros_like(bias_W)
         rows = len(features_ND) if kept else max(1, RECOMPUTE_CHUNK // words)
-        parts = zip(*(torch.split(each, rows) for each in (features_ND, targets_N, d_nats_N)), strict=True)
-        for number, (features, targets, d_nats) in enumerate(parts):
+        parts = zip(*(torch.split(each, rows) for each in (features_ND, targets_N, d_nll_N)), strict=True)
+        for number, (features, targets, d_nll) in enumerate(parts):
             d_scores, total = (
-                kept or _nats_and_exponentials(features, words_WD, bias_W, targets)[1:]
-            )  # exponentials as yet
+                kept or _nll_and_exponentials(features, words_WD, bias_W, targets)[1:]
+            )  # still exponentials
             place = torch.arange(len(targets), device=targets.device), targets.clamp(min=0)
             d_scores[place] -= total.clamp(max=torch.finfo(dtype).max).to(dtype)  # float16 ends at 65,504
-            d_logits, scale = d_scores[:, :words], (d_nats / total).masked_fill(targets < 0, 0.0).unsqueeze(1)
+            d_logits, scale = d_scores[:, :words], (d_nll / total).masked_fill(targets < 0, 0.0).unsqueeze(1)
             d_features.append((d_logits @ words_WD * scale).to(dtype))
             of_words = d_logits.t(), (features * scale).to(dtype)
-            d_words_WD = d_words_WD.addmm_(*of_words) if number else torch.mm(*of_words)  # of the first part, anew
+            d_words_WD = (
+                d_words_WD.addmm_(*of_words) if number else torch.mm(*of_words)
+            )  # the first chunk starts the sum
             d_bias_W += (scale.t().to(dtype) @ d_logits).squeeze(0)
         return torch.cat(d_features), d_words_WD, d_bias_W, None
 
 
-def _nats_in_parts(logits: int, features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> Tensor:
-    """Returns the nats of the targets; so many logits exist at a time."""
-    rows = max(1, logits // len(words_WD))
+def _nll_in_chunks(num_logits: int, features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor) -> Tensor:
+    """Returns the negative log-likelihood of the targets; at most `num_logits` logits exist at a time."""
+    rows = max(1, num_logits // len(words_WD))
     parts = zip(torch.split(features_ND, rows), torch.split(targets_N, rows), strict=True)
-    return torch.cat([_nats_and_exponentials(features, words_WD, bias_W, targets)[0] for features, targets in parts])
+    return torch.cat([_nll_and_exponentials(features, words_WD, bias_W, targets)[0] for features, targets in parts])
 
 
-def _nats_and_exponentials(
+def _nll_and_exponentials(
     features_ND: Tensor, words_WD: Tensor, bias_W: Tensor, targets_N: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Returns the nats of the targets, exponentials of all logits, shape (N, P), and the sums of their rows."""
+    """Returns the loss of the targets, the exponentials of all logits, shape (N, P), and the sums of their rows."""
     scores_NP = _products(features_ND, words_WD)
     nll_N, total_N = _exponentials_(scores_NP, bias_W, targets_N)
     return nll_N, scores_NP, total_N
 
 
 def _products(features_ND: Tensor, words_WD: Tensor) -> Tensor:
-    """Returns logits without bias, shape (N, P): of the words, and of what fills up the rows and has no probability."""
+    """Returns logits without bias, shape (N, P); the padding of each row is -inf, of probability 0."""
     words = len(words_WD)
-    scores_NP = features_ND.new_empty(len(features_ND), -(-words // ALIGNED) * ALIGNED)
+    scores_NP = features_ND.new_empty(len(features_ND), -(-words // ROW_MULTIPLE) * ROW_MULTIPLE)
     torch.mm(features_ND, words_WD.t(), out=scores_NP[:, :words])
     scores_NP[:, words:] = -torch.inf
     return scores_NP
 
 
 def _exponentials_(scores_NP: Tensor, bias_W: Tensor, targets_N: Tensor) -> tuple[Tensor, Tensor]:
-    """Puts exponentials of the logits, less that of the likeliest word, in the place of the logits without bias.
+    """Adds the bias and replaces the logits by exp(logit - largest logit of the row), in place.
 
-    Returns the nats of the targets and the sum of each row of exponentials, both float32, shape (N,).
+    Returns the negative log-likelihood of the targets and the sum of each row of exponentials, float32, shape (N,).
     """
     nll_N, total_N = torch.empty(2, len(scores_NP), device=scores_NP.device)
-    at_once = EXPONENTIALS_AT_ONCE if scores_NP.device.type == "cpu" else SCORES_AT_ONCE
+    at_once = EXPONENTIALS_PER_CHUNK if scores_NP.device.type == "cpu" else LOGITS_PER_CHUNK
     parts = (each.split(max(1, at_once // scores_NP.size(1))) for each in (scores_NP, targets_N, nll_N, total_N))
     for scores, targets, nll, total in zip(*parts, strict=True):
         logits = scores.float()

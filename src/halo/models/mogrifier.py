@@ -1,6 +1,6 @@
-"""The Mogrifier LSTM: input and state gate each other before they meet in the cell.
+"""The Mogrifier LSTM: input and previous output gate each other before they enter the cell.
 
-Shape letters: B streams, T tokens of a window, D features of the input, H units.
+Shape letters: B streams, T tokens of a window, D features of the input, H units, G = 4 H.
 """
 
 import itertools
@@ -12,16 +12,16 @@ from torch import Tensor, nn
 
 
 class MogrifierLSTM(nn.LSTM):
-    """An LSTM layer whose input and last output modulate each other in turns (Melis et al. 2020, Mogrifier LSTM).
+    """An LSTM layer whose input and previous output modulate each other in turns (Melis et al. 2020, Mogrifier LSTM).
 
-    In each round one of them is multiplied by 2 sigmoid(W other): the input in the first, third, ... round (`gates` are
-    Q of the paper, shape (D, H)), the output in the others (R, shape (H, D)). What a word says to the cell thus depends
-    on the words before it. At first the gates are about 1 and the layer is a plain LSTM.
+    In each round one of them is multiplied by 2 sigmoid(W other): the input in the first, third, ... round (matrix Q of
+    the paper, shape (D, H)), the output in the others (R, shape (H, D)). The input of the cell thus depends on the
+    words before it. Initially all gates are close to 1, and the layer is close to a plain LSTM.
 
     Args:
         input_size: D.
         hidden_size: H.
-        rounds: How often one gates the other.
+        rounds: Number of rounds; 0 for a plain LSTM.
     """
 
     def __init__(self, input_size: int, hidden_size: int, *, rounds: int) -> None:
@@ -32,7 +32,7 @@ class MogrifierLSTM(nn.LSTM):
         )
 
     def mogrify(self, input_BD: Tensor, h_BH: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns the input and the last output as they meet in the cell, after all rounds."""
+        """Returns the input and the previous output after all rounds, as they enter the cell."""
         pair = [input_BD, h_BH]
         for number, gate in enumerate(self.gates):
             gated = number % 2
@@ -42,7 +42,7 @@ class MogrifierLSTM(nn.LSTM):
     def forward(  # type: ignore[override]
         self, inputs_BTD: Tensor, state: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Returns the outputs, shape (B, T, H), and the last output and cell state, shape (1, B, H) each, float32."""
+        """Returns the outputs, shape (B, T, H), and the last hidden and cell state, shape (1, B, H) each, float32."""
         with torch.autocast(inputs_BTD.device.type, enabled=False):
             inputs_TBD = inputs_BTD.float().transpose(0, 1).contiguous()
             zeros_BH = inputs_TBD.new_zeros(inputs_TBD.size(1), self.hidden_size)
@@ -54,10 +54,10 @@ class MogrifierLSTM(nn.LSTM):
 
 
 class _Recurrence(torch.autograd.Function):
-    """All steps of a window, with a backward pass of its own.
+    """All time steps of a window, with a backward pass that computes each weight's gradient in one product.
 
-    torch's would multiply out the gradient of each weight at every step; here what these products need is kept, and
-    each is one product over all steps at the end.
+    Autograd would multiply out the gradient of each weight at every step; here the factors of these products are
+    stored, and multiplied once over all steps.
     """
 
     @staticmethod
@@ -70,7 +70,7 @@ class _Recurrence(torch.autograd.Function):
         h_TBH[0], c_TBH[0] = h_BH, c_BH
         cell_TBG = bias.repeat(T, B, 1)
         factors = [new(T, B, gate.size(0)) for gate in gates]  # 2 sigmoid(W other) of each round
-        gated = [new(T, B, gate.size(0)) for gate in gates]  # what they make of the input or the output
+        gated = [new(T, B, gate.size(0)) for gate in gates]  # the input or output after each round
         from_ih, from_hh, *turned = (weight.t() for weight in (w_ih, w_hh, *gates))
         h, c = h_TBH.unbind(), c_TBH.unbind()
         steps = zip(inputs_TBD.unbind(), h, h[1:], c, c[1:], tanh_TBH.unbind(), cell_TBG.unbind(), strict=False)
@@ -78,9 +78,9 @@ class _Recurrence(torch.autograd.Function):
         for t, (input_BD, last_h, next_h, last_c, next_c, tanh_c, cell) in enumerate(steps):
             pair = [input_BD, last_h]
             for number, gate in enumerate(turned):
-                mine, factor, made = number % 2, *rounds[t][2 * number : 2 * number + 2]
-                torch.mm(pair[1 - mine], gate, out=factor).sigmoid_().mul_(2)
-                pair[mine] = torch.mul(pair[mine], factor, out=made)
+                gated_one, factor, product = number % 2, *rounds[t][2 * number : 2 * number + 2]
+                torch.mm(pair[1 - gated_one], gate, out=factor).sigmoid_().mul_(2)
+                pair[gated_one] = torch.mul(pair[gated_one], factor, out=product)
             cell.addmm_(pair[0], from_ih).addmm_(pair[1], from_hh)
             into_and_forget, new_c, out = cell.split([2 * units, units, units], dim=1)
             into, forget = into_and_forget.sigmoid_().chunk(2, dim=1)
@@ -95,9 +95,9 @@ class _Recurrence(torch.autograd.Function):
         inputs_TBD, h_TBH, c_TBH, tanh_TBH, cell_TBG, w_ih, w_hh, *rest = ctx.saved_tensors
         rounds, units = ctx.rounds, h_TBH.size(2)
         gates, factors, gated = rest[:rounds], rest[rounds : 2 * rounds], rest[2 * rounds :]
-        pairs = [inputs_TBD, h_TBH[:-1], *gated]  # of these, round k gates number k by number k + 1
+        pairs = [inputs_TBD, h_TBH[:-1], *gated]  # round k gates number k by number k + 1
         into, forget, new_c, out = cell_TBG.chunk(4, dim=2)
-        # What each step needs of itself, for all steps at once: derivatives of the cell's parts by c, by h; the rounds'
+        # Local derivatives, for all steps at once: of the cell by c and by h, and of the rounds.
         slope_c = out * (1 - tanh_TBH.square())
         slope_into, slope_forget = new_c * into * (1 - into), c_TBH[:-1] * forget * (1 - forget)
         slopes_TB3H = torch.stack([slope_into, slope_forget, into * (1 - new_c.square())], dim=2)
@@ -107,7 +107,7 @@ class _Recurrence(torch.autograd.Function):
         d_outputs_TBH, d_c = gradients
         d_h = torch.zeros_like(d_c)
         d_inputs_TBD, d_cell_TBG = torch.empty_like(inputs_TBD), torch.empty_like(cell_TBG)
-        d_gates = [torch.empty_like(factor) for factor in factors]  # of what goes into each sigmoid
+        d_gates = [torch.empty_like(factor) for factor in factors]  # of the argument of each sigmoid
         d_cell_TB4H = d_cell_TBG.view(*d_cell_TBG.shape[:2], 4, units)
         by_step = (d_outputs_TBH, slope_c, slopes_TB3H, slope_out, forget)
         into_step = (d_inputs_TBD, d_cell_TBG, d_cell_TB4H[:, :, :3], d_cell_TB4H[:, :, 3])
@@ -123,14 +123,14 @@ class _Recurrence(torch.autograd.Function):
             d_c = d_c * kept
             pair = [torch.mm(d_cell, w_ih, out=d_input), torch.mm(d_cell, w_hh)]
             for number in reversed(range(rounds)):
-                mine, (slope, factor, d_gate) = number % 2, rounds_of_step[t][3 * number : 3 * number + 3]
-                torch.mul(pair[mine], slope, out=d_gate)
-                pair[mine].mul_(factor)
-                pair[1 - mine].addmm_(d_gate, gates[number])
+                gated_one, (slope, factor, d_gate) = number % 2, rounds_of_step[t][3 * number : 3 * number + 3]
+                torch.mul(pair[gated_one], slope, out=d_gate)
+                pair[gated_one].mul_(factor)
+                pair[1 - gated_one].addmm_(d_gate, gates[number])
             d_h = pair[1]
 
         d_cell = d_cell_TBG.flatten(0, 1)
-        in_cell = pairs[-1:-3:-1] if rounds % 2 else pairs[-2:]  # input and output as they met there
+        in_cell = pairs[-1:-3:-1] if rounds % 2 else pairs[-2:]  # input and output as they entered it
         return (
             d_inputs_TBD,
             d_h,

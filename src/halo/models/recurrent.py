@@ -4,59 +4,118 @@ Shape letters: B streams, T tokens of a window, V words of the vocabulary, H uni
 """
 
 import itertools
+from collections.abc import Sequence
+from typing import Literal
 
 from torch import Tensor, nn
 
-from halo.config import RecurrentConfig
 from halo.models.dropout import EmbeddingDropout, LockedDropout, call_with_dropped_weights
 from halo.models.language_model import ModelOutput, Network, State
 from halo.models.mogrifier import MogrifierLSTM
 from halo.models.output import SoftmaxOutput, make_output
 from halo.models.pointer import Pointer
 from halo.models.subword_vectors import add_subwords
+from halo.runtime.errors import require
 from halo.tokenization.character_ngrams import Subwords
 
 CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
 
 class RecurrentModel(Network):
-    """Predicts each next word from all words before it, which a state of fixed size sums up.
+    """Predicts each next word from a state of fixed size that summarises all words before it.
 
-    Embedding, stacked recurrent layers, and a softmax over the vocabulary whose weights are the embedding's where
-    `tied` (Press and Wolf 2017; Inan et al. 2017). Locked dropout stands before, between and after the layers (Zaremba
-    et al. 2014 for the places; Gal and Ghahramani 2016 for the locked masks); with dropout of words and of recurrent
-    weights, and with penalties on the activations, this is the AWD-LSTM (Merity et al. 2018, Regularizing and
-    Optimizing LSTM Language Models).
+    Embedding, stacked recurrent layers, and a softmax over the vocabulary that shares the embedding's weights where
+    `tied` (Press and Wolf 2017; Inan et al. 2017). Locked dropout is applied before, between and after the layers
+    (places: Zaremba et al. 2014; locked masks: Gal and Ghahramani 2016). Together with dropout of words and of
+    recurrent weights, and with penalties on the activations, this is the AWD-LSTM (Merity et al. 2018, Regularizing
+    and Optimizing LSTM Language Models).
 
-    The state of a layer is its hidden and its cell state, `(h_BH, c_BH)`, where the cell is an LSTM (Hochreiter and
-    Schmidhuber 1997), and its hidden state alone, `(h_BH,)`, where it is a GRU (Cho et al. 2014). The memory of the
-    pointer, where there is one, comes after the layers.
+    The state of an LSTM layer is its hidden and cell state, `(h_BH, c_BH)` (Hochreiter and Schmidhuber 1997), that of a
+    GRU layer its hidden state, `(h_BH,)` (Cho et al. 2014). The memory of the pointer, if there is one, follows the
+    layers. The defaults are those of `conf/model/lstm.yaml`.
+
+    Args:
+        vocab_size: Number of words of the vocabulary, V.
+        cell: Kind of the layers.
+        embedding: Size of the word vectors, D.
+        hidden: Units of each layer, H.
+        last_hidden: Units of the last layer; None for `hidden`.
+        layers: Number of layers.
+        mogrifier_rounds: How often input and last output of an LSTM layer gate each other (Melis et al. 2020); 0 for a
+            plain LSTM, and for a GRU.
+        tied: Whether the output shares the word vectors, through a linear projection where the sizes differ.
+        subwords: Character n-grams of the words, whose vectors are added to the word vectors (Bojanowski et al. 2017);
+            `halo.tokenization.character_ngrams.subwords` finds them.
+        adaptive_cutoffs: First ids of the clusters of an adaptive softmax (Grave et al. 2017); needs `tied=False`.
+            None for a full softmax.
+        pointer_tokens: How many tokens back a pointer to earlier words reaches; None for no pointer.
+        dropout_embedding: Probability of dropping a word, everywhere in a window.
+        dropout_input: Dropout on the word vectors.
+        dropout_hidden: Dropout between layers.
+        dropout_output: Dropout before the output.
+        dropout_weights: Dropout of the recurrent weights (DropConnect).
+        activation_regularisation: Weight in the loss of the mean square of the last layer's outputs (AR).
+        temporal_activation_regularisation: Weight of the mean square of their change from token to token (TAR).
+
+    Raises:
+        InputError: The cell is unknown, or two of the arguments exclude each other.
+
+    >>> import torch
+    >>> model = RecurrentModel(vocab_size=100, embedding=16, hidden=32)
+    >>> logits_BTV, state = model(torch.zeros(4, 7, dtype=torch.int64))
+    >>> tuple(logits_BTV.shape)
+    (4, 7, 100)
     """
 
-    def __init__(self, config: RecurrentConfig, vocab_size: int, subwords: Subwords | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        vocab_size: int,
+        cell: Literal["lstm", "gru"] = "lstm",
+        embedding: int = 256,
+        hidden: int = 256,
+        last_hidden: int | None = None,
+        layers: int = 1,
+        mogrifier_rounds: int = 2,
+        tied: bool = True,
+        subwords: Subwords | None = None,
+        adaptive_cutoffs: Sequence[int] | None = None,
+        pointer_tokens: int | None = 300,
+        dropout_embedding: float = 0.0,
+        dropout_input: float = 0.4,
+        dropout_hidden: float = 0.3,
+        dropout_output: float = 0.5,
+        dropout_weights: float = 0.0,
+        activation_regularisation: float = 0.0,
+        temporal_activation_regularisation: float = 0.0,
+    ) -> None:
         super().__init__()
-        self.config = config
-        self.embedding = nn.Embedding(vocab_size, config.embedding)
-        last = config.last_hidden or config.hidden
-        sizes = [config.embedding, *[config.hidden] * (config.layers - 1), last]
-        self.layers = nn.ModuleList(_layer(config, *pair) for pair in itertools.pairwise(sizes))
-        needs_projection = config.tied and last != config.embedding
-        self.projection = nn.Linear(last, config.embedding, bias=False) if needs_projection else nn.Identity()
-        self.output = make_output(
-            last, vocab_size, config.adaptive_cutoffs, tied_to=self.embedding if config.tied else None
+        require(cell in CELLS, "cell", cell, f"must be one of {', '.join(CELLS)}")
+        require(
+            cell == "lstm" or mogrifier_rounds == 0, "mogrifier_rounds", mogrifier_rounds, "must be 0 with cell=gru"
         )
-        self.pointer = None if config.pointer_tokens is None else Pointer(last, config.pointer_tokens)
-        self.dropout_embedding = EmbeddingDropout(config.dropout_embedding)
-        self.dropouts = nn.ModuleList(
-            LockedDropout(probability)
-            for probability in (config.dropout_input, *[config.dropout_hidden] * (config.layers - 1))
-        )
-        self.dropout_output = LockedDropout(config.dropout_output)
+        self.dropout_weights = dropout_weights
+        self.activation_regularisation = activation_regularisation
+        self.temporal_activation_regularisation = temporal_activation_regularisation
+        self.embedding = nn.Embedding(vocab_size, embedding)
+        last = last_hidden or hidden
+        sizes = itertools.pairwise([embedding, *[hidden] * (layers - 1), last])
+        self.layers = nn.ModuleList(_layer(cell, *pair, mogrifier_rounds=mogrifier_rounds) for pair in sizes)
+        needs_projection = tied and last != embedding
+        self.projection = nn.Linear(last, embedding, bias=False) if needs_projection else nn.Identity()
+        self.output = make_output(last, vocab_size, adaptive_cutoffs, tied_to=self.embedding if tied else None)
+        self.pointer = None if pointer_tokens is None else Pointer(last, pointer_tokens)
+        self.dropout_embedding = EmbeddingDropout(dropout_embedding)
+        self.dropouts = nn.ModuleList(map(LockedDropout, (dropout_input, *[dropout_hidden] * (layers - 1))))
+        self.dropout_output = LockedDropout(dropout_output)
         self._initialise()
         add_subwords(self.embedding, subwords)
 
     def _initialise(self) -> None:
-        """Small uniform word vectors, so that the first loss is ln V; forget gates open (Jozefowicz et al. 2015)."""
+        """Draws small uniform word vectors, so that the first loss is ln V, and opens the forget gates.
+
+        Forget gates: Jozefowicz et al. 2015.
+        """
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
         if isinstance(self.output, SoftmaxOutput):
             nn.init.uniform_(self.output.words.weight, -0.1, 0.1)
@@ -88,21 +147,21 @@ class RecurrentModel(Network):
     def _run(
         self, layer: nn.RNNBase, inputs_BTD: Tensor, before: tuple[Tensor, ...] | None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Returns a layer's outputs, shape (B, T, H), and its state; torch's own state has a dimension of layers."""
+        """Returns a layer's outputs, shape (B, T, H), and its state without torch's dimension of layers."""
         has_cell_state = isinstance(layer, nn.LSTM)
-        carried = None if before is None else tuple(tensor_BH.unsqueeze(0) for tensor_BH in before)
-        torch_state = carried if carried is None or has_cell_state else carried[0]
-        raw_BTH, after = call_with_dropped_weights(layer, self.config.dropout_weights, inputs_BTD, torch_state)
+        previous = None if before is None else tuple(tensor_BH.unsqueeze(0) for tensor_BH in before)
+        torch_state = previous if previous is None or has_cell_state else previous[0]
+        raw_BTH, after = call_with_dropped_weights(layer, self.dropout_weights, inputs_BTD, torch_state)
         return raw_BTH, tuple(tensor_1BH.squeeze(0) for tensor_1BH in (after if has_cell_state else (after,)))
 
     def _penalty(self, raw_BTH: Tensor, dropped_BTH: Tensor) -> Tensor | None:
-        """Returns what activation regularisation (AR) and temporal activation regularisation (TAR) cost.
+        """Returns the penalty of activation regularisation (AR) and temporal activation regularisation (TAR).
 
-        AR keeps the last layer's outputs small, after dropout; TAR keeps what changes from one token to the next small,
+        AR keeps the last layer's outputs small, after dropout; TAR keeps their change from one token to the next small,
         before dropout (Merity et al. 2017, Revisiting Activation Regularization for Language RNNs). Both are means,
-        times the number of tokens of the window, so that they add to summed nats.
+        multiplied by the number of tokens of the window, so that they can be added to a summed loss.
         """
-        size, change = self.config.activation_regularisation, self.config.temporal_activation_regularisation
+        size, change = self.activation_regularisation, self.temporal_activation_regularisation
         if not self.training or size == change == 0:
             return None
         penalty = size * dropped_BTH.float().square().mean()
@@ -111,7 +170,7 @@ class RecurrentModel(Network):
         return penalty * (raw_BTH.size(0) * raw_BTH.size(1))
 
 
-def _layer(config: RecurrentConfig, size_in: int, size_out: int) -> nn.RNNBase:
-    if config.mogrifier_rounds:
-        return MogrifierLSTM(size_in, size_out, rounds=config.mogrifier_rounds)
-    return CELLS[config.cell](size_in, size_out, batch_first=True)
+def _layer(cell: str, size_in: int, size_out: int, *, mogrifier_rounds: int) -> nn.RNNBase:
+    if mogrifier_rounds:
+        return MogrifierLSTM(size_in, size_out, rounds=mogrifier_rounds)
+    return CELLS[cell](size_in, size_out, batch_first=True)

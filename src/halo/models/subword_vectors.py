@@ -1,4 +1,4 @@
-"""Word vectors that know how words are spelled.
+"""Word vectors that include character n-grams.
 
 Shape letters: V words of the vocabulary, N n-grams, P pairs of a word and one of its n-grams, D features.
 """
@@ -17,13 +17,13 @@ Parts = tuple[Tensor, Tensor]
 
 
 class SubwordVectors(nn.Module):
-    """Adds to the vector of each word those of its character n-grams, divided by the root of their number.
+    """Adds to the vector of each word the sum of its character n-grams' vectors, divided by the root of their number.
 
-    What is learnt of `vaccinate` is then known of `vaccinated` too, which a small text may hold once (Bojanowski et
-    al. 2017; in the output as well where it is tied). N-grams begin at zero: at first the words are on their own.
+    Words with common n-grams share what is learned: `vaccinated`, which a small text may contain once, profits from
+    `vaccinate` (Bojanowski et al. 2017; in a tied model, in the output as well). The n-gram vectors start at zero.
 
     Args:
-        subwords: Which n-grams stand in which words.
+        subwords: The n-grams of each word.
         features: Size of the vectors, D.
     """
 
@@ -44,23 +44,24 @@ class SubwordVectors(nn.Module):
             "words_P": subwords.word_ids_P[by_ngram],
             "ngram_starts_N": np.searchsorted(subwords.ngram_ids_P[by_ngram], np.arange(subwords.num_ngrams)),
         }
-        for name, table in tables.items():  # made from the vocabulary each time, so not saved
+        for name, table in tables.items():  # computed from the vocabulary, so not saved
             self.register_buffer(name, torch.from_numpy(table.astype(np.int64)), persistent=False)
         scale_V1 = torch.from_numpy(number_V).clamp(min=1).float().rsqrt().unsqueeze(1)
         self.register_buffer("scale_V1", scale_V1, persistent=False)
 
     def forward(self, own_VD: Tensor) -> Tensor:
-        """Returns the vectors of the words, shape (V, D), from those of their own."""
+        """Returns the word vectors with their n-grams added, shape (V, D)."""
         of_words, of_ngrams = (self.ngrams_P, self.word_starts_V), (self.words_P, self.ngram_starts_N)
         summed_VD: Tensor = _ScaledSum.apply(self.vectors, self.scale_V1, of_words, of_ngrams)  # type: ignore[no-untyped-call]
         return summed_VD.add_(own_VD)
 
 
 class _ScaledSum(torch.autograd.Function):
-    """Sums for each word the vectors of its n-grams, and scales; the gradient sums for each n-gram those of its words.
+    """Computes the scaled sum of each word's n-gram vectors, with a fast gradient.
 
-    That is `F.embedding_bag`, whose own backward pass takes a hundred times as long as this on a CPU. The parts of each
-    sum are given as its ids, one sum after the other, and where each begins.
+    It equals `F.embedding_bag`, whose own backward pass takes 100 times as long on a CPU; here the gradient is another
+    `embedding_bag`, over the words of each n-gram. `of_words` and `of_ngrams` hold the ids of all sums, one after the
+    other, and the start of each sum.
     """
 
     @staticmethod
@@ -75,9 +76,13 @@ class _ScaledSum(torch.autograd.Function):
 
 
 def add_subwords(embedding: nn.Embedding, subwords: Subwords | None) -> None:
-    """Lets the weight of an embedding be the sum of what is its own and what the n-grams of its words add.
+    """Parametrizes the weight of an embedding as its own vectors plus those of the words' n-grams.
 
-    Each use of the weight computes the sum; inside `torch.nn.utils.parametrize.cached()` the first one does.
+    Each access to the weight computes the sum; within `torch.nn.utils.parametrize.cached()` only the first one does.
+
+    Args:
+        embedding: The embedding, changed in place.
+        subwords: The n-grams of its words; None leaves the embedding as it is.
     """
     if subwords is not None:
         parametrize.register_parametrization(embedding, "weight", SubwordVectors(subwords, embedding.embedding_dim))

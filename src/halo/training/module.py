@@ -97,7 +97,7 @@ class LanguageModelModule(L.LightningModule):
         """
         with parametrize.cached():
             outputs = self.model.read(window.inputs_BT, self._train_state)
-            nll = self.model.nll(outputs, window.targets_BT, sampled=self.sampled_softmax).sum()
+            nll = self.model.nll(outputs, window.targets_BT, num_frequent=self.sampled_softmax.num_frequent).sum()
         self._train_state = detach(outputs.state)
         # DDP averages gradients over processes, which may hold different numbers of targets: with this scale the
         # average is the mean over all targets.

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from halo.models.ngram.unigram import TOKENS_AT_ONCE, Unigram, token_counts
+from halo.models.ngram.unigram import TOKENS_PER_CHUNK, Unigram, token_counts
 
 
 def test_add_one_smoothed_shares() -> None:
@@ -17,7 +17,7 @@ def test_add_one_smoothed_shares() -> None:
 
 
 def test_a_long_text_is_counted_in_parts() -> None:
-    ids = np.random.default_rng(0).integers(7, size=3 * TOKENS_AT_ONCE + 5).astype(np.uint16)
+    ids = np.random.default_rng(0).integers(7, size=3 * TOKENS_PER_CHUNK + 5).astype(np.uint16)
     expected_V = np.array([(ids == word).sum() for word in range(9)])
     tracemalloc.start()
     try:
@@ -29,4 +29,4 @@ def test_a_long_text_is_counted_in_parts() -> None:
     assert counts_V.tolist() == expected_V.tolist()
     shares_V = (expected_V + 1) / (len(ids) + 9)
     assert nll == pytest.approx(-(expected_V * np.log(shares_V)).sum(), rel=1e-12)
-    assert most < 2.5 * 8 * TOKENS_AT_ONCE  # the whole as int64 would be three times that of a part, and more
+    assert most < 2.5 * 8 * TOKENS_PER_CHUNK  # the whole as int64 would be three times that of a part, and more

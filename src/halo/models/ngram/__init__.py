@@ -1,1 +1,1 @@
-"""N-gram models: counts alone, in numpy, as baselines."""
+"""N-gram models: baselines from counts, in NumPy."""

@@ -1,7 +1,8 @@
-"""An n-gram model with interpolated, modified Kneser-Ney smoothing: what counting alone can reach.
+"""An n-gram model with interpolated, modified Kneser-Ney smoothing, the strongest baseline from counts.
 
-Each n-gram is told by two numbers: its first word, and the index of the (n-1)-gram that follows that word. Both in one
-integer, sorted, are the table of an order, and an index is a place in the table below it:
+An n-gram is identified by two numbers: its first word, and the index of the (n-1)-gram that follows this word. Both are
+packed into one integer; the sorted integers are the table of an order, and an index is a position in the table of the
+next lower order:
 
     order 1    the          -> 7       (the empty n-gram, index 0, with `the` before it)
     order 2    of the       -> 31      (7 with `of` before it)
@@ -25,14 +26,14 @@ Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 NONE = -1
-"""The index of an n-gram that the training text lacks."""
+"""The index of an n-gram that does not occur in the training text."""
 
 FALLBACK_DISCOUNTS = (0.5, 1.0, 1.5)
-"""Taken where counts of counts say nothing about discounts; those of KenLM's `--discount_fallback`."""
+"""Used where discounts cannot be estimated from counts of counts; the values of KenLM's `--discount_fallback`."""
 
 
 class KneserNey:
-    """Predicts each word from the words before it as often as they stood together in the training text.
+    """Predicts each word from how often it followed the words before it in the training text.
 
     Interpolated Kneser-Ney smoothing (Kneser and Ney 1995, Improved backing-off for m-gram language modeling) with the
     three discounts an order of Chen and Goodman (1999), An empirical study of smoothing techniques for language
@@ -40,26 +41,26 @@ class KneserNey:
 
         p_k(w | c) = (a(c w) - D_k(a(c w))) / sum_v a(c v) + passed_k(c) p_(k-1)(w | c without its first word)
 
-    where p_0 = 1 / V, `passed_k(c)` is the share that the discounts took, and p_k = p_(k-1) after contexts that the
-    training text lacks. The counts of the highest order are how often the n-gram stands in the text, those of lower
-    orders before how many different words it stands.
+    where p_0 = 1 / V, `passed_k(c)` is the share removed by the discounts, and p_k = p_(k-1) after contexts that do not
+    occur in the training text. The counts of the highest order are numbers of occurrences, those of lower orders the
+    number of different words that precede the n-gram.
 
-    No context reaches across `<eos>`: each sentence (or paragraph, or document, whatever `<eos>` ends in this text)
-    begins anew, after a mark of its beginning. For that mark stands the `<eos>` before it, which the text as a whole is
-    taken to begin after; n-grams with the mark count as often as they stand in the text, there is nothing before them.
-    So do KenLM (Heafield et al. 2013, Scalable modified Kneser-Ney language model estimation) and the published figures
-    for the Penn Treebank. A recurrent model does see across, which here would be worth little: perplexity 129.2 and not
-    129.3 on the bundled corpus' validation text. `<eos>` itself is predicted like any word, and `<unk>` is a word like
-    any other: the probabilities of the whole vocabulary sum to 1 after every context.
+    No context reaches across `<eos>`: each sentence (or paragraph, or document, whichever `<eos>` ends in this text)
+    starts without context, after a start symbol. The preceding `<eos>` serves as that symbol, and the text as a whole
+    is taken to start after one; since nothing precedes n-grams with the start symbol, their counts are numbers of
+    occurrences. KenLM (Heafield et al. 2013, Scalable modified Kneser-Ney language model estimation) and the published
+    figures for the Penn Treebank do the same. A recurrent model does read across `<eos>`, which would gain little here:
+    perplexity 129.2 instead of 129.3 on the validation text of the bundled corpus. `<eos>` itself is predicted like any
+    word, and `<unk>` is a word like any other: the probabilities of the vocabulary sum to 1 after every context.
 
-    Memory: 16 bytes for each different n-gram of each order and 8 for each of its contexts; while it counts, about 180
+    Memory: 16 bytes for each distinct n-gram of each order and 8 for each of its contexts; while counting, about 180
     bytes for each token of the text.
 
     Args:
         train_ids: Token ids of the training text, any integer type, shape (num_tokens,), at least one.
         vocab_size: Number of words of the vocabulary, V.
         eos_id: The id of `<eos>`.
-        order: Length of the longest n-grams in tokens, the predicted one among them.
+        order: Length of the longest n-grams in tokens, including the predicted one.
     """
 
     def __init__(self, train_ids: npt.NDArray[Any], vocab_size: int, *, eos_id: int, order: int = 5) -> None:
@@ -67,21 +68,21 @@ class KneserNey:
         assert len(train_ids) > 0
         self.order = order
         self._vocab_size = vocab_size
-        self._end_id = eos_id
+        self._eos_id = eos_id
         counted = _count(train_ids, vocab_size, eos_id=eos_id, order=order)
         self._levels = [_smooth(level, longer) for level, longer in zip(counted, [*counted[1:], None], strict=True)]
 
     def probabilities(self, ids: npt.NDArray[Any]) -> Floats:
-        """Returns the probability of each token of a text after those before it, shape (num_tokens,), in (0, 1].
+        """Returns the probability of each token of a text given those before it, in (0, 1], shape (num_tokens,).
 
         Args:
-            ids: Token ids of the text, shape (num_tokens,); it begins after an `<eos>`.
+            ids: Token ids of the text, shape (num_tokens,); it starts after an `<eos>`.
         """
-        stream_S = _after_end(ids, self._end_id)
+        stream_S = _with_start(ids, self._eos_id)
         return self._interpolate(stream_S[1:], [np.roll(stream_S, back)[1:] for back in range(1, self.order)])
 
     def nll(self, ids: npt.NDArray[Any]) -> Floats:
-        """Returns the negative log-likelihood of each token of a text in nats, shape (num_tokens,).
+        """Returns the negative log-likelihood of each token of a text, in nats, shape (num_tokens,).
 
         Args:
             ids: As in `probabilities`.
@@ -89,17 +90,17 @@ class KneserNey:
         return -np.log(self.probabilities(ids))
 
     def total_nll(self, ids: npt.NDArray[Any]) -> float:
-        """Returns the summed negative log-likelihood of a text in nats."""
+        """Returns the summed negative log-likelihood of a text, in nats."""
         return float(self.nll(ids).sum())
 
     def distribution(self, context_ids: npt.NDArray[Any]) -> Floats:
         """Returns the probability of each word of the vocabulary after a context, shape (V,); they sum to 1.
 
         Args:
-            context_ids: Token ids before the word, shape (num_tokens,); none is the beginning of a text. Those before
-                the last `<eos>` and beyond the model's order make no difference.
+            context_ids: Token ids before the word, shape (num_tokens,); empty at the start of a text. Tokens before
+                the last `<eos>`, or further back than the model's order, have no effect.
         """
-        nearest_first_S = _after_end(context_ids, self._end_id)[::-1]
+        nearest_first_S = _with_start(context_ids, self._eos_id)[::-1]
         return self._interpolate(np.arange(self._vocab_size), np.split(nearest_first_S, len(nearest_first_S)))
 
     def _interpolate(self, words_T: Integers, before: Sequence[Integers]) -> Floats:
@@ -107,8 +108,8 @@ class KneserNey:
 
         Args:
             words_T: The predicted words.
-            before: The words before them, the nearest first; each of shape (T,), or (1,) where it is the same for all.
-                Those before an `<eos>` can be any: no n-gram has an `<eos>` and a word on both its sides.
+            before: The words before them, the nearest first; each of shape (T,), or (1,) if it is the same for all.
+                Words before an `<eos>` do not matter: no n-gram has an `<eos>` between two words.
         """
         unigrams = self._levels[0]
         grams_T = self._find(unigrams, np.zeros(1, np.int64), words_T)
@@ -121,22 +122,22 @@ class KneserNey:
         return probabilities_T
 
     def _find(self, level: "_Level", shorter_T: Integers, words_T: Integers) -> Integers:
-        """Returns the indices of the n-grams that are a word before a shorter n-gram, `NONE` where there is none."""
+        """Returns the indices of the n-grams made of a word and the n-gram after it; `NONE` if they do not occur."""
         keys_T = np.where(shorter_T == NONE, NONE, shorter_T * self._vocab_size + words_T)
-        ascending_T = np.argsort(keys_T)  # a search is several times faster where the one before it ended nearby
-        places_T = np.empty_like(keys_T)
-        places_T[ascending_T] = np.searchsorted(level.keys_N, keys_T[ascending_T])
-        return np.where(level.keys_N[places_T] == keys_T, places_T, NONE)
+        ascending_T = np.argsort(keys_T)  # searching in order is several times faster
+        positions_T = np.empty_like(keys_T)
+        positions_T[ascending_T] = np.searchsorted(level.keys_N, keys_T[ascending_T])
+        return np.where(level.keys_N[positions_T] == keys_T, positions_T, NONE)
 
 
 class _Counted(NamedTuple):
-    """The n-grams of one order as they stand in the training text.
+    """The n-grams of one order in the training text.
 
     Attributes:
         keys_N: Index of the n-gram without its first word, times V, plus the first word; ascending.
-        counts_N: How often each stands in the text.
+        counts_N: Number of occurrences of each.
         contexts_N: Index of the n-gram without its last word.
-        continues_H: For each n-gram that is one word shorter, before how many different words it stands.
+        continues_H: For each n-gram that is one word shorter, the number of different words that precede it.
     """
 
     keys_N: Integers
@@ -146,12 +147,12 @@ class _Counted(NamedTuple):
 
 
 class _Level(NamedTuple):
-    """What one order adds to a prediction.
+    """The contribution of one order to a prediction.
 
     Attributes:
-        keys_N: As in `_Counted`; at the end a number above all keys, so that each search ends at a place.
-        kept_N: The n-gram's share of its context after the discount; at the end a 0, where `NONE` leads.
-        passed_H: The share of each context that goes to the lower order; at the end a 1, where `NONE` leads.
+        keys_N: As in `_Counted`, followed by a number above all keys, so that each search has a result.
+        kept_N: The discounted probability of each n-gram given its context, followed by a 0, which `NONE` selects.
+        passed_H: The share of each context that goes to the lower order, followed by a 1, which `NONE` selects.
     """
 
     keys_N: Integers
@@ -159,26 +160,26 @@ class _Level(NamedTuple):
     passed_H: Floats
 
 
-def _after_end(ids: npt.NDArray[Any], eos_id: int) -> Integers:
-    """Returns the text after an `<eos>`, shape (S,)."""
+def _with_start(ids: npt.NDArray[Any], eos_id: int) -> Integers:
+    """Returns the text with an `<eos>` before it, shape (S,)."""
     return np.concatenate([np.array([eos_id]), ids]).astype(np.int64)
 
 
 def _reach(stream_S: Integers, eos_id: int) -> Integers:
-    """Returns how many tokens before each one are its context, back to the last `<eos>`; shape (S,).
+    """Returns the number of context tokens of each token, back to the last `<eos>`, shape (S,).
 
     >>> _reach(np.array([9, 4, 4, 9, 9, 4]), eos_id=9).tolist()
     [0, 1, 2, 3, 1, 1]
     """
-    places_S = np.arange(len(stream_S))
-    ends_S = np.maximum.accumulate(np.where(stream_S == eos_id, places_S, 0))
-    reach_S: Integers = places_S - np.concatenate([[0], ends_S[:-1]])
+    positions_S = np.arange(len(stream_S))
+    eos_positions_S = np.maximum.accumulate(np.where(stream_S == eos_id, positions_S, 0))
+    reach_S: Integers = positions_S - np.concatenate([[0], eos_positions_S[:-1]])
     return reach_S
 
 
 def _count(train_ids: npt.NDArray[Any], vocab_size: int, *, eos_id: int, order: int) -> list[_Counted]:
-    """Returns the n-grams of each order from 1 on."""
-    stream_S = _after_end(train_ids, eos_id)
+    """Returns the n-grams of each order, from 1 to `order`."""
+    stream_S = _with_start(train_ids, eos_id)
     reach_S = _reach(stream_S, eos_id)
     grams_S = np.zeros(len(stream_S), np.int64)  # the index of the n-gram that ends here
     num_grams, counted = 1, []
@@ -195,19 +196,21 @@ def _count(train_ids: npt.NDArray[Any], vocab_size: int, *, eos_id: int, order: 
         grams_S[at_M] = indices_M
         num_grams = len(keys_N)
     unigrams = counted[0]
-    unigrams.counts_N[np.searchsorted(unigrams.keys_N, eos_id)] -= 1  # the text begins after it, it was not predicted
+    unigrams.counts_N[np.searchsorted(unigrams.keys_N, eos_id)] -= (
+        1  # the first one is the start symbol and was not predicted
+    )
     return counted
 
 
 def _smooth(level: _Counted, longer: _Counted | None) -> _Level:
-    """Returns what an order adds to a prediction.
+    """Returns the contribution of an order to a prediction.
 
     Args:
         level: The n-grams of the order.
         longer: Those of the next order, None for the highest.
     """
     counts_N, num_shorter = level.counts_N, len(level.continues_H)
-    if longer is not None:  # an n-gram with nothing before it has the mark of a beginning in front, and keeps its count
+    if longer is not None:  # an n-gram that nothing precedes begins with the start symbol, and keeps its count
         counts_N = np.where(longer.continues_H > 0, longer.continues_H, counts_N)
     discounts_N = np.array([0.0, *_discounts(counts_N)])[np.minimum(counts_N, 3)]
     sums_H = np.bincount(level.contexts_N, weights=counts_N, minlength=num_shorter)
@@ -218,11 +221,11 @@ def _smooth(level: _Counted, longer: _Counted | None) -> _Level:
 
 
 def _discounts(counts_N: Integers) -> tuple[float, float, float]:
-    """Returns what is taken from n-grams that were counted once, twice, and more often.
+    """Returns the discounts of n-grams with counts of 1, 2, and 3 or more.
 
-    From n_i, the number of n-grams that were counted i times: D_i = i - (i + 1) Y n_(i+1) / n_i with
-    Y = n_1 / (n_1 + 2 n_2) (Chen and Goodman 1999). Where n_1, n_2 or n_3 is 0, or a discount is not above 0, all
-    three are `FALLBACK_DISCOUNTS`, and one line is logged.
+    With n_i the number of n-grams that have count i, D_i = i - (i + 1) Y n_(i+1) / n_i and Y = n_1 / (n_1 + 2 n_2)
+    (Chen and Goodman 1999). If n_1, n_2 or n_3 is 0, or a discount is not positive, `FALLBACK_DISCOUNTS` are used
+    instead, and one line is logged.
 
     >>> _discounts(np.repeat([1, 2, 3, 4], [8, 4, 2, 1]))
     (0.5, 1.25, 2.0)
@@ -236,7 +239,7 @@ def _discounts(counts_N: Integers) -> tuple[float, float, float]:
         if min(once, twice, thrice) > 0:
             return once, twice, thrice
     log.info(
-        "Kneser-Ney: %s n-grams are too few for discounts of their own, %s are taken",
+        "Kneser-Ney: %s n-grams are too few to estimate discounts; using %s",
         f"{len(counts_N):,}",
         FALLBACK_DISCOUNTS,
     )

@@ -1,4 +1,4 @@
-"""Models without a network, to compare with."""
+"""The unigram model, a baseline without context."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-TOKENS_AT_ONCE = 2**20
-"""So many ids are looked at together: numpy copies them as int64, and a text may be larger than memory."""
+TOKENS_PER_CHUNK = 2**20
+"""Number of ids processed at a time: NumPy copies them as int64, and a text may be larger than memory."""
 
 
 def token_counts(ids: npt.NDArray[Any], vocab_size: int) -> npt.NDArray[np.int64]:
-    """Returns how often each word stands in a text, shape (V,).
+    """Returns the number of occurrences of each word in a text, int64, shape (V,).
 
     Args:
         ids: Token ids, shape (num_tokens,), possibly memory-mapped.
@@ -24,13 +24,13 @@ def token_counts(ids: npt.NDArray[Any], vocab_size: int) -> npt.NDArray[np.int64
 
 
 def _parts(ids: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
-    return (ids[first : first + TOKENS_AT_ONCE] for first in range(0, len(ids), TOKENS_AT_ONCE))
+    return (ids[first : first + TOKENS_PER_CHUNK] for first in range(0, len(ids), TOKENS_PER_CHUNK))
 
 
 class Unigram:
-    """Each word with its share of the training text, whatever stands before it.
+    """Predicts each word with its relative frequency in the training text, whatever the context.
 
-    Add-one smoothing (Laplace) keeps words possible that the training text lacks.
+    Add-one smoothing (Laplace) gives words that the training text lacks a probability above 0.
 
     Args:
         train_ids: Token ids of the training text, shape (num_tokens,).
@@ -42,5 +42,5 @@ class Unigram:
         self.log_probabilities_V = np.log(counts_V / counts_V.sum())
 
     def total_nll(self, ids: npt.NDArray[Any]) -> float:
-        """Returns the summed negative log-likelihood of a text in nats."""
+        """Returns the summed negative log-likelihood of a text, in nats."""
         return -sum(float(self.log_probabilities_V[part].sum()) for part in _parts(ids))

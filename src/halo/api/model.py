@@ -1,0 +1,204 @@
+"""A trained model in use: perplexity, surprisal and generation from Python."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from halo.api.batched_scoring import surprisals
+from halo.bundle.loading import Bundle
+from halo.config import GenerateConfig, parse
+from halo.corpus.cleaning.pipeline import clean
+from halo.corpus.cleaning.white_space import paragraphs
+from halo.corpus.encoded_documents import encode_documents
+from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
+from halo.generation.generator import encode_prompt, generate
+from halo.runtime.errors import InputError
+
+TOKENS_PER_STREAM = 50_000
+"""A longer text is read in parallel streams of this size, as `halo.evaluate` does; each starts without context."""
+MAX_STREAMS = 64
+
+
+class ScoredToken(NamedTuple):
+    """A token of a text, and how unexpected it was.
+
+    Attributes:
+        text: The token as it stands in the cleaned text.
+        bits: Its surprisal, -log2 of its probability given the tokens before it.
+        is_known: Whether it is in the vocabulary; otherwise the surprisal is that of `<unk>`.
+    """
+
+    text: str
+    bits: float
+    is_known: bool
+
+
+@dataclass(frozen=True)
+class ScoredText:
+    """The surprisal of each token of a text.
+
+    Attributes:
+        tokens: The tokens in order, without `<eos>`.
+
+    >>> scored = ScoredText((ScoredToken("the", 2.5, True), ScoredToken("virus", 5.5, True)))
+    >>> scored.total_bits, scored.bits_per_token
+    (8.0, 4.0)
+    """
+
+    tokens: tuple[ScoredToken, ...]
+
+    @property
+    def total_bits(self) -> float:
+        """Surprisal of the whole text in bits."""
+        return math.fsum(token.bits for token in self.tokens)
+
+    @property
+    def bits_per_token(self) -> float:
+        """Mean surprisal in bits."""
+        return self.total_bits / len(self.tokens)
+
+    def __str__(self) -> str:
+        return "  ".join(f"{token.text} {token.bits:.1f}" for token in self.tokens)
+
+
+class Model:
+    """A trained language model with its vocabulary and text settings, ready to use; `halo.load` returns one.
+
+    Texts are cleaned and tokenized like the training text.
+
+    Attributes:
+        bundle: Network, tokenizer and settings.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the model was loaded from."""
+        return self.bundle.folder
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the weights."""
+        return next(self.bundle.model.parameters()).device
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of tokens of the vocabulary, `<unk>` and `<eos>` included."""
+        return self.bundle.tokenizer.vocab_size
+
+    @property
+    def num_parameters(self) -> int:
+        """Number of weights, shared ones counted once."""
+        return sum(weight.numel() for weight in self.bundle.model.parameters())
+
+    def __repr__(self) -> str:
+        name, tokenizer = self.bundle.config.model.name, self.bundle.tokenizer.kind
+        sizes = f"{self.num_parameters:,} parameters, {self.vocab_size:,} {tokenizer} tokens"
+        return f"<halo.Model {name}: {sizes}, {self.device}, from {self.folder}>"
+
+    def perplexity(self, text: str) -> float:
+        """Returns the perplexity of a text: exp(mean negative log-likelihood of its tokens in nats).
+
+        The text is read as one document; paragraphs are separated by blank lines. As in `halo.evaluate`, `<eos>` at the
+        end of each paragraph or document counts as a token, and a token outside the vocabulary as `<unk>`.
+
+        Args:
+            text: The text.
+
+        Raises:
+            InputError: The text is empty after cleaning, or the model's predictions are not finite.
+        """
+        cleaned = "\n\n".join(self._paragraphs(text))
+        ids = encode_documents([cleaned], self.bundle.tokenizer, self.bundle.config.data).ids
+        batch_size = max(1, min(MAX_STREAMS, len(ids) // TOKENS_PER_STREAM))
+        windows = windows_to_score(ids, eos_id=self.bundle.tokenizer.eos_id, batch_size=batch_size)
+        summary = NLLSummary.from_tokens(text_nll(self.bundle.model, windows))
+        self._require_finite(summary.nll)
+        return summary.perplexity
+
+    def score(self, texts: str | Iterable[str]) -> list[ScoredText]:
+        """Returns the surprisal of each token of each text.
+
+        Each text is read by itself, as the beginning of a document. `<eos>` is not scored.
+
+        Args:
+            texts: Sentences or longer texts, or a single one.
+
+        Raises:
+            InputError: A text is empty after cleaning, or the model's predictions are not finite.
+        """
+        tokens, ids = [], []
+        for text in [texts] if isinstance(texts, str) else texts:
+            pieces = self._paragraphs(text)
+            tokens.append([token for piece in pieces for token in self.bundle.tokenizer.tokens(piece)])
+            ids.append([token_id for piece in pieces for token_id in self.bundle.tokenizer.encode(piece)])
+        bits = surprisals(self.bundle.model, ids, eos_id=self.bundle.tokenizer.eos_id)
+        self._require_finite(math.fsum(map(sum, bits)))
+        return [ScoredText(self._scored_tokens(*each)) for each in zip(tokens, ids, bits, strict=True)]
+
+    def generate(
+        self,
+        prompt: str = "",
+        *,
+        num_samples: int = 1,
+        num_words: int = 80,
+        temperature: float = 0.8,
+        top_k: int = 40,
+        top_p: float = 0.95,
+        seed: int = 1,
+        dtype: str = "float32",
+    ) -> list[str]:
+        """Returns texts that continue a prompt; the same seed gives the same texts.
+
+        Args:
+            prompt: The beginning; "" for the beginning of a paragraph.
+            num_samples: Number of texts.
+            num_words: Tokens of each text after the prompt: words and punctuation marks.
+            temperature: Divides the logits: below 1 more predictable, above 1 more varied, 0 always the likeliest word.
+            top_k: Sample from the k likeliest words only; 0 for no limit.
+            top_p: Sample from the fewest words with this share of the probability, in (0, 1]; 1 for no limit.
+            seed: Seed of the sampling.
+            dtype: Number format of a recurrent model's weights: `float32`, or on a CPU `float16` or `int8`.
+
+        Raises:
+            InputError: An argument is out of range, or the model knows no word of the prompt.
+        """
+        settings = parse(
+            {
+                **{"run": None, "bundle": str(self.folder), "model_class": None, "device": str(self.device)},
+                **{"prompt": prompt, "num_samples": num_samples, "num_words": num_words, "temperature": temperature},
+                **{"top_k": top_k, "top_p": top_p, "seed": seed, "dtype": dtype},
+            },
+            GenerateConfig,
+        )
+        tokenizer, cleaning = self.bundle.tokenizer, self.bundle.config.data.cleaning
+        prompt_ids = encode_prompt(prompt, tokenizer, cleaning) if prompt else []
+        return generate(
+            self.bundle.model,
+            tokenizer,
+            prompt_ids,
+            num_samples=num_samples,
+            sampling=settings,
+            dtype=dtype,
+        )
+
+    def _paragraphs(self, text: str) -> list[str]:
+        pieces = paragraphs(clean(text, self.bundle.config.data.cleaning))
+        if not pieces:
+            raise InputError(f"text={text[:40]!r}: contains no words; give some text")
+        return pieces
+
+    def _scored_tokens(self, tokens: list[str], ids: list[int], bits: list[float]) -> tuple[ScoredToken, ...]:
+        unk_id = self.bundle.tokenizer.unk_id
+        known = (token_id != unk_id for token_id in ids)
+        return tuple(map(ScoredToken, tokens, bits, known))
+
+    def _require_finite(self, nll: float) -> None:
+        if not math.isfinite(nll):
+            raise InputError(f"{self.folder}: the model's predictions are not finite numbers; use another model")

@@ -1,0 +1,38 @@
+"""`halo.load` finds out by content whether a folder is a run or a bundle."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import halo
+from tests.conftest import Run
+
+
+def test_a_run_folder_and_its_bundle_are_the_same_model(trained: Run) -> None:
+    run, bundle = halo.load(trained.folder), halo.load(str(trained.folder / "bundle"))
+    assert not run.bundle.is_bundle
+    assert bundle.bundle.is_bundle
+    assert run.perplexity("the people") == bundle.perplexity("the people")
+    assert not any(module.training for module in run.bundle.model.modules())
+
+
+def test_a_run_without_a_checkpoint_is_loaded_from_its_bundle(trained: Run, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(trained.folder, tmp_path / "run"))
+    shutil.rmtree(copy / "checkpoints")
+    assert halo.load(copy).folder == copy / "bundle"
+
+
+def test_a_folder_that_is_neither_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(halo.InputError, match="neither a run folder nor a bundle"):
+        halo.load(tmp_path)
+    with pytest.raises(halo.InputError, match="no such folder"):
+        halo.load(tmp_path / "nowhere")
+    (tmp_path / "config.yaml").touch()
+    with pytest.raises(halo.InputError, match="no checkpoint in it"):
+        halo.load(tmp_path)
+
+
+def test_a_device_that_does_not_exist_is_refused(trained: Run) -> None:
+    with pytest.raises(halo.InputError, match="device=abacus"):
+        halo.load(trained.folder, device="abacus")

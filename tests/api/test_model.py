@@ -1,0 +1,86 @@
+"""A loaded model in use: the same figures as the commands, the same texts for the same seed."""
+
+import math
+
+import numpy as np
+import pytest
+
+import halo
+from halo.config import DataConfig
+from halo.corpus.cleaning.pipeline import clean
+from halo.corpus.encoded_documents import encode_documents
+from halo.evaluation.text_scores import NLLSummary, surprisal_bits, text_nll, windows_to_score
+from tests.conftest import Run
+
+TEXT = "The people were in the town.\n\nThey did not see the zyzzyva, and went home."
+
+
+@pytest.fixture(scope="module")
+def model(trained: Run) -> halo.Model:
+    return halo.load(trained.folder / "bundle", device="cpu")
+
+
+def test_perplexity_counts_the_tokens_of_a_document(model: halo.Model) -> None:
+    settings: DataConfig = model.bundle.config.data
+    ids, _ = encode_documents([clean(TEXT, settings.cleaning)], model.bundle.tokenizer, settings)
+    windows = windows_to_score(ids, eos_id=model.bundle.tokenizer.eos_id, batch_size=1)
+    expected = NLLSummary.from_tokens(text_nll(model.bundle.model, windows)).perplexity
+    assert model.perplexity(TEXT) == pytest.approx(expected)
+
+
+def test_each_text_is_scored_as_if_it_were_alone(model: halo.Model) -> None:
+    texts = [TEXT, "the people", "the", "and they went home, and the people were in the town . " * 40]
+    for text, scored in zip(texts, model.score(texts), strict=True):
+        (alone,) = model.score(text)
+        pieces = clean(text, model.bundle.config.data.cleaning).split("\n\n")
+        ids = np.concatenate([model.bundle.tokenizer.encode(piece) for piece in pieces])
+        expected = surprisal_bits(model.bundle.model, ids.astype(np.uint32), eos_id=model.bundle.tokenizer.eos_id)
+        for tokens in (scored.tokens, alone.tokens):
+            np.testing.assert_allclose([token.bits for token in tokens], expected, atol=1e-3)
+        assert scored.total_bits == pytest.approx(math.fsum(expected), abs=1e-2)
+        assert scored.bits_per_token == pytest.approx(scored.total_bits / len(expected))
+
+
+def test_scored_tokens_are_those_of_the_text_also_outside_the_vocabulary(model: halo.Model) -> None:
+    (scored,) = model.score("the zyzzyva")
+    assert [(token.text, token.is_known) for token in scored.tokens] == [("the", True), ("zyzzyva", False)]
+    assert str(scored).startswith("the ")
+    assert model.score([]) == []
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "***"])
+def test_an_empty_text_is_refused(model: halo.Model, text: str) -> None:
+    with pytest.raises(halo.InputError, match="contains no words"):
+        model.score(["the people", text])
+    with pytest.raises(halo.InputError, match="contains no words"):
+        model.perplexity(text)
+
+
+def test_the_same_seed_generates_the_same_texts(model: halo.Model) -> None:
+    texts = model.generate("The people", num_samples=2, num_words=12, seed=3)
+    assert texts == model.generate("The people", num_samples=2, num_words=12, seed=3)
+    assert texts != model.generate("The people", num_samples=2, num_words=12, seed=4)
+    assert all(text.startswith("the people") for text in texts)
+    assert len(model.generate(num_words=5)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"prompt": "zyzzyva"}, "the model knows none of these words"),
+        ({"temperature": -1.0}, "temperature=-1.0"),
+        ({"top_p": 0.0}, "top_p=0.0"),
+        ({"num_samples": 0}, "num_samples=0"),
+        ({"dtype": "float8"}, "dtype=float8"),
+    ],
+)
+def test_arguments_out_of_range_are_refused(model: halo.Model, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(halo.InputError, match=message):
+        model.generate(**{"prompt": "the", "num_words": 3, **arguments})  # type: ignore[arg-type]
+
+
+def test_the_representation_says_what_the_model_is(model: halo.Model, trained: Run) -> None:
+    text = repr(model)
+    assert text.startswith("<halo.Model lstm: ")
+    assert f"{model.num_parameters:,} parameters, {model.vocab_size:,} word tokens, cpu" in text
+    assert str(trained.folder / "bundle") in text
