@@ -100,7 +100,7 @@ def test_a_signal_stops_a_run_which_prints_how_to_resume(
     assert process.returncode == 128 + number
     (line,) = err.splitlines()
     match = re.fullmatch(
-        rf"stopped by {number.name} after step (\d+); go on with (python -m halo\.train .*resume=run)", line
+        rf"stopped by {number.name} after step (\d+); resume with `(python -m halo\.train .*resume=run)`", line
     )
     assert match, line
     (checkpoint,) = find_resume_checkpoints(Path("run/checkpoints"))

@@ -145,8 +145,11 @@ def _watched(task: Callable[[], None], sandbox: Sandbox) -> tuple[str, str]:
     except (InputError, _Refused) as error:
         message = str(error)
         # Commands escape what cannot be printed, so an `InputError` itself may contain it.
-        is_valid = message and "\n" not in message and (message.isprintable() or isinstance(error, InputError))
-        return ("refused", message) if is_valid else ("traceback", f"not one printable line: {message!r}")
+        # Several wrong settings have a line each.
+        lines = message.splitlines()
+        is_valid = all(line and (line.isprintable() or isinstance(error, InputError)) for line in lines or [""])
+        is_valid &= isinstance(error, InputError) or all(line.startswith("error: ") for line in lines)
+        return ("refused", message) if is_valid else ("traceback", f"not printable lines: {message!r}")
     except _Hang:
         return "hang", traceback.format_exc()
     except BaseException:

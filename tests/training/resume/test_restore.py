@@ -82,7 +82,7 @@ def test_what_is_no_run_is_refused(run: Path, resume: Command, place: str, messa
 
 def test_a_run_resumes_in_its_own_folder(run: Path, resume: Command) -> None:
     refused(
-        resume("resume=run", "run_dir=other"), r"run_dir=other: a run goes on in its own folder, run; leave run_dir out"
+        resume("resume=run", "run_dir=other"), r"run_dir=other: a run resumes in its own folder, run; leave run_dir"
     )
 
 
