@@ -73,7 +73,7 @@ HOMES: dict[str, set[str]] = {
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
 
-COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare"}
+COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "schema"}
 """The modules at the top of src/halo: one per command."""
 
 MAX_MODULES = 12

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
-from halo.config.custom import CustomModelConfig
+from halo.config.custom import CustomModelConfig, variant_of
 from halo.config.fields import OPTIONS, Allowed, NonNegative, Probability, Size
-from halo.config.variants import variant_of
 from halo.runtime.errors import require
 
 MAX_CUTOFFS = 10

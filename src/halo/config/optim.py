@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 from pydantic.dataclasses import dataclass
 
-from halo.config.custom import CustomConfig
+from halo.config.custom import CustomConfig, variant_of
 from halo.config.fields import OPTIONS, Allowed, CountFromZero, Divisor, Fraction, NonNegative, Positive, Probability
-from halo.config.variants import variant_of
 
 
 @dataclass(config=OPTIONS)

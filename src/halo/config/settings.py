@@ -12,9 +12,8 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import Discriminator
 from pydantic.fields import FieldInfo
 
-from halo.config.custom import TARGET, CustomConfig
+from halo.config.custom import TARGET, CustomConfig, names_of
 from halo.config.fields import Allowed
-from halo.config.variants import names_of
 
 
 @dataclass(frozen=True)
