@@ -214,7 +214,7 @@ def paragraphs_of_splits(corpus: Corpus, words: int) -> dict[str, set[str]]:
     return {name: {line for line in decoded[name] if len(line.split()) >= words} for name in SPLITS}
 
 
-def test_no_planted_duplicate_stands_in_two_splits(
+def test_no_planted_duplicate_is_in_two_splits(
     config: DataConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with_duplicates = plant(config, tmp_path)

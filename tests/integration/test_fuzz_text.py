@@ -245,16 +245,16 @@ def try_input(number: int, folder: Path) -> str:
         config = replace(config, path=[str(some_file(folder, f"{number}", dice)) for number in range(3)])
     else:
         config = replace(config, path=str(some_file(folder, "own", dice)))
-    told = ""
+    message = ""
     try:
         corpus = prepare(config)
     except InputError as error:
-        told = str(error)
-    if told:
-        assert "\n" not in told
-        assert told.replace("\t", " ").isprintable(), told
+        message = str(error)
+    if message:
+        assert "\n" not in message
+        assert message.replace("\t", " ").isprintable(), message
         assert not (folder / "cache").exists()
-        return told
+        return message
     require_sound(corpus, config)
     assert [path.name for path in (folder / "cache").iterdir()] == [corpus.folder.name]
     if number % 4 == 0:
@@ -269,7 +269,7 @@ def try_input(number: int, folder: Path) -> str:
 
 
 def test_every_input_is_prepared_as_a_whole_or_refused_in_one_line(tmp_path: Path) -> None:
-    told: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for number in range(FIRST_INPUT, FIRST_INPUT + NUM_INPUTS):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -278,11 +278,11 @@ def test_every_input_is_prepared_as_a_whole_or_refused_in_one_line(tmp_path: Pat
         except BaseException as error:
             error.add_note(f"HALO_FUZZ_FROM={number}")
             raise
-        told[kind_of(message) if message else "prepared"] += 1
+        outcomes[kind_of(message) if message else "prepared"] += 1
         shutil.rmtree(folder)
-    print(*(f"{count:6} {what}" for what, count in told.most_common()), sep="\n")
-    assert told["prepared"] > NUM_INPUTS / 4 or NUM_INPUTS < 100
-    assert told["prepared"] < NUM_INPUTS
+    print(*(f"{count:6} {what}" for what, count in outcomes.most_common()), sep="\n")
+    assert outcomes["prepared"] > NUM_INPUTS / 4 or NUM_INPUTS < 100
+    assert outcomes["prepared"] < NUM_INPUTS
 
 
 @settings(max_examples=100, deadline=None)
@@ -295,11 +295,11 @@ def test_any_bytes_as_a_text_file_are_prepared_or_refused_in_one_line(
     config = replace(
         some_settings(random.Random(number)), path=str(folder / "own.txt"), cache_dir=str(folder / "cache")
     )
-    told = ""
+    message = ""
     try:
         require_sound(prepare(config), config)
     except InputError as error:
-        told = str(error)
-    assert "\n" not in told
-    assert (folder / "cache").exists() != bool(told)
+        message = str(error)
+    assert "\n" not in message
+    assert (folder / "cache").exists() != bool(message)
     shutil.rmtree(folder)

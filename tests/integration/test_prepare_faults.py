@@ -1,4 +1,4 @@
-"""Kills, full disks, Ctrl-C, several at once: the prepared text is there as a whole or not at all, and nothing else is.
+"""Kills, full disks, Ctrl-C, several at once: a prepared corpus is complete or absent, and nothing else is left.
 
 `HALO_FAULTS=60` kills sixty times.
 """
@@ -162,8 +162,8 @@ def test_a_kill_or_a_full_disk_at_any_step_leaves_the_whole_or_nothing_of_use(tm
             assert step["code"] == -signal.SIGKILL, step
         else:  # refused in one line, or a folder that is there already could not be made
             assert (step["code"], step["cache_left"]) in {(2, False), (0, True)}, step
-    told = {(step["fault"], step["step"].split(" ")[0]) for step in steps}
-    assert {("kill", "os.rename"), ("kill", "os.remove"), ("full disk", "os.rename"), ("full disk", "open")} <= told
+    failed = {(step["fault"], step["step"].split(" ")[0]) for step in steps}
+    assert {("kill", "os.rename"), ("kill", "os.remove"), ("full disk", "os.rename"), ("full disk", "open")} <= failed
 
 
 def test_whenever_it_is_killed_the_next_one_finds_the_whole_or_makes_it(
@@ -282,52 +282,54 @@ FULL = re.compile(
 def require_whole_or_refused(config: DataConfig, whole: dict[str, bytes]) -> str:
     """Prepares, and returns what it was refused for; empty where it was not."""
     cache = Path(config.cache_dir)
-    told = ""
+    message = ""
     try:
         prepare(config)
     except InputError as error:
-        told = str(error)
-    if told:
-        assert FULL.search(told)
-        assert "\n" not in told
+        message = str(error)
+    if message:
+        assert FULL.search(message)
+        assert "\n" not in message
         assert not cache.exists()
     else:
         (made,) = names(cache)
         assert contents(cache / made) == whole
         shutil.rmtree(cache)
-    return told
+    return message
 
 
-def test_a_full_disk_is_told_in_one_line_and_left_as_it_was(
+def test_a_full_disk_is_reported_in_one_line_and_left_as_it_was(
     config: DataConfig, small_disk: Callable[[str], Path], tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
     on_disk = replace(config, cache_dir=str(small_disk("size=1m") / "cache" / "here"))
     needed = sum(map(len, whole.values())) + 4 * 20_000  # the token store
     sizes = [number * needed // 10 // 4096 * 4 for number in range(1, 15)]
-    told = []
+    refusals = []
     for size in sizes:
         small_disk(f"size={size}k")
-        told.append(require_whole_or_refused(on_disk, whole))
-        assert names(tmp_path / "disk") == ([] if told[-1] else ["cache"])
+        refusals.append(require_whole_or_refused(on_disk, whole))
+        assert names(tmp_path / "disk") == ([] if refusals[-1] else ["cache"])
         shutil.rmtree(tmp_path / "disk" / "cache", ignore_errors=True)
-    assert told[0]
-    assert not told[-1]
+    assert refusals[0]
+    assert not refusals[-1]
     small_disk(f"size={sizes[5]}k")
     refused(Preparing(on_disk, tmp_path, min_parallel_bytes=WITH_WORKERS).end(), r"cannot be written \(No space left")
     assert names(tmp_path / "disk") == []
 
 
-def test_files_that_may_not_become_so_large_are_told_in_one_line(config: DataConfig, whole: dict[str, bytes]) -> None:
+def test_files_that_may_not_become_so_large_are_reported_in_one_line(
+    config: DataConfig, whole: dict[str, bytes]
+) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    told = []
+    refusals = []
     for size in [0, 100, 1000, *range(5000, 100_000, 9000)]:
         try:
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-            told.append(require_whole_or_refused(config, whole))
+            refusals.append(require_whole_or_refused(config, whole))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert "File too large" in told[0]
-    assert not told[-1]
+    assert "File too large" in refusals[0]
+    assert not refusals[-1]
 
 
 def test_a_cache_that_is_read_only_serves_what_it_holds(

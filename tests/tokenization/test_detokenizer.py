@@ -41,7 +41,7 @@ def test_joined_tokens_read_as_the_text_did(text: str) -> None:
 def test_of_the_bundled_corpus_nearly_all_sentences_read_as_they_did() -> None:
     rules = CleaningConfig(list(CLEANING_STEPS), case="lower_keep_acronyms", numbers="keep", keep_characters=KEEP)
     cleaned = [clean(document.text, rules) for document in read_documents(data_config())]
-    told = [sentence for text in cleaned for paragraph in paragraphs(text) for sentence in sentences(paragraph)]
-    assert len(told) > 15_000
-    same = sum(join_tokens(WORD.tokens(sentence)) == sentence for sentence in told)
-    assert same / len(told) >= 0.999
+    found = [sentence for text in cleaned for paragraph in paragraphs(text) for sentence in sentences(paragraph)]
+    assert len(found) > 15_000
+    same = sum(join_tokens(WORD.tokens(sentence)) == sentence for sentence in found)
+    assert same / len(found) >= 0.999

@@ -86,7 +86,7 @@ def test_files_of_another_filesystem() -> None:
         ("missing-package://a/b.txt", r"the package for this kind of URL is not installed \(pip install it\); install"),
     ],
 )
-def test_what_leads_nowhere_is_told_with_its_setting(tmp_path: Path, path: str, message: str) -> None:
+def test_what_leads_nowhere_is_reported_with_its_setting(tmp_path: Path, path: str, message: str) -> None:
     (tmp_path / "empty").mkdir()
     for name in ("notes.pdf", "plain", "only.gz"):
         (tmp_path / name).touch()
@@ -111,7 +111,7 @@ def test_a_folder_that_may_not_be_opened_is_not_passed_over(folder: Path) -> Non
         (folder / "sub").chmod(0o755)
 
 
-def test_a_search_that_fails_halfway_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_fails_halfway_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: object) -> None:
         raise PermissionError(13, "Permission denied")
 

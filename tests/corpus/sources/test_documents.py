@@ -1,4 +1,4 @@
-"""Settings -> documents: one by one, for which split, and what is told of those that were left out."""
+"""Settings -> documents: one by one, for which split, and what is logged about those that were skipped."""
 
 import importlib.util
 import json

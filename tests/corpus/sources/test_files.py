@@ -86,7 +86,7 @@ def test_a_small_file_that_unpacks_to_much_does_not_fill_the_memory(tmp_path: Pa
         tracemalloc.stop()
 
 
-def test_a_file_that_vanished_or_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_vanished_or_cannot_be_read_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.touch()
     gone = source(file)
@@ -114,7 +114,7 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
         optional_module(module, extra=extra, where="a.x")
 
 
-def test_no_room_for_unpacking_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_room_for_unpacking_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full() -> None:
         raise OSError(28, "No space left on device")
 

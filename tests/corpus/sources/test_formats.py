@@ -149,7 +149,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "content", "message"), REFUSED)
-def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+def test_what_cannot_be_read_is_reported_with_its_location(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
     if ".parquet" in name:
         pytest.importorskip("pyarrow")
     (tmp_path / name).write_bytes(content)

@@ -37,9 +37,7 @@ CONFIGS = st.sampled_from([EIGHTY, ORIGINAL])
 
 
 @given(SIZES, CONFIGS)
-def test_every_document_stands_in_one_split_and_the_totals_are_exact(
-    sizes: dict[str, int], config: SplitConfig
-) -> None:
+def test_every_document_is_in_one_split_and_the_totals_are_exact(sizes: dict[str, int], config: SplitConfig) -> None:
     splits = split_documents(documents(sizes), config)
     assert Counter(d.text for name in SPLITS for d in splits[name]) == Counter(d.text for d in documents(sizes))
     assert {name: len(splits[name]) for name in SPLITS} == split_sizes(sum(sizes.values()), config)
@@ -85,7 +83,7 @@ def test_the_bundled_fractions_are_exact_per_register() -> None:
 
 
 def forced_moves(before: dict[str, str], after: dict[str, str], added: Document) -> int:
-    """The fewest old documents that can change their split, given the new sizes and where the new one stands."""
+    """The fewest old documents that can change their split, given the new sizes and where the new one is."""
     old, new = Counter(before.values()), Counter(after.values())
     new[after[added.text]] -= 1
     return sum(max(old[name] - new[name], 0) for name in SPLITS)

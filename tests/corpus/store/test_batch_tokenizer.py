@@ -1,4 +1,4 @@
-"""What the workers make of texts: the draft gives back the cleaned text, whatever it is, and memory has a bound."""
+"""Batches of documents: cleaned, tokenized and signed, with examples of cleaning."""
 
 import numpy as np
 
