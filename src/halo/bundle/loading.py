@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_model
+from safetensors.torch import load_file
 
 from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.validation import find_file, invalid_weights_error, read_config, require_file, require_short_header
@@ -94,7 +94,7 @@ def load_bundle(folder: Path, *, model_class: ModelClass = None) -> Bundle:
     require_short_header(weights)
     bundle = _assemble(folder, weights, is_bundle=True, model_class=model_class)
     try:
-        load_model(bundle.model, str(weights))
+        _load_weights(bundle.model, weights)
     except Exception as error:  # safetensors and torch raise exceptions of many types
         raise invalid_weights_error(weights, error) from error
     _require_finite(bundle.model, weights)
@@ -138,6 +138,17 @@ def _assemble(folder: Path, weights: Path, *, is_bundle: bool, model_class: Mode
         asked = f"{size_bytes:,} bytes, and config.yaml asks for {spec.num_weights:,} weights"
         raise invalid_weights_error(weights, ValueError(asked))
     return Bundle(folder, model.eval(), tokenizer, config, is_bundle=is_bundle)
+
+
+def _load_weights(model: LanguageModel, file: Path) -> None:
+    """Loads a safetensors file in which each shared weight is stored once, under its first name."""
+    saved = load_file(file)
+    first_names: dict[int, str] = {}
+    for name, weight in model.state_dict(keep_vars=True).items():
+        first = first_names.setdefault(id(weight), name)
+        if first in saved:
+            saved.setdefault(name, saved[first])
+    model.load_state_dict(saved)
 
 
 def _require_finite(model: LanguageModel, file: Path) -> None:
