@@ -1,25 +1,15 @@
-"""Optimizers and schedules do what their settings say."""
+"""Optimizers do what their settings say."""
 
-import math
-from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
-from halo.config import (
-    AdamConfig,
-    AdamWConfig,
-    ConstantConfig,
-    CosineConfig,
-    OneCycleConfig,
-    PlateauConfig,
-    ScheduleVariant,
-    SGDConfig,
-)
+from halo.config import AdamConfig, AdamWConfig, CustomConfig, SGDConfig
 from halo.models.model_spec import build_model
 from halo.runtime.errors import InputError
-from halo.training.optimizers import make_optimizer, make_schedule
+from halo.training.optimizers import learning_rate_of, make_optimizer
 from tests.conftest import MODELS, model_config, vocabulary
 
 
@@ -57,97 +47,72 @@ def test_adam_is_the_one_whose_decay_is_in_the_gradient(model: nn.Module) -> Non
     assert optimizer.param_groups[0]["betas"] == (0.8, 0.9)
 
 
-def rates_of(config: ScheduleVariant, model: nn.Module, *, steps: int) -> list[float]:
-    """The learning rates of the steps, and the one after the last."""
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model, fused=False)
-    schedule = make_schedule(config, optimizer, total_steps=steps, monitor="val/nll")
-    assert schedule["interval"] == "step"
-    rates = []
-    for _ in range(steps):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule["scheduler"].step()
-    return [*rates, optimizer.param_groups[0]["lr"]]
-
-
-def test_cosine_goes_up_in_a_line_and_down_along_a_cosine(model: nn.Module) -> None:
-    config = CosineConfig(name="cosine", warmup_fraction=0.2, end_divisor=10)
-    rates = rates_of(config, model, steps=21)
-    assert rates[:5] == pytest.approx([5, 10, 15, 20, 20])
-    assert rates[12] == pytest.approx(11)  # half-way down from 20 to 2
-    assert rates[20:] == pytest.approx([2, 2])
-    assert rates[4:] == sorted(rates[4:], reverse=True)
-    assert rates_of(replace(config, warmup_fraction=0), model, steps=21)[0] == 20
-
-
-def test_constant_stays(model: nn.Module) -> None:
-    assert set(rates_of(ConstantConfig(name="constant"), model, steps=5)) == {20}
-
-
 def test_adamw_takes_its_betas(model: nn.Module) -> None:
     optimizer = make_optimizer(AdamWConfig(name="adamw", lr=0.1, weight_decay=0, betas=[0.8, 0.9]), model, fused=False)
     assert isinstance(optimizer, torch.optim.AdamW)
     assert optimizer.param_groups[0]["betas"] == (0.8, 0.9)
 
 
-def one_cycle(warmup_fraction: float) -> OneCycleConfig:
-    return OneCycleConfig(name="one_cycle", warmup_fraction=warmup_fraction, start_divisor=10, end_divisor=1000)
+class Sign(torch.optim.Optimizer):
+    """Moves each weight by the learning rate against the sign of its gradient."""
+
+    def __init__(self, params: Any, lr: float = 0.1, weight_decay: float = 0.5) -> None:
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    weight.mul_(1 - group["lr"] * group["weight_decay"]).sub_(group["lr"] * weight.grad.sign())
 
 
-def test_one_cycle_goes_up_and_down_as_set(model: nn.Module) -> None:
-    rates = rates_of(one_cycle(0.2), model, steps=100)
-    assert rates[0] == pytest.approx(2)
-    assert max(rates) == pytest.approx(20, rel=1e-3)
-    assert rates.index(max(rates)) in (19, 20)
-    assert rates[100] == pytest.approx(0.02)
+class NoRate(torch.optim.Optimizer):
+    def __init__(self, params: Any) -> None:
+        super().__init__(params, {})
 
 
-@pytest.mark.parametrize("warmup_fraction", [0.05, 0.2, 1 / 3, 0.9])
-@pytest.mark.parametrize("steps", [30, 100, 3696])
-def test_one_cycle_is_that_of_torch(model: nn.Module, steps: int, warmup_fraction: float) -> None:
-    config = one_cycle(warmup_fraction)
-    optimizer = torch.optim.SGD(model.parameters(), lr=20)
-    reference = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        max_lr=20,
-        total_steps=steps + 1,
-        pct_start=warmup_fraction,
-        div_factor=10,
-        final_div_factor=100,
-        cycle_momentum=False,
-    )
-    expected = [optimizer.param_groups[0]["lr"]]
-    for _ in range(steps):
-        optimizer.step()
-        reference.step()
-        expected.append(optimizer.param_groups[0]["lr"])
-    assert rates_of(config, model, steps=steps) == pytest.approx(expected, rel=1e-12, abs=0)
+def custom(name: str, **arguments: Any) -> CustomConfig:
+    return CustomConfig(target=f"{__name__}.{name}", arguments=arguments)
 
 
-@pytest.mark.parametrize("warmup_fraction", [0.01, 0.1, 0.2, 0.25, 1 / 3, 0.5, 0.9, 1 - 2**-53])
-@pytest.mark.parametrize("steps", range(1, 9))
-def test_one_cycle_goes_up_and_down_in_a_few_steps_too(model: nn.Module, steps: int, warmup_fraction: float) -> None:
-    rates = rates_of(one_cycle(warmup_fraction), model, steps=steps)
-    highest = rates.index(max(rates))
-    assert rates[:highest] == sorted(rates[:highest])
-    assert rates[highest:] == sorted(rates[highest:], reverse=True)
-    assert max(rates) <= 20
-    assert rates[0] == pytest.approx(20 if warmup_fraction * (steps + 1) <= 1 else 2)
-    assert rates[-1] == pytest.approx(0.02)
+def test_an_optimizer_of_the_users_own_decays_weights_but_not_biases(model: nn.Module) -> None:
+    decaying, free = make_optimizer(custom("Sign", lr=0.2), model, fused=True).param_groups
+    assert (decaying["weight_decay"], free["weight_decay"]) == (0.5, 0)  # the default of the class
+    assert (decaying["lr"], free["lr"]) == (0.2, 0.2)
+    assert (decaying["name"], free["name"]) == ("weights", "biases")
+    decaying, free = make_optimizer(custom("Sign", weight_decay=0.3), model, fused=True).param_groups
+    assert (decaying["weight_decay"], free["weight_decay"]) == (0.3, 0)
 
 
-def test_one_cycle_and_cosine_need_an_end(model: nn.Module) -> None:
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model, fused=False)
-    for config in (one_cycle(0.2), CosineConfig(name="cosine", warmup_fraction=0.2, end_divisor=10)):
-        with pytest.raises(InputError, match=f"schedule={config.name} needs a run with an end"):
-            make_schedule(config, optimizer, total_steps=math.inf, monitor="val/nll")
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            custom("Sign", momentum=0.9),
+            r"^optim: Sign cannot be constructed \(TypeError: .*'momentum'\); correct",
+        ),
+        (custom("NoRate"), r"^optim\._target_=.*NoRate: its parameter groups must have an lr"),
+        (CustomConfig("torch.nn.Linear", {}), r"^optim\._target_=torch\.nn\.Linear: not a subclass of torch\.optim\."),
+        (
+            CustomConfig("torch.optim.SGD", {"lr": -1}),
+            r"^optim: SGD cannot be constructed \(ValueError: Invalid",
+        ),
+        (
+            CustomConfig("torch.optim.SGD", {"fused": True}),
+            r"^optim\.fused=True: must be false with trainer",
+        ),
+    ],
+)
+def test_what_is_no_usable_optimizer_is_rejected_in_one_line(
+    model: nn.Module, config: CustomConfig, message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as raised:
+        make_optimizer(config, model, fused=False)
+    assert "\n" not in str(raised.value)
 
 
-def test_plateau_watches_validation(model: nn.Module) -> None:
-    optimizer = make_optimizer(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0), model, fused=False)
-    config = PlateauConfig(name="plateau", factor=0.25, patience=0)
-    schedule = make_schedule(config, optimizer, total_steps=9, monitor="val/nll")
-    assert schedule["monitor"] == "val/nll"
-    for nll in (5.0, 5.5):
-        schedule["scheduler"].step(nll)
-    assert optimizer.param_groups[0]["lr"] == 5
+def test_the_learning_rate_is_that_of_the_settings() -> None:
+    assert learning_rate_of(SGDConfig(name="sgd", lr=20, weight_decay=0, momentum=0)) == 20
+    assert learning_rate_of(custom("Sign", lr=0.2)) == 0.2
+    assert learning_rate_of(custom("Sign")) is None

@@ -23,6 +23,7 @@ from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import TrainingError
+from halo.training.optimizers import learning_rate_of
 from halo.training.trainer import build_trainer
 
 log = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ def find_learning_rate(config: TrainConfig) -> RangeTestResult | None:
         return None
     run_dir.mkdir(parents=True, exist_ok=True)
     atomic_write(run_dir / "lr_finder.json", json.dumps(_plain(test.result), indent=2))
-    draw_range_test(test.result, run_dir / "lr_finder.png", set_rate=getattr(config.optim, "lr", None))
+    draw_range_test(test.result, run_dir / "lr_finder.png", set_rate=learning_rate_of(config.optim))
     return test.result
 
 

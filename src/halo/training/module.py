@@ -14,13 +14,14 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm, parametrize
 from torch.optim import Optimizer
 
-from halo.config import CustomConfig, GradientClipConfig, OptimVariant, SampledSoftmaxConfig, ScheduleVariant
+from halo.config import GradientClipConfig, OptimVariant, SampledSoftmaxConfig, ScheduleVariant
 from halo.data.streams import IGNORED, Window
 from halo.evaluation.text_scores import perplexity
 from halo.models.language_model import LanguageModel, State, detach
 from halo.runtime.errors import TrainingError
 from halo.training.metrics import MeanNLL
-from halo.training.optimizers import make_optimizer, make_schedule
+from halo.training.optimizers import learning_rate_of, make_optimizer
+from halo.training.schedules import make_schedule
 
 SYNCHRONOUS_DEVICES = {"cpu"}
 """Device types on which the loss is checked at every step; on others, reading it would stall the next step."""
@@ -120,10 +121,11 @@ class LanguageModelModule(L.LightningModule):
         if not torch.isfinite(nll):
             checkpoint = getattr(self.trainer.checkpoint_callback, "best_model_path", "")
             kept = f"the best checkpoint so far is {checkpoint}" if checkpoint else "no checkpoint was written yet"
-            rate = "" if isinstance(self.optim, CustomConfig) else f" ({self.optim.lr:g})"
+            rate = learning_rate_of(self.optim)
+            set_rate = "" if rate is None else f" ({rate:g})"
             raise TrainingError(
                 f"the loss became {nll.item()} at step {self.trainer.global_step} (epoch {self.current_epoch + 1}); "
-                f"lower optim.lr{rate} or gradient_clip.value ({self.gradient_clip.value}); {kept}"
+                f"lower optim.lr{set_rate} or gradient_clip.value ({self.gradient_clip.value}); {kept}"
             )
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

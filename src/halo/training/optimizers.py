@@ -1,111 +1,62 @@
-"""Optimizers and learning-rate schedules from their settings."""
+"""Creates optimizers from their settings."""
 
-import math
 from typing import Any
 
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
-from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
 
-from halo.config import (
-    AdamConfig,
-    AdamWConfig,
-    CosineConfig,
-    CustomConfig,
-    OneCycleConfig,
-    OptimVariant,
-    PlateauConfig,
-    ScheduleVariant,
-    SGDConfig,
-)
-from halo.runtime.errors import InputError
+from halo.config import AdamConfig, AdamWConfig, CustomConfig, OptimVariant, SGDConfig
+from halo.runtime.errors import require
+from halo.runtime.user_classes import construct, import_class
 
 
 def make_optimizer(config: OptimVariant, model: nn.Module, *, fused: bool) -> Optimizer:
-    """Returns the optimizer for the parameters of `model`; biases and norms do not decay, shared weights once.
+    """Returns the optimizer for the parameters of a model; biases and norms do not decay.
 
     Args:
-        config: The optimizer.
-        model: On the device where it is trained.
-        fused: Whether all weights are updated in one operation, which is faster.
-    """
-    assert not isinstance(config, CustomConfig)
-    parameters = list(model.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": config.weight_decay, "name": "weights"},
-        {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0, "name": "biases"},
-    ]
-    if isinstance(config, SGDConfig):
-        return SGD(groups, lr=config.lr, momentum=config.momentum, fused=fused)
-    assert isinstance(config, AdamConfig | AdamWConfig)
-    kind = AdamW if isinstance(config, AdamWConfig) else Adam
-    return kind(groups, lr=config.lr, betas=(config.betas[0], config.betas[1]), fused=fused)
-
-
-def make_schedule(config: ScheduleVariant, optimizer: Optimizer, *, total_steps: float, monitor: str) -> dict[str, Any]:
-    """Returns the schedule as Lightning wants it: the scheduler, when it steps, and what it watches.
-
-    Args:
-        config: The schedule.
-        optimizer: What it drives; its learning rate is the highest.
-        total_steps: Optimizer steps of the whole run.
-        monitor: The logged figure that a plateau schedule watches.
+        config: Settings of the optimizer.
+        model: The model, on the device where it is trained.
+        fused: Whether all weights may be updated in one fused operation, which is faster; a class of the user's own
+            does so if its arguments say so.
 
     Raises:
-        InputError: A one-cycle or cosine schedule for a run without an end.
+        InputError: A class of the user's own cannot be used.
     """
-    if isinstance(config, OneCycleConfig | CosineConfig) and total_steps == math.inf:
-        needed = "needs a run with an end: set trainer.max_epochs or trainer.max_steps"
-        raise InputError(f"schedule={config.name} {needed}")
-    if isinstance(config, OneCycleConfig):
-        one_cycle = LambdaLR(optimizer, lambda step: one_cycle_share(step, int(total_steps), config))
-        return {"scheduler": one_cycle, "interval": "step"}
-    if isinstance(config, PlateauConfig):
-        plateau = ReduceLROnPlateau(optimizer, factor=config.factor, patience=config.patience)
-        # Not strict: a run of less than an epoch ends before its first validation.
-        return {"scheduler": plateau, "interval": "epoch", "monitor": monitor, "strict": False}
-    if isinstance(config, CosineConfig):
-        cosine = LambdaLR(optimizer, lambda step: cosine_share(step, int(total_steps), config))
-        return {"scheduler": cosine, "interval": "step"}
-    return {"scheduler": LambdaLR(optimizer, lambda step: 1.0), "interval": "step"}
+    if isinstance(config, CustomConfig):
+        return _make_custom_optimizer(config, model, fused=fused)
+    groups = parameter_groups(model, weight_decay=config.weight_decay)
+    if isinstance(config, SGDConfig):
+        return SGD(groups, lr=config.lr, momentum=config.momentum, fused=fused)
+    optimizer_class = AdamW if isinstance(config, AdamWConfig) else Adam
+    assert isinstance(config, AdamConfig | AdamWConfig)
+    return optimizer_class(groups, lr=config.lr, betas=(config.betas[0], config.betas[1]), fused=fused)
 
 
-def one_cycle_share(step: int, total_steps: int, config: OneCycleConfig) -> float:
-    """Returns the share of the highest learning rate that a step has.
-
-    These are the values of `torch.optim.lr_scheduler.OneCycleLR`, which divides by zero where a run has so few steps
-    that the highest learning rate falls on the first one; here such a run begins with it.
+def parameter_groups(model: nn.Module, *, weight_decay: float | None) -> list[dict[str, Any]]:
+    """Returns the parameters of a model in two groups, each parameter once: matrices, and biases and norms.
 
     Args:
-        step: Updates before this one, from 0; the schedule also asks for `total_steps`, after the last update.
-        total_steps: Updates of the whole run.
-        config: The schedule.
+        model: The model.
+        weight_decay: Weight decay of the matrices; None for the default of the optimizer. Biases and norms have none.
     """
-    first, last = 1 / config.start_divisor, 1 / config.end_divisor
-    top = max(0.0, config.warmup_fraction * (total_steps + 1) - 1)  # of total_steps + 1 rates; may lie between two
-    if step >= total_steps:
-        return last
-    if step < top:
-        return _along_cosine(first, 1, step / top)
-    return _along_cosine(1, last, (step - top) / (total_steps - top))
+    parameters = list(model.parameters())
+    weights: dict[str, Any] = {"params": [p for p in parameters if p.dim() > 1], "name": "weights"}
+    biases = {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0, "name": "biases"}
+    return [weights if weight_decay is None else {**weights, "weight_decay": weight_decay}, biases]
 
 
-def cosine_share(step: int, total_steps: int, config: CosineConfig) -> float:
-    """Returns the share of the highest learning rate that a step has.
-
-    Args:
-        step: Updates before this one, from 0; the schedule also asks for `total_steps`, after the last update.
-        total_steps: Updates of the whole run.
-        config: The schedule.
-    """
-    rising = round(config.warmup_fraction * total_steps)
-    if step < rising:
-        return (step + 1) / rising
-    lowest = 1 / config.end_divisor
-    progress = min(1.0, (step - rising) / max(1, total_steps - 1 - rising))
-    return _along_cosine(1, lowest, progress)
+def learning_rate_of(config: OptimVariant) -> float | None:
+    """Returns the learning rate in the settings of an optimizer; None for a class of the user's own without `lr`."""
+    rate = config.arguments.get("lr") if isinstance(config, CustomConfig) else config.lr
+    return rate if isinstance(rate, int | float) else None
 
 
-def _along_cosine(start: float, end: float, progress: float) -> float:
-    """Returns what lies between `start` and `end`, half a cosine, after this share of the way."""
-    return end + (start - end) * (1 + math.cos(math.pi * progress)) / 2
+def _make_custom_optimizer(config: CustomConfig, model: nn.Module, *, fused: bool) -> Optimizer:
+    unscales_itself = bool(config.arguments.get("fused")) and not fused
+    require(not unscales_itself, "optim.fused", True, "must be false with trainer.precision=16-mixed")
+    optimizer_class = import_class(config.target, Optimizer, key="optim._target_")
+    groups = parameter_groups(model, weight_decay=None)
+    optimizer = construct(optimizer_class, groups, arguments=config.arguments, key="optim")
+    has_rates = all("lr" in group for group in optimizer.param_groups)
+    require(has_rates, "optim._target_", config.target, "its parameter groups must have an lr, which schedules change")
+    return optimizer
