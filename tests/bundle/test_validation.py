@@ -175,7 +175,7 @@ BOMB = (
         ("format: 2\ndata: 2001-99-99\nmodel: {}\n", r"not the configuration of a halo run"),
         ("format: 2\ndata: {}\n---\nmodel: {}\n", r"not the configuration of a halo run"),
         ("\x00", r"not the configuration of a halo run"),
-        ("format: 2\ndata:\nmodel: [1]\n", r"config\.yaml: model"),
+        ("format: 2\ndata:\nmodel: [1]\n", r"config\.yaml: .*model=\[1\]"),
     ],
 )
 def test_yaml_that_would_take_its_reader_down(command: Command, bundle: Path, text: str, message: str) -> None:
