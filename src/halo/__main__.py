@@ -3,13 +3,19 @@
 import difflib
 import runpy
 import sys
+from collections.abc import Sequence
 
+from halo.cli.broken_pipe import exit_on_broken_pipe
 from halo.cli.command_list import command_list, commands
 
 
 def main() -> None:
     """Runs `halo COMMAND SETTINGS...` exactly as `python -m halo.COMMAND SETTINGS...` would run it."""
-    arguments = sys.argv[1:]
+    with exit_on_broken_pipe():
+        _run(sys.argv[1:])
+
+
+def _run(arguments: Sequence[str]) -> None:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(command_list())
         return

@@ -35,8 +35,8 @@ def main(composed: "DictConfig") -> None:
         dtype=config.dtype,
     )
     text = for_terminal("\n\n---\n\n".join(samples))
+    (output_dir() / "samples.txt").write_text(text + "\n", encoding="utf-8")  # first: nobody may read to the end
     print(text)
-    (output_dir() / "samples.txt").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,12 +13,13 @@ The schemas describe files, not whole configurations: no setting is required, si
 may be an interpolation such as `${run_dir}`, and groups may name a `_target_`. `halo.config.parse` checks the rest.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from halo.cli.arguments import OptionParser
+from halo.cli.broken_pipe import exit_on_broken_pipe
 from halo.config import SCHEMAS
 from halo.config.json_schemas import file_schema, file_schemas
 from halo.runtime.errors import InputError, reason
@@ -26,7 +27,17 @@ from halo.runtime.errors import InputError, reason
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints the schema of one command, or writes those of all commands and groups into a folder."""
-    parser = argparse.ArgumentParser("halo.schema", description="Prints or writes JSON schemas of the settings.")
+    with exit_on_broken_pipe():
+        try:
+            _run(arguments)
+        except InputError as error:
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(2)
+
+
+def _run(arguments: Sequence[str] | None) -> None:
+    parser = OptionParser("halo.schema", description="Prints or writes JSON schemas of the settings.")
+    parser.hint = "`--help` explains the arguments"
     parser.add_argument("command", nargs="?", choices=SCHEMAS, help="the command whose schema is printed")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="write all schemas into this folder instead")
     parsed = parser.parse_args(arguments)
@@ -38,9 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         write_schemas(parsed.output)
     except OSError as error:
-        message = InputError(f"--output={parsed.output}: the schemas cannot be written ({reason(error)})")
-        print(f"error: {message}", file=sys.stderr)
-        sys.exit(2)
+        message = f"--output={parsed.output}: the schemas cannot be written ({reason(error)}); name another folder"
+        raise InputError(message) from error
 
 
 def write_schemas(folder: Path) -> None:

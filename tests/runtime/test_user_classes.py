@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from halo.runtime.errors import InputError
-from halo.runtime.user_classes import construct, import_class
+from halo.runtime.user_classes import construct, import_class, require_subclass
 
 MODULE = """
 class Own(dict):
@@ -53,3 +53,10 @@ def test_arguments_that_do_not_fit_are_rejected_in_one_line(arguments: dict[str,
         InputError, match=r"^optim: Own cannot be constructed \(TypeError: .*\); correct its arguments$"
     ):
         construct(own, arguments=arguments, key="optim")
+
+
+@pytest.mark.parametrize("candidate", [list, {"a": 1}, None, "dict"])
+def test_only_a_subclass_is_accepted(candidate: object) -> None:
+    with pytest.raises(InputError, match=r"model_class=.*: not a subclass of builtins\.dict"):
+        require_subclass(candidate, dict, key="model_class")
+    assert require_subclass(dict, dict, key="model_class") is dict

@@ -10,10 +10,10 @@ from safetensors.torch import load_file
 from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.validation import find_file, invalid_weights_error, read_config, require_file, require_short_header
 from halo.config import SavedConfig
-from halo.models.custom_model import import_model_class, require_model_class
 from halo.models.language_model import LanguageModel
 from halo.models.model_spec import ModelSpec
 from halo.runtime.errors import InputError, reason
+from halo.runtime.user_classes import import_class, require_subclass
 from halo.tokenization.tokenizer import TextTokenizer
 
 CHECKPOINT_NAMES = ("best.ckpt", "last.ckpt")
@@ -56,7 +56,7 @@ def open_model(*, run: str | None, bundle: str | None, device: str, model_class:
     if (run is None) == (bundle is None):
         raise InputError("give one model: run=FOLDER of a training run, or bundle=FOLDER of a saved model")
     if isinstance(model_class, str):
-        model_class = import_model_class(model_class, key="model_class")
+        model_class = import_class(model_class, LanguageModel, key="model_class")  # type: ignore[type-abstract]
     if run is not None:
         opened = load_run(Path(run), model_class=model_class)
     else:
@@ -125,7 +125,7 @@ def load_run(folder: Path, *, model_class: ModelClass = None) -> Bundle:
 def _assemble(folder: Path, weights: Path, *, is_bundle: bool, model_class: ModelClass) -> Bundle:
     """Returns the model of a folder with fresh weights, of which there are no more than bytes in the file `weights`."""
     if model_class is not None:
-        require_model_class(model_class, key="model_class")
+        require_subclass(model_class, LanguageModel, key="model_class")  # type: ignore[type-abstract]
     config = read_config(folder, is_bundle=is_bundle)
     tokenizer = TextTokenizer.load(require_file(folder, "tokenizer.json"))
     try:

@@ -13,6 +13,7 @@ import hydra
 from omegaconf import DictConfig
 
 from halo.cli.arguments import parse_arguments
+from halo.cli.broken_pipe import exit_on_broken_pipe
 from halo.cli.current_job import in_sweep, output_dir
 from halo.cli.error_messages import EXPECTED_ERRORS, exit_on_error, exit_status, print_error
 from halo.cli.help import help_text
@@ -57,7 +58,7 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
         def main() -> None:
             progress = Progress()
             try:
-                with exit_on_error(name, has_started=lambda: progress.started > 0):
+                with exit_on_broken_pipe(), exit_on_error(name, has_started=lambda: progress.started > 0):
                     arguments = parse_arguments(sys.argv[1:])
                     if arguments.wants_help:
                         print(help_text(name, arguments.settings))

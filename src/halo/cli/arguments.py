@@ -10,9 +10,11 @@ from halo.runtime.errors import InputError
 class OptionParser(argparse.ArgumentParser):
     """A parser that reports a wrong option as an `InputError` instead of printing its usage and exiting."""
 
+    hint = "settings are given as KEY=VALUE, and `--help` lists them"
+
     def error(self, message: str) -> NoReturn:
         """Raises the error; part of the public interface of `argparse`, which calls it."""
-        raise InputError(f"{message}; settings are given as KEY=VALUE, and `--help` lists them")
+        raise InputError(f"{message}; {self.hint}")
 
 
 class Arguments(NamedTuple):

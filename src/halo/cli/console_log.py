@@ -1,9 +1,10 @@
 """Writes log messages to the terminal."""
 
 import logging
-import os
 import sys
 from typing import TextIO
+
+from halo.cli.broken_pipe import discard_output
 
 
 class ConsoleHandler(logging.StreamHandler[TextIO]):
@@ -17,6 +18,6 @@ class ConsoleHandler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the library's name
         """Discards further output once the reader of a pipe is gone, as in `python -m halo.prepare | head`."""
         if isinstance(sys.exc_info()[1], BrokenPipeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            discard_output()
         else:
             super().handleError(record)

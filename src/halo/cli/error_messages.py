@@ -50,6 +50,8 @@ def exit_on_error(command: str, *, has_started: Callable[[], bool]) -> Iterator[
         if is_first_process():
             print("interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if has_started() or wants_traceback():
             raise

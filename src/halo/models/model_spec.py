@@ -9,12 +9,12 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from halo.config import CustomModelConfig, RecurrentConfig, TransformerConfig
-from halo.models.custom_model import construct_model, import_model_class
 from halo.models.ensemble import Ensemble
 from halo.models.language_model import LanguageModel, Network
 from halo.models.recurrent import RecurrentModel
 from halo.models.transformer import TransformerModel
 from halo.runtime.errors import InputError, require
+from halo.runtime.user_classes import construct, import_class
 from halo.tokenization.character_ngrams import Subwords, subwords
 
 Architecture = RecurrentConfig | TransformerConfig | CustomModelConfig
@@ -37,7 +37,7 @@ def build_model(config: Architecture, words: Sequence[str]) -> LanguageModel:
     """
     model_class = None
     if isinstance(config, CustomModelConfig):
-        model_class = import_model_class(config.target, key="model._target_")
+        model_class = import_class(config.target, LanguageModel, key="model._target_")  # type: ignore[type-abstract]
     return ModelSpec.of(config, words, model_class=model_class).build()
 
 
@@ -95,7 +95,7 @@ class ModelSpec(NamedTuple):
         require(is_network or config.ensemble_size == 1, "model.ensemble_size", config.ensemble_size, allowed)
         try:
             with torch.device("meta"), _NoNormalInit():
-                bare = construct_model(model_class, vocab_size=vocab_size, arguments=config.arguments)
+                bare = _construct(model_class, vocab_size, config)
         except InputError:  # its constructor may need tensors with values; `build` reports what else is wrong
             return cls(config, vocab_size, None, model_class, 0)
         return cls(config, vocab_size, None, model_class, config.ensemble_size * _num_weights(bare))
@@ -118,8 +118,12 @@ class ModelSpec(NamedTuple):
     def _build_one(self) -> LanguageModel:
         if isinstance(self.config, CustomModelConfig):
             assert self.model_class is not None
-            return construct_model(self.model_class, vocab_size=self.vocab_size, arguments=self.config.arguments)
+            return _construct(self.model_class, self.vocab_size, self.config)
         return _network(self.config, self.vocab_size, self.subwords)
+
+
+def _construct(model_class: type[LanguageModel], vocab_size: int, config: CustomModelConfig) -> LanguageModel:
+    return construct(model_class, arguments={"vocab_size": vocab_size, **config.arguments}, key="model")
 
 
 def _find_subwords(config: RecurrentConfig | TransformerConfig, words: Sequence[str]) -> Subwords:

@@ -36,11 +36,26 @@ def import_class(path: str, base: type[Base], *, key: str) -> type[Base]:
         raise InputError(f"{key}={path}: cannot import {module_name} ({reason(error)}); {hint}") from error
     if not hasattr(module, class_name):
         raise InputError(f"{key}={path}: {module_name} has no {class_name}; correct the name")
-    found = getattr(module, class_name)
-    if not isinstance(found, type) or not issubclass(found, base):
-        required = f"{base.__module__}.{base.__qualname__}"
-        raise InputError(f"{key}={path}: not a subclass of {required}; derive the class from it")
-    return found
+    return require_subclass(getattr(module, class_name), base, key=key, name=path)
+
+
+def require_subclass(candidate: object, base: type[Base], *, key: str, name: str | None = None) -> type[Base]:
+    """Returns the object itself if it is a class derived from `base`.
+
+    Args:
+        candidate: The object.
+        base: The class that it has to be derived from.
+        key: The setting or argument that it comes from, for error messages.
+        name: How the user has named it; None for its own name.
+
+    Raises:
+        InputError: It is something else.
+    """
+    if isinstance(candidate, type) and issubclass(candidate, base):
+        return candidate
+    name = name or getattr(candidate, "__qualname__", repr(candidate))
+    required = f"{base.__module__}.{base.__qualname__}"
+    raise InputError(f"{key}={name}: not a subclass of {required}; derive the class from it")
 
 
 def construct(user_class: type[Base], *positional: Any, arguments: Mapping[str, Any], key: str) -> Base:
