@@ -29,6 +29,9 @@ def load(
 
     Raises:
         InputError: The folder holds no model or is damaged, or the device cannot be used.
+
+    >>> load(bundle_folder, device="cpu").device
+    device(type='cpu')
     """
     folder = Path(path)
     if not os.path.isdir(folder):  # noqa: PTH112  Path.is_dir raises for a name that is too long

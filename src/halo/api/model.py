@@ -72,6 +72,21 @@ class Model:
 
     Attributes:
         bundle: Network, tokenizer and settings.
+
+    The model of these examples has learned nothing: each of its seven tokens is always equally likely.
+
+    >>> import halo
+    >>> model = halo.load(bundle_folder, device="cpu")
+    >>> model.vocab_size
+    7
+    >>> round(model.perplexity("The virus spreads in the air."), 6)
+    7.0
+    >>> (scored,) = model.score("the virus mutates")
+    >>> [(token.text, round(token.bits, 2), token.is_known) for token in scored.tokens]
+    [('the', 2.81, True), ('virus', 2.81, True), ('mutates', 2.81, False)]
+    >>> texts = model.generate("the virus", num_samples=2, num_words=5, seed=1)
+    >>> [text.startswith("the virus ") for text in texts]
+    [True, True]
     """
 
     def __init__(self, bundle: Bundle) -> None:

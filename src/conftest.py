@@ -1,0 +1,37 @@
+"""What the examples in docstrings can use."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+
+from halo.bundle.saving import save_bundle
+from halo.config import SavedConfig, TrainConfig, conf_dir, parse
+from halo.models.model_spec import build_model
+from halo.tokenization.tokenizer import TextTokenizer
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved model whose weights are all 0, so that it predicts every token with the same probability."""
+    with initialize_config_dir(version_base="1.3", config_dir=str(conf_dir())):
+        composed = compose("train", ["run_dir=x", "model.hidden=4", "model.embedding=4", "model.pointer_tokens=null"])
+    config = parse(composed, TrainConfig)
+    tokenizer = TextTokenizer.train(["the virus spreads in the air"], kind="word", min_count=1, max_size=None)
+    model = build_model(config.model, tokenizer.words())
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.zero_()
+    folder = tmp_path_factory.mktemp("examples") / "bundle"
+    saved = SavedConfig(data=config.data, model=config.model)
+    save_bundle(folder, model=model, tokenizer=tokenizer, config=saved, metrics={}, model_card="")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _names_of_examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, Any]) -> None:
+    """Puts `bundle_folder` into the examples of the Python API."""
+    if request.node.name.startswith("halo.api."):
+        doctest_namespace["bundle_folder"] = request.getfixturevalue("bundle_folder")
