@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import json
+import logging
 import os
 import shutil
 import signal
@@ -241,5 +242,9 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     if shutil.which("mount") is None:
         pytest.skip("no mount command")
     yield mount
+    for handler in [*logging.getLogger().handlers]:  # the log of a run whose folder is on the disk
+        if isinstance(handler, logging.FileHandler) and Path(handler.baseFilename).is_relative_to(disk):
+            logging.getLogger().removeHandler(handler)
+            handler.close()
     if disk.is_mount():
         subprocess.run(["umount", str(disk)], check=True)

@@ -1,6 +1,7 @@
 """A resumed curve has each step once, also where the process is killed while it is being prepared."""
 
 import csv
+import time
 from pathlib import Path
 
 import pytest
@@ -42,13 +43,16 @@ def test_a_kill_between_backup_and_rewriting_loses_no_rows(tmp_path: Path) -> No
     assert not (tmp_path / "csv" / ".metrics.csv.resuming").exists()
 
 
+@pytest.mark.slow
 def test_tensorboard_shows_each_step_once(tmp_path: Path) -> None:
     first = TensorBoardLogger(tmp_path, name="tensorboard", version="")
     for step in range(5):
         first.log_metrics({"loss": float(step)}, step)
     first.finalize("success")
     resumed = TensorBoardLogger(tmp_path, name="tensorboard", version="")
+    time.sleep(1.1)  # TensorBoard orders files by the seconds in their names
     resume_logs([resumed], {}, 3)
+    time.sleep(1.1)
     for step in (3, 4):
         resumed.log_metrics({"loss": 10.0 + step}, step)
     resumed.finalize("success")

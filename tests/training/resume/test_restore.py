@@ -73,7 +73,7 @@ def test_other_settings_are_refused_by_name(run: Path, resume: Command) -> None:
         ("nowhere", r"resume=nowhere: no such file or folder; give a run folder"),
         ("run/checkpoints/best.ckpt", r"resume=run/checkpoints/best\.ckpt: not a resume checkpoint"),
         ("cache", r"resume=cache: not the folder of a training run"),
-        ("auto", r"resume=auto: name the folder that stays the same with run_dir=FOLDER"),
+        ("auto", r"resume=auto: name the run's folder with run_dir=FOLDER"),
     ],
 )
 def test_what_is_no_run_is_refused(run: Path, resume: Command, place: str, message: str) -> None:
