@@ -392,8 +392,8 @@ def test_two_processes_are_one(tiny: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["train", "evaluate", "generate", "prepare"])
 def test_help_is_worth_reading_and_needs_no_torch(name: str, tmp_path: Path) -> None:
-    code = f"import sys; sys.argv[1:] = ['--help']\ntry:\n    from halo.{name} import main; main()\nexcept SystemExit: pass\n"
-    code += "print('torch' in sys.modules)"
+    call = f"try:\n    from halo.{name} import main; main()\nexcept SystemExit: pass\n"
+    code = f"import sys; sys.argv[1:] = ['--help']\n{call}print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("False")
     assert f"python -m halo.{name}" in done.stdout
