@@ -19,7 +19,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from halo.runtime.errors import InputError, TrainingError
+from halo.runtime.errors import InputError, Stopped, TrainingError
 
 if TYPE_CHECKING:
     from halo.api.loading import load
@@ -34,6 +34,7 @@ __all__ = [
     "Model",
     "ScoredText",
     "ScoredToken",
+    "Stopped",
     "TrainingError",
     "__version__",
     "fit",

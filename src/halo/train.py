@@ -91,7 +91,9 @@ def _find_learning_rate(config: TrainConfig) -> None:
         return
     suggested = f"optim.lr={result.suggestion:g}"
     train_with_it = _repeat_command(suggested, without=("find_lr=", "optim.lr=", "run_dir="))
-    observed = f"the loss fell fastest at {result.steepest:.2g}, and the test ended at {result.learning_rates[-1]:.4g}"
+    observed = (
+        f"the loss fell fastest at {result.steepest:.2g}, and the test stopped at {result.learning_rates[-1]:.4g}"
+    )
     log.info("Suggested: %s (%s; see %s)\n  %s", suggested, observed, picture, train_with_it)
 
 

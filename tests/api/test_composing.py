@@ -25,3 +25,15 @@ def test_what_cannot_be_composed_is_one_line(override: str) -> None:
     with pytest.raises(InputError) as caught:
         compose_settings("train", [override], config_dir=None)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_missing_config_dir_is_an_error() -> None:
+    with pytest.raises(InputError, match="config_dir=nowhere: no such folder"):
+        compose_settings("train", [], config_dir="nowhere")
+
+
+def test_a_config_dir_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "it's a\\b, c"
+    (folder / "optim").mkdir(parents=True)
+    (folder / "optim" / "own.yaml").write_text("name: adam\nlr: 0.5\nweight_decay: 0\nbetas: [0.9, 0.999]\n")
+    assert compose_settings("train", ["optim=own"], config_dir=folder).optim.lr == 0.5

@@ -24,7 +24,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "models": {"tokenization", "config", "runtime"},
     "data": {"corpus", "config", "runtime"},
-    "reports": {"corpus", "config"},
+    "reports": {"corpus", "config", "runtime"},
     "reports.data_report": {"corpus", "corpus.store", "config", "runtime"},
     "bundle": {"models", "tokenization", "config", "runtime"},
     "generation": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},

@@ -13,6 +13,9 @@ from halo.data.streams import IGNORED
 from halo.models.language_model import LanguageModel, detach
 from halo.models.loss import token_nll
 from halo.models.model_spec import build_model
+from halo.models.recurrent import RecurrentModel
+from halo.models.transformer import TransformerModel
+from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import MODELS, data_config, model_config, vocabulary
 
@@ -116,3 +119,14 @@ def test_a_saved_model_predicts_the_same(name: str, tmp_path: Path) -> None:
     assert opened.config.model == config.model
     ids_BT = torch.randint(tokenizer.vocab_size, (2, 9))
     assert torch.equal(opened.model.eval()(ids_BT)[0], model(ids_BT)[0])
+
+
+@pytest.mark.parametrize("model_class", [RecurrentModel, TransformerModel])
+@pytest.mark.parametrize(
+    ("argument", "value"), [("layers", 0), ("hidden", 0), ("vocab_size", -1), ("dropout_input", 2)]
+)
+def test_sizes_and_dropout_of_plain_arguments_are_checked(
+    model_class: type[RecurrentModel] | type[TransformerModel], argument: str, value: int
+) -> None:
+    with pytest.raises(InputError, match=f"^{argument}={value}: must be "):
+        model_class(**{"vocab_size": 10, "embedding": 8, argument: value})  # type: ignore[arg-type]

@@ -6,7 +6,8 @@ import torch
 from torch.nn.utils import parameters_to_vector
 
 from halo.config import TrainConfig
-from halo.runs.build import build, num_parameters
+from halo.models.language_model import num_parameters
+from halo.runs.build import build
 
 
 def weights(config: TrainConfig) -> torch.Tensor:

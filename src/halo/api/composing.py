@@ -12,7 +12,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from halo.cli.error_messages import explain
 from halo.config import conf_dir
-from halo.runtime.errors import InputError
+from halo.runtime.errors import InputError, require
+from halo.runtime.hydra_quoting import quote_value
 
 
 def compose_settings(
@@ -27,9 +28,15 @@ def compose_settings(
         values: Top-level settings that take precedence, as plain values.
 
     Raises:
-        InputError: An override is malformed, or names a setting or file that does not exist.
+        InputError: `config_dir` does not exist; or an override is malformed, or names a setting or file that does not
+            exist.
     """
-    search = [] if config_dir is None else [f"hydra.searchpath=[{_quoted(f'file://{Path(config_dir).resolve()}')}]"]
+    search = []
+    if config_dir is not None:
+        require(
+            Path(config_dir).is_dir(), "config_dir", config_dir, "no such folder; name one with configuration files"
+        )
+        search.append(f"hydra.searchpath=[{quote_value(f'file://{Path(config_dir).resolve()}')}]")
     try:
         with initialize_config_dir(str(conf_dir()), version_base="1.3"):
             composed = compose(command, overrides=[*search, *overrides])
@@ -38,9 +45,3 @@ def compose_settings(
     except (HydraException, OmegaConfBaseException) as error:
         raise InputError(explain(error, command)) from error
     return composed
-
-
-def _quoted(text: str) -> str:
-    """Returns a string of Hydra's override grammar, whatever characters it holds."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

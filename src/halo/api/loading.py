@@ -30,6 +30,8 @@ def load(
     Raises:
         InputError: The folder holds no model or is damaged, or the device cannot be used.
 
+    For example, where `bundle_folder` holds a saved model:
+
     >>> load(bundle_folder, device="cpu").device
     device(type='cpu')
     """

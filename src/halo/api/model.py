@@ -16,6 +16,7 @@ from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.encoded_documents import encode_documents
 from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
 from halo.generation.generator import encode_prompt, generate
+from halo.models.language_model import num_parameters
 from halo.runtime.errors import InputError
 
 TOKENS_PER_STREAM = 50_000
@@ -73,7 +74,7 @@ class Model:
     Attributes:
         bundle: Network, tokenizer and settings.
 
-    The model of these examples has learned nothing: each of its seven tokens is always equally likely.
+    In the examples `bundle_folder` holds a model that has learned nothing: its seven tokens are equally likely.
 
     >>> import halo
     >>> model = halo.load(bundle_folder, device="cpu")
@@ -110,7 +111,7 @@ class Model:
     @property
     def num_parameters(self) -> int:
         """Number of weights, shared ones counted once."""
-        return sum(weight.numel() for weight in self.bundle.model.parameters())
+        return num_parameters(self.bundle.model)
 
     def __repr__(self) -> str:
         name, tokenizer = self.bundle.config.model.name, self.bundle.tokenizer.kind

@@ -36,6 +36,7 @@ def fit(
     Raises:
         InputError: A setting, the text or the folder cannot be used; nothing has been written.
         TrainingError: The run started and cannot continue.
+        Stopped: A signal such as SIGTERM ended the run; the same call with `resume=auto` resumes it.
     """
     with training_packages("halo.fit"):
         from hydra.utils import instantiate

@@ -103,8 +103,8 @@ def read_config(folder: Path, *, is_bundle: bool) -> SavedConfig:
     except Exception as error:  # broken YAML raises exceptions of many types
         raise _no_config(file, error) from error
     if written != BUNDLE_FORMAT:
-        remedy = "update halo" if written > BUNDLE_FORMAT else "train the model again"
-        raise InputError(f"{file}: format {written!s:.20}; this version reads format {BUNDLE_FORMAT}; {remedy}")
+        advice = "update halo" if written > BUNDLE_FORMAT else "train the model again"
+        raise InputError(f"{file}: format {written!s:.20}; this version reads format {BUNDLE_FORMAT}; {advice}")
     try:
         saved = {key: tree[key] for key in ("data", "model")}
         _require_plain(saved)

@@ -27,12 +27,3 @@ def run_folder(run_dir: str | None) -> Path:
         return output_dir()
     names_sweep = in_sweep() and Path(run_dir).resolve() == Path(HydraConfig.get().sweep.dir).resolve()
     return output_dir() if names_sweep else Path(run_dir)
-
-
-def quoted(text: str) -> str:
-    r"""Returns a text as a quoted value of a Hydra setting.
-
-    >>> print(quoted("Dad's runs"))
-    'Dad\'s runs'
-    """
-    return "'" + text.replace("'", "\\'") + "'"

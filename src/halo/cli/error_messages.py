@@ -114,7 +114,8 @@ def _explain_composition(error: HydraException) -> str:
         return f"{error.override}: the value cannot be read; if it has special characters, {QUOTING}"
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, choice = error.missing_cfg_file.rpartition("/")
-        return f"{group}={choice}: choose one of {', '.join(sorted(error.options))}"
+        one_of = "one of " if len(error.options) > 1 else ""
+        return f"{group}={choice}: choose {one_of}{', '.join(sorted(error.options))}"
     if isinstance(error, InstantiationException):
         message = message.partition(", set env var")[0]
         return f"{message} ({reason(error.__cause__)})" if error.__cause__ else message

@@ -87,7 +87,10 @@ def _explained(setting: Setting, tree: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(node, Mapping) or part not in node:
             return
         node = node[part]
-    yield from _wrapped(setting.key if setting.is_group else f"{setting.key}={shown(node)}", indent=2)
+    line = setting.key if setting.is_group else f"{setting.key}={shown(node)}"
+    if len(line) > WIDTH - 2 and " " not in line:  # a class's path is not broken within
+        line = line.replace("=", "= ", 1)
+    yield from _wrapped(line, indent=2)
     yield from _wrapped(setting.description, indent=6)
 
 
@@ -99,4 +102,5 @@ def _wrapped(text: str, *, indent: int) -> list[str]:
         initial_indent=margin,
         subsequent_indent=margin if indent else "  ",
         break_on_hyphens=False,
+        break_long_words=False,
     )

@@ -9,7 +9,8 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, read_write
 
-from halo.cli.current_job import in_sweep, quoted, run_folder
+from halo.cli.current_job import in_sweep, run_folder
+from halo.runtime.hydra_quoting import quote_value
 
 
 def is_first_process() -> bool:
@@ -39,7 +40,7 @@ def launched_ranks_repeat_this_job(composed: DictConfig) -> Iterator[None]:
         options = [part for folder in folders for part in ("--config-dir", folder)]
         sys.argv = [argv[0], *options, *hydra_config.overrides.task]
         if (run_dir := OmegaConf.select(composed, "run_dir")) is not None:
-            sys.argv.append(f"run_dir={quoted(str(run_folder(run_dir)))}")
+            sys.argv.append(f"run_dir={quote_value(str(run_folder(run_dir)))}")
     try:
         yield
     finally:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
-from halo.cli.current_job import in_sweep, quoted
+from halo.cli.current_job import in_sweep
 from halo.cli.launched_ranks import is_first_process
 from halo.config import AUTO
+from halo.runtime.hydra_quoting import quote_value
 
 HYDRA_FOLDER = ".hydra"
 SWEEP_SETTINGS = "multirun.yaml"
@@ -84,7 +85,9 @@ class OutputFolder(Callback):
         folder = _named_folder(config)
         if folder and not _is_given(config, "hydra.sweep.dir"):
             config.hydra.sweep.dir = folder
-            config.hydra.overrides.hydra.append(f"hydra.sweep.dir={quoted(folder)}")  # of which each job is composed
+            config.hydra.overrides.hydra.append(
+                f"hydra.sweep.dir={quote_value(folder)}"
+            )  # of which each job is composed
         sweep_dir = Path(config.hydra.sweep.dir)
         _record(sweep_dir)
         if sweep_dir.is_dir():

@@ -115,7 +115,7 @@ class SplitConfig:
             require(0 < self.train < 1 and 0 < self.validation < 1, "data.splits.validation_ratio", ratio, allowed)
         total = self.train + self.validation + self.test
         is_whole = math.isclose(total, 1, abs_tol=1e-6)
-        require(is_whole, "data.splits", f"{total:g}", "train, validation and test must add up to 1")
+        require(is_whole, "data.splits (sum)", f"{total:g}", "train, validation and test must add up to 1")
         return self
 
 

@@ -60,7 +60,7 @@ def _message(error: ErrorDetails, schema: type, tree: Mapping[str, Any], known: 
     setting = known.get(key)
     allowed = f"must be {setting.allowed}" if setting is not None else error["msg"]
     if error["type"] == "missing":
-        return f"{key}=???: no value given; {allowed}"
+        return f"{key}: no value given; {allowed}"
     value = _value(key, tree)
     if error["type"] == "union_tag_not_found" and isinstance(value, dict):
         key, value = f"{key}.name", value.get("name")

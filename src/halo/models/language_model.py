@@ -133,3 +133,8 @@ def evaluation_mode(model: nn.Module) -> Iterator[None]:
         yield
     finally:
         model.train(was_training)
+
+
+def num_parameters(model: nn.Module) -> int:
+    """Returns the number of parameters; shared ones are counted once."""
+    return sum(parameter.numel() for parameter in model.parameters())

@@ -10,7 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from halo.config import CustomModelConfig, RecurrentConfig, TransformerConfig
 from halo.models.ensemble import Ensemble
-from halo.models.language_model import LanguageModel, Network
+from halo.models.language_model import LanguageModel, Network, num_parameters
 from halo.models.recurrent import RecurrentModel
 from halo.models.transformer import TransformerModel
 from halo.runtime.errors import InputError, require
@@ -78,7 +78,7 @@ class ModelSpec(NamedTuple):
         with torch.device("meta"), _NoNormalInit():
             bare = _network(config, len(words), None)
         ngram_weights = 0 if found is None else found.num_ngrams * config.embedding
-        num_weights = config.ensemble_size * (_num_weights(bare) + ngram_weights)
+        num_weights = config.ensemble_size * (num_parameters(bare) + ngram_weights)
         return cls(config, len(words), found, None, num_weights)
 
     @classmethod
@@ -98,7 +98,7 @@ class ModelSpec(NamedTuple):
                 bare = _construct(model_class, vocab_size, config)
         except InputError:  # its constructor may need tensors with values; `build` reports what else is wrong
             return cls(config, vocab_size, None, model_class, 0)
-        return cls(config, vocab_size, None, model_class, config.ensemble_size * _num_weights(bare))
+        return cls(config, vocab_size, None, model_class, config.ensemble_size * num_parameters(bare))
 
     def build(self) -> LanguageModel:
         """Returns the network with fresh weights.
@@ -133,10 +133,6 @@ def _find_subwords(config: RecurrentConfig | TransformerConfig, words: Sequence[
     allowed = f"about {num_ngrams:,} n-grams, at most {MAX_NGRAMS:,} are counted; give null or fewer words"
     require(num_ngrams <= MAX_NGRAMS, "model.subword_lengths", config.subword_lengths, allowed)
     return subwords(words, shortest=shortest, longest=longest)
-
-
-def _num_weights(model: nn.Module) -> int:
-    return sum(weight.numel() for weight in model.parameters())
 
 
 def _network(

@@ -15,7 +15,7 @@ from halo.models.mogrifier import MogrifierLSTM
 from halo.models.output import SoftmaxOutput, make_output
 from halo.models.pointer import Pointer
 from halo.models.subword_vectors import add_subwords
-from halo.runtime.errors import require
+from halo.runtime.errors import require, require_probabilities, require_sizes
 from halo.tokenization.character_ngrams import Subwords
 
 CELLS: dict[str, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
@@ -91,6 +91,15 @@ class RecurrentModel(Network):
     ) -> None:
         super().__init__()
         require(cell in CELLS, "cell", cell, f"must be one of {', '.join(CELLS)}")
+        require_sizes(vocab_size=vocab_size, embedding=embedding, hidden=hidden, layers=layers)
+        require_sizes(last_hidden=last_hidden, pointer_tokens=pointer_tokens)
+        require_probabilities(
+            dropout_embedding=dropout_embedding,
+            dropout_input=dropout_input,
+            dropout_hidden=dropout_hidden,
+            dropout_output=dropout_output,
+            dropout_weights=dropout_weights,
+        )
         require(
             cell == "lstm" or mogrifier_rounds == 0, "mogrifier_rounds", mogrifier_rounds, "must be 0 with cell=gru"
         )
@@ -99,8 +108,8 @@ class RecurrentModel(Network):
         self.temporal_activation_regularisation = temporal_activation_regularisation
         self.embedding = nn.Embedding(vocab_size, embedding)
         last = last_hidden or hidden
-        sizes = itertools.pairwise([embedding, *[hidden] * (layers - 1), last])
-        self.layers = nn.ModuleList(_layer(cell, *pair, mogrifier_rounds=mogrifier_rounds) for pair in sizes)
+        widths = itertools.pairwise([embedding, *[hidden] * (layers - 1), last])
+        self.layers = nn.ModuleList(_layer(cell, *pair, mogrifier_rounds=mogrifier_rounds) for pair in widths)
         needs_projection = tied and last != embedding
         self.projection = nn.Linear(last, embedding, bias=False) if needs_projection else nn.Identity()
         self.output = make_output(last, vocab_size, adaptive_cutoffs, tied_to=self.embedding if tied else None)

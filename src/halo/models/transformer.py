@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from halo.models.language_model import ModelOutput, Network, State
 from halo.models.output import SoftmaxOutput, make_output
 from halo.models.subword_vectors import add_subwords
-from halo.runtime.errors import require
+from halo.runtime.errors import require, require_probabilities, require_sizes
 from halo.tokenization.character_ngrams import Subwords
 
 ROTARY_BASE = 10_000.0
@@ -75,6 +75,14 @@ class TransformerModel(Network):
         dropout_output: float = 0.3,
     ) -> None:
         super().__init__()
+        require_sizes(vocab_size=vocab_size, embedding=embedding, hidden=hidden, layers=layers)
+        require_sizes(heads=heads, context=context)
+        require_probabilities(
+            dropout_input=dropout_input,
+            dropout_attention=dropout_attention,
+            dropout_hidden=dropout_hidden,
+            dropout_output=dropout_output,
+        )
         require(embedding % (2 * heads) == 0, "embedding", embedding, f"must be a multiple of 2 x heads ({heads})")
         self.context = context
         self.head_features = embedding // heads

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
+from halo.runtime.hydra_quoting import quote_value
 
 MAX_LABELS = 12
 WIDTH = 80
@@ -57,7 +58,8 @@ def corpus_table(corpus: Corpus) -> str:
         counts = corpus.counts[split]
         numbers = (counts.documents, counts.words, counts.characters, counts.tokens)
         rows.append([split, *(f"{number:,}" for number in numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
-    title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split\n{corpus.folder}"
+    title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split"
+    title += f"\nPrepared text: {corpus.folder}"
     return table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
 
 
@@ -183,9 +185,7 @@ def hydra_argument(key: str, value: str) -> str:
     run=outputs/run-1 'run='"'"'my run,1'"'"''
     """
     if not _PLAIN_VALUE.fullmatch(value) or value.lower() in ("null", "true", "false", "nan", "inf"):
-        # Hydra takes a backslash literally except before a quotation mark, where each must be doubled.
-        escaped = re.sub(r"(\\*)('|$)", lambda match: match[1] * 2 + "\\'" * bool(match[2]), value)
-        value = f"'{escaped}'"
+        value = quote_value(value)
     return shlex.quote(f"{key}={value}")
 
 

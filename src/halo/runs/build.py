@@ -6,7 +6,7 @@ import lightning as L
 
 from halo.config import TrainConfig
 from halo.data.datamodule import CorpusDataModule
-from halo.models.language_model import LanguageModel
+from halo.models.language_model import num_parameters
 from halo.models.model_spec import build_model
 from halo.models.ngram.unigram import Unigram
 from halo.reports.console import corpus_table
@@ -36,8 +36,3 @@ def build(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule]:
         sampled_softmax=config.sampled_softmax,
     )
     return data, module
-
-
-def num_parameters(model: LanguageModel) -> int:
-    """Returns the number of parameters; shared ones are counted once."""
-    return sum(parameter.numel() for parameter in model.parameters())

@@ -15,10 +15,10 @@ from halo.corpus.corpus import Corpus
 from halo.evaluation.baselines import kneser_ney_baseline, unigram_baseline
 from halo.evaluation.text_metrics import evaluate_split
 from halo.evaluation.verdict import verdict
-from halo.models.language_model import LanguageModel
+from halo.models.language_model import LanguageModel, num_parameters
 from halo.reports.model_card import model_card
 from halo.reports.run_report import run_report
-from halo.runs.build import build, num_parameters
+from halo.runs.build import build
 from halo.runs.result import FitResult, generalization_gap
 from halo.runs.run_callbacks import RunCallbacks
 from halo.runs.run_folder import open_run_folder, require_new, run_folder

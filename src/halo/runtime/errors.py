@@ -44,6 +44,18 @@ def require(condition: bool, key: str, value: object, allowed: str) -> None:
         raise InputError(f"{key}={value}: {allowed}")
 
 
+def require_sizes(**sizes: int | None) -> None:
+    """Raises `InputError` unless every size is at least 1, or None."""
+    for name, size in sizes.items():
+        require(size is None or size >= 1, name, size, "must be at least 1")
+
+
+def require_probabilities(**probabilities: float) -> None:
+    """Raises `InputError` unless every probability is from 0 to below 1."""
+    for name, probability in probabilities.items():
+        require(0 <= probability < 1, name, probability, "must be a number from 0 to below 1")
+
+
 def reason(error: BaseException) -> str:
     """Returns the message of an exception as one printable line, or the name of its type if it has none."""
     if isinstance(error, OSError) and error.strerror:

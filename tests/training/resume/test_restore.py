@@ -61,8 +61,8 @@ def test_other_settings_are_refused_by_name(run: Path, resume: Command) -> None:
     before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
     refused(
         resume("resume=run", "model.hidden=20", "optim.lr=1e-3", "trainer.max_epochs=4"),
-        r"^error: resume: model\.hidden=20 \(was 16\), optim\.lr=0\.001 \(was 0\.006\): set as when the run started; "
-        r"only these may change: trainer\.max_epochs, .*logger",
+        r"^error: resume: model\.hidden=20 \(was 16\), optim\.lr=0\.001 \(was 0\.006\): must be as when the run "
+        r"started; repeat its command with resume= added \(only these may differ: trainer\.max_epochs, .*logger",
     )
     assert before == {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
 

@@ -88,10 +88,11 @@ def _require_never_checkpointed(resume: str, run_dir: Path, checkpoints: list[Re
     """Raises `InputError` unless `resume=auto` names a run that was stopped before its first checkpoint."""
     if checkpoints:
         raise InputError(f"resume={resume}: every resume checkpoint in {run_dir} is broken; start a new run elsewhere")
+    if (run_dir / "bundle").exists():
+        finished = f"{run_dir} holds a finished run without resume checkpoints; name another folder"
+        raise InputError(f"resume={resume}: {finished}")
     if resume != AUTO:
         raise InputError(f"resume={resume}: the run was stopped before its first resume checkpoint; start a new run")
-    if (run_dir / "bundle").exists():
-        raise InputError(f"resume=auto: {run_dir} holds a finished run without resume checkpoints; name another folder")
 
 
 def _open_checkpoint(checkpoint: ResumeCheckpoint) -> ResumeSource:
@@ -137,8 +138,10 @@ def _require_same_settings(config: TrainConfig, file: Path) -> None:
         if now.get(key, missing) != before.get(key, missing) and not _is_changeable(key)
     ]
     if changed:
-        allowed = ", ".join(CHANGEABLE[:-2])
-        raise InputError(f"resume: {', '.join(changed)}: set as when the run started; only these may change: {allowed}")
+        raise InputError(
+            f"resume: {', '.join(changed)}: must be as when the run started; repeat its command with resume= added "
+            f"(only these may differ: {', '.join(CHANGEABLE[:-2])})"
+        )
 
 
 def _is_changeable(key: str) -> bool:
