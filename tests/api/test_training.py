@@ -9,6 +9,7 @@ import halo
 from halo.config import TrainConfig
 
 
+@pytest.mark.slow
 def test_overrides_make_a_run_that_can_be_loaded(tiny: list[str], tmp_path: Path) -> None:
     cache = f"data.cache_dir={tmp_path / 'cache'}"
     result = halo.fit(*tiny, cache, "trainer.max_epochs=1", "model.hidden=12", run_dir=tmp_path / "run")
@@ -20,6 +21,7 @@ def test_overrides_make_a_run_that_can_be_loaded(tiny: list[str], tmp_path: Path
         halo.fit(*tiny, cache, run_dir=tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_complete_settings_make_a_run(tiny_config: TrainConfig) -> None:
     result = halo.fit(config=replace(tiny_config, callbacks={}, logger={}))
     assert str(result.run_dir) == tiny_config.run_dir

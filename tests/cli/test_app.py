@@ -72,6 +72,7 @@ def test_a_bug_is_not_hidden() -> None:
         run(raising(ZeroDivisionError()))
 
 
+@pytest.mark.slow
 def test_every_job_of_a_sweep_runs_and_the_worst_failure_is_the_status(capsys: pytest.CaptureFixture[str]) -> None:
     def task(composed: DictConfig) -> float | None:
         if composed.data.batch_size < 0:

@@ -29,6 +29,7 @@ def test_an_end_that_the_text_spells_out_is_counted_as_one(config: DataConfig, t
     assert sum(corpus.counts[name].eos_tokens for name in SPLITS) == (60 if eos == "paragraph" else 33)
 
 
+@pytest.mark.slow
 def test_a_large_vocabulary_takes_four_bytes_an_id_and_an_id_that_does_not_fit_is_never_written(
     config: DataConfig, tmp_path: Path
 ) -> None:

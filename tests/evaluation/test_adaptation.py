@@ -45,6 +45,7 @@ def dynamic(model: LanguageModel, ids: np.ndarray) -> np.ndarray:
     return dynamic_evaluation_nll(model, windows(ids), learning_rate=0.5, decay=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adapt", [cached, dynamic])
 @pytest.mark.parametrize("place", [1, 350, 598])
 def test_the_score_of_a_token_does_not_depend_on_those_that_follow(

@@ -38,6 +38,7 @@ def test_nats_are_those_of_the_probabilities_and_of_counted_targets_only(output:
     assert nothing.item() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lstm", "transformer"])
 def test_a_model_with_it_reads_window_by_window_and_learns(name: str) -> None:
     torch.manual_seed(0)
@@ -75,6 +76,7 @@ def softmax_output() -> SoftmaxOutput:
     return output
 
 
+@pytest.mark.slow
 def test_sampled_nats_are_right_on_average() -> None:
     output = softmax_output()
     features_BTD, targets_BT = torch.randn(2, 4, 16), torch.randint(VOCABULARY, (2, 4))
@@ -111,6 +113,7 @@ def test_sampled_nats_of_all_words_are_the_whole_and_ignored_targets_are_left_ou
     assert nothing.item() == 0
 
 
+@pytest.mark.slow
 def test_sampled_gradients_reach_the_words_that_are_compared_with() -> None:
     output = softmax_output()
     features_BTD, targets_BT = torch.randn(1, 3, 16), torch.tensor([[2, 30, 31]])

@@ -87,6 +87,7 @@ def test_the_first_word_is_left_to_the_softmax() -> None:
     torch.testing.assert_close(words_BV, expected_BV)
 
 
+@pytest.mark.slow
 def test_a_text_that_repeats_itself_is_learnt_by_pointing() -> None:
     def loss(*settings: str) -> float:
         torch.manual_seed(0)

@@ -67,6 +67,7 @@ def test_attention_is_that_of_a_plain_loop() -> None:
     torch.testing.assert_close(added_BTD, expected_BTD)
 
 
+@pytest.mark.slow
 def test_the_presets_are_of_one_size_on_the_bundled_corpus() -> None:
     lines = (CORPORA_DIR / "covid_discussions.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line)["text"].lower() for line in lines]

@@ -53,6 +53,7 @@ def test_what_is_named_is_kept_and_what_a_processor_has_not_is_refused(monkeypat
         precision_of("bf16-mixed", "cpu")
 
 
+@pytest.mark.slow
 def test_the_speedup_is_that_of_a_machine() -> None:
     assert bfloat16_speedup() > 0
 

@@ -202,6 +202,7 @@ def test_the_order_of_reading_does_not_matter(seed: int, shuffle: random.Random)
     assert sorted(left(found, some)) == sorted(left(found_shuffled, shuffled))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000))
 def test_what_is_left_holds_no_duplicate_and_what_is_dropped_is_kept_elsewhere(seed: int) -> None:
     some = planted(seed)

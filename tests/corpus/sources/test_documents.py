@@ -40,6 +40,7 @@ def test_a_document_is_there_before_the_next_is_read(tmp_path: Path) -> None:
         next(stream)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("documents", "name"), [("line", "a.txt"), ("paragraph", "a.txt"), ("file", "a.jsonl")])
 def test_memory_does_not_grow_with_the_number_of_documents(tmp_path: Path, documents: Any, name: str) -> None:
     line = json.dumps({"text": "word " * 200}) + "\n\n"
