@@ -91,6 +91,7 @@ def test_a_mixture_lies_between_and_at_the_ends_is_one_of_both() -> None:
     assert interpolate_nll(nll, others, weight=0.0).tolist() == pytest.approx(nll.tolist())
 
 
+@pytest.mark.slow
 def test_dynamic_evaluation_that_does_not_learn_is_the_plain_score(model: LanguageModel, ids: np.ndarray) -> None:
     expected = text_nll(model, windows(ids)).tolist()
     assert dynamic_evaluation_nll(model, windows(ids), learning_rate=0.0, decay=0.0).tolist() == pytest.approx(
@@ -98,6 +99,7 @@ def test_dynamic_evaluation_that_does_not_learn_is_the_plain_score(model: Langua
     )
 
 
+@pytest.mark.slow
 def test_dynamic_evaluation_learns_a_text_that_repeats_itself_and_leaves_the_model_alone(model: LanguageModel) -> None:
     ids = np.tile(np.array([3, 7, 2, 9], dtype=np.uint16), 150)
     weights = {name: weight.clone() for name, weight in model.state_dict().items()}

@@ -38,6 +38,7 @@ def test_joined_tokens_read_as_the_text_did(text: str) -> None:
     assert join_tokens(WORD.tokens(text)) == text
 
 
+@pytest.mark.slow
 def test_of_the_bundled_corpus_nearly_all_sentences_read_as_they_did() -> None:
     rules = CleaningConfig(list(CLEANING_STEPS), case="lower_keep_acronyms", numbers="keep", keep_characters=KEEP)
     cleaned = [clean(document.text, rules) for document in read_documents(data_config())]

@@ -192,6 +192,7 @@ def planted(seed: int) -> list[Document]:
     return [Document(f"file {i}", chance.choice("ab"), content) for i, content in enumerate(some)]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_the_order_of_reading_does_not_matter(seed: int, shuffle: random.Random) -> None:
     some = planted(seed)

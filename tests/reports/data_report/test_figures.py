@@ -34,6 +34,7 @@ def test_a_word_that_cannot_be_drawn_is_labelled_by_its_rank() -> None:
     assert [each.get_text() for each in labels][:2] == ["слово", "#2"]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_they_are_drawn_as_pictures_without_a_missing_letter(corpus: Corpus) -> None:
     for figure in draw_figures(hostile(corpus)).values():

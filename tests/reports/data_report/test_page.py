@@ -129,6 +129,7 @@ def of_kind(kind: str) -> Callable[[Corpus], Corpus]:
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("change", [empty, single, large, of_kind("char"), of_kind("bpe")])
 def test_odd_texts_are_drawn_too(corpus: Corpus, change: Callable[[Corpus], Corpus]) -> None:
