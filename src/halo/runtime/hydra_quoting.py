@@ -4,9 +4,10 @@ import re
 
 
 def quote_value(text: str) -> str:
-    r"""Returns a text as a quoted value of a Hydra override, which Hydra reads as that text whatever it contains.
+    r"""Returns a text as a quoted value of a Hydra override, which Hydra reads as that text.
 
-    Hydra takes a backslash literally except before a quotation mark or the end, where each must be doubled.
+    Hydra takes a backslash literally except before a quotation mark or the end, where each must be doubled. It
+    resolves interpolations, `${...}`, in quoted values as well.
 
     >>> print(quote_value("Dad's runs, 1"))
     'Dad\'s runs, 1'
