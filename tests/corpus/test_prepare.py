@@ -17,6 +17,7 @@ from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.corpus import Corpus
 from halo.corpus.dedup import duplicate_finder
+from halo.corpus.dedup.passage_matching import Matches
 from halo.corpus.prepare import prepare
 from halo.corpus.sources import formats
 from halo.corpus.sources.documents import Document, read_documents, read_files
@@ -27,6 +28,7 @@ from halo.corpus.store import token_store
 from halo.corpus.store.array_writer import ArrayWriter
 from halo.corpus.store.document_hashes import content_hash
 from halo.corpus.text_counts import count_text
+from halo.reports.console import corpus_table
 from halo.runtime.errors import InputError
 from halo.tokenization.oov_cost import OOVCost
 from halo.tokenization.tokenizer import TextTokenizer
@@ -251,14 +253,14 @@ def test_the_manifest_lists_what_was_dropped(config: DataConfig, tmp_path: Path)
 
 
 def test_a_leak_is_our_own_error(config: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duplicate_finder, "match_passages", lambda *_, **__: {})
+    monkeypatch.setattr(duplicate_finder, "match_passages", lambda *_, **__: Matches({}, {}))
     with_duplicates = plant(config, tmp_path)
 
     def prepare_with_several_seeds() -> None:
         for seed in range(8):
             prepare(replace(with_duplicates, splits=replace(config.splits, seed=seed)))
 
-    with pytest.raises(AssertionError, match=r"a paragraph occurs in two splits.*planted\.jsonl, line \d+, paragraph"):
+    with pytest.raises(AssertionError, match=r"a text occurs in two splits.*planted\.jsonl, line \d+, "):
         prepare_with_several_seeds()
 
 
@@ -273,6 +275,53 @@ def test_a_book_is_cut_without_a_repeated_paragraph_in_two_parts(config: DataCon
         assert sum(refrain in found for found in paragraphs_of_splits(corpus, 20).values()) <= 1
         counts = json.loads((corpus.folder / "manifest.json").read_text())["duplicates"]["counts"]
         assert counts == {"exact paragraphs": 19}
+
+
+def given(config: DataConfig, folder: Path, texts: dict[str, list[str]]) -> DataConfig:
+    """The settings for texts that are given for each split, in files of their own."""
+    for name, parts in texts.items():
+        (folder / f"{name}.txt").write_text("\n\n".join(parts), encoding="utf-8")
+    paths = {f"{name}_path": str(folder / f"{name}.txt") for name in SPLITS}
+    return replace(config, path=None, **paths, tokenizer=replace(config.tokenizer, min_count=1))  # type: ignore[arg-type]
+
+
+def numbered(name: str, number: int = 100) -> str:
+    return " ".join(f"{name}{i}" for i in range(number))
+
+
+@pytest.mark.parametrize("documents", ["file", "paragraph"])
+def test_given_test_and_validation_stay_whole_and_training_loses_what_they_repeat(
+    config: DataConfig, tmp_path: Path, documents: Any
+) -> None:
+    shared = numbered("s")
+    texts = {
+        "train": [numbered("a"), numbered("b"), f"{numbered('t')} more", numbered("V").upper(), shared, numbered("a")],
+        "validation": [numbered("v"), numbered("w"), numbered("v"), shared, numbered("x"), numbered("y")],
+        "test": [numbered("t"), numbered("u"), f"{numbered('t')} again", f"{shared} too"],
+    }
+    corpus = prepare(replace(given(config, tmp_path, texts), documents=documents))
+    found = {name: corpus.tokenizer.decode(corpus.ids[name].tolist()) for name in SPLITS}
+    words = {name: counts.words for name, counts in corpus.counts.items()}
+    assert words == {"train": 200 if documents == "paragraph" else 300, "validation": 600, "test": 402}
+    assert set(found["train"].split()) == set(f"{numbered('a')} {numbered('b')}".split())
+    entry = corpus.manifest["duplicates"]
+    assert entry["words"] == 601
+    assert entry["dropped_words"] == 601 - words["train"]
+    assert entry["shared_counts"] == {f"near {'documents' if documents == 'paragraph' else 'paragraphs'}": 1}
+    lines = corpus_table(corpus).splitlines()
+    (training,) = [line for line in lines if line.startswith("Training text: ")]
+    assert "Validation and test text are whole" in training
+    assert any(line.startswith("Validation and test text share 1 near ") for line in lines)
+
+
+def test_a_training_text_without_anything_of_its_own_is_refused(config: DataConfig, tmp_path: Path) -> None:
+    texts = {"train": [numbered("t")], "validation": [numbered("v")], "test": [numbered("t"), numbered("u")]}
+    message = (
+        r"nothing is left of the training text.*; give different texts, or set data\.duplicates\.paragraphs=false$"
+    )
+    with pytest.raises(InputError, match=message):
+        prepare(given(config, tmp_path, texts))
+    assert not Path(config.cache_dir).exists()
 
 
 def test_the_manifest_is_plain_json(config: DataConfig) -> None:

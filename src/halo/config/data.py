@@ -123,8 +123,14 @@ class SplitConfig:
 class DuplicatesConfig:
     """Which duplicates `halo.corpus.dedup.duplicate_finder` drops before the documents are split."""
 
-    documents: bool = Field(description="Whether to drop documents that repeat another one, exactly or nearly.")
-    paragraphs: bool = Field(description="Whether to drop paragraphs that also occur in another document.")
+    documents: bool = Field(
+        description="Whether to drop documents of eight words or more that repeat another one, exactly or "
+        "nearly. Given validation and test texts are never dropped."
+    )
+    paragraphs: bool = Field(
+        description="Whether to drop paragraphs that also occur in another document, exactly or nearly. "
+        "Given validation and test texts stay whole."
+    )
     similarity: Annotated[float, Field(strict=True, ge=0.5, le=1)] = Field(
         description="Similarity from which texts count as duplicates: the Jaccard similarity (shared / all) of their "
         "sets of eight consecutive words. 1 drops only texts with equal sets.",

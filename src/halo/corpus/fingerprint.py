@@ -11,7 +11,7 @@ from typing import Any
 from halo.config import DataConfig
 from halo.corpus.sources.files import SourceFile, SourceFingerprint
 
-PREPARE_VERSION = 1
+PREPARE_VERSION = 2
 """Raise this with every change that alters the ids of some text; tests/corpus/test_fingerprint.py fails until then."""
 
 

@@ -15,6 +15,7 @@ different tokens.
 import contextlib
 import json
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -26,7 +27,8 @@ from halo.config import SPLITS, DataConfig
 from halo.corpus.cache_folder import cache_exists, cache_lock, remove_leftovers, unwritable_error
 from halo.corpus.corpus import Corpus, load_corpus
 from halo.corpus.corpus_statistics import compute_statistics
-from halo.corpus.dedup.duplicates import Duplicates
+from halo.corpus.dedup.duplicates import Duplicates, count_by_kind
+from halo.corpus.duplicate_messages import settings_that_keep
 from halo.corpus.fingerprint import fingerprint, relevant_settings, versions
 from halo.corpus.sources.documents import Document, batch_documents, find_sources, read_files
 from halo.corpus.sources.files import SourceFile, SourceFingerprint, fingerprint_sources
@@ -123,11 +125,18 @@ def _write_files(
             progress.restart()
             store = stack.enter_context(read(lines_are_paragraphs=True))
         progress.set_stage("looking for duplicates")
-        duplicates = store.duplicate_finder.find(store.text, store.documents.identity)
+        duplicates = store.duplicate_finder.find(store.text, store.documents.identity, store.documents.given_splits)
         if duplicates.dropped:
-            counts = ", ".join(f"{number} {name}" for name, number in duplicates.counts().items())
+            counts = ", ".join(f"{number} {name}" for name, number in count_by_kind(duplicates.dropped).items())
             log.info("%s: dropped duplicates: %s; manifest.json lists them", config.source, counts)
+        duplicates_entry = _duplicates_entry(duplicates)
         plan = plan_splits(store, duplicates, config)
+        if not len(plan.documents["train"]):
+            raise InputError(
+                f"{config.source}: nothing is left of the training text, since all of it duplicates the given "
+                f"validation and test text; give different texts, or set "
+                f"{settings_that_keep(duplicates_entry, asdict(config.duplicates))}"
+            )
         assert_no_leak(store, duplicates, plan)
         progress.set_stage("counting words")
         tokenizer = train_tokenizer(store, plan, config.tokenizer)
@@ -141,7 +150,7 @@ def _write_files(
         return {
             "vocabulary": tokenizer.vocab_size,
             "labels": list(store.documents.labels),
-            "duplicates": _duplicates_entry(duplicates),
+            "duplicates": duplicates_entry,
             "splits": {name: asdict(counts) for name, counts in counts_of_splits.items()},
         }
 
@@ -178,11 +187,20 @@ def _read(
 
 def _duplicates_entry(duplicates: Duplicates) -> dict[str, Any]:
     listed = duplicates.dropped[:MAX_LISTED]
+    splits = Counter(item.kept_split for item in duplicates.dropped if item.kept_split)
     return {
-        "counts": duplicates.counts(),
+        "documents": duplicates.num_documents,
+        "dropped_documents": len(duplicates.documents),
+        "words": duplicates.num_words,
+        "dropped_words": duplicates.num_dropped_words,
+        "counts": count_by_kind(duplicates.dropped),
+        "dropped_by_kept_split": {name: splits[name] for name in SPLITS if splits[name]},
+        "example": duplicates.example,
         "total": len(duplicates.dropped),
         "listed": len(listed),
         "dropped": [asdict(item) for item in listed],
+        "shared_counts": count_by_kind(duplicates.shared),
+        "shared": [asdict(item) for item in duplicates.shared[:MAX_LISTED]],
     }
 
 

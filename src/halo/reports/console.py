@@ -14,6 +14,7 @@ from rich.table import Table
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
+from halo.corpus.duplicate_messages import describe_duplicates
 from halo.runtime.hydra_quoting import quote_value
 
 MAX_LABELS = 12
@@ -52,7 +53,7 @@ def table(
 
 
 def corpus_table(corpus: Corpus) -> str:
-    """Returns the table of the documents, words and tokens of each split."""
+    """Returns the table of the documents, words and tokens of each split, and what was dropped if it is much."""
     rows = []
     for split in SPLITS:
         counts = corpus.counts[split]
@@ -60,7 +61,9 @@ def corpus_table(corpus: Corpus) -> str:
         rows.append([split, *(f"{number:,}" for number in numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
     title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split"
     title += f"\nPrepared text: {corpus.folder}"
-    return table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
+    drawn = table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
+    manifest = corpus.manifest
+    return "\n".join([drawn, *describe_duplicates(manifest["duplicates"], manifest["settings"]["duplicates"])])
 
 
 def result_table(metrics: Mapping[str, Any]) -> str:

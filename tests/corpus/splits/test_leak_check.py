@@ -21,7 +21,7 @@ def test_a_paragraph_in_two_splits_is_reported_unless_it_is_dropped(
     plan = SplitPlan({"train": np.array([0]), "validation": np.array([3]), "test": np.array(test)})
     with store_of([f"own\n\n{SHARED}", SHARED, "other", "more"], tmp_path) as store:
         if leaks:
-            with pytest.raises(AssertionError, match=r"a paragraph occurs in two splits.*: file [01], paragraph [12]$"):
+            with pytest.raises(AssertionError, match=r"a text occurs in two splits.*: file [01], paragraph [12]$"):
                 assert_no_leak(store, duplicates, plan)
         else:
             assert_no_leak(store, duplicates, plan)

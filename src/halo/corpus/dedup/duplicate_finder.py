@@ -18,21 +18,21 @@ times, a more similar one more rarely.
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from halo.config import SPLITS, DuplicatesConfig
-from halo.corpus.dedup.duplicates import DroppedPassage, Duplicates
+from halo.corpus.dedup.duplicates import DuplicatePassage, Duplicates, Example
+from halo.corpus.dedup.excerpts import differing_excerpts
 from halo.corpus.dedup.minhash import MinHashes, band_keys, num_bands
-from halo.corpus.dedup.passage_matching import Match, match_passages
+from halo.corpus.dedup.passage_matching import Match, Matches, match_passages
 from halo.corpus.dedup.passages import WHOLE_DOCUMENT, PassageTable, ShingleCache, TextOf
-from halo.corpus.dedup.shingles import DIGEST_BYTES
+from halo.corpus.dedup.preference import TRAIN, IdentityOf, Preference, order_documents
+from halo.corpus.dedup.shingles import DIGEST_BYTES, SHINGLE_WORDS
 from halo.corpus.dedup.signatures import BatchSignatures
-from halo.runtime.array_types import IntArray
-
-IdentityOf = Callable[[int], tuple[str, str, str]]
 
 
 class _OpenDocument(NamedTuple):
@@ -46,23 +46,27 @@ class _OpenDocument(NamedTuple):
 class DuplicateFinder:
     """Finds duplicate documents and paragraphs in one pass over the texts and a second look at a few of them.
 
-    Which of several duplicates is kept depends on their content, not on the order of reading: documents are ordered by
-    their digests, which is an arbitrary but fixed order. In that order, documents, then the paragraphs of the remaining
-    ones, are dropped if they duplicate one that was kept; so no two that were kept duplicate each other. A paragraph
-    that is repeated within the document that keeps it stays there as often as it occurs, and is dropped from all
-    others.
+    Which of several duplicates is kept depends on their content, not on the order of reading, see `order_documents`.
+    In this order, documents, then the paragraphs of the remaining ones, are dropped if they duplicate one that was
+    kept; so no two that were kept duplicate each other. A paragraph that is repeated within the document that keeps it
+    stays there as often as it occurs, and is dropped from all others.
 
-    Documents of fewer than eight words have no shingles and are only compared exactly; so are short paragraphs.
-    Documents without any words are never dropped.
+    Texts that were given for validation and test stay whole, whatever they repeat: what they share with the training
+    text is dropped from the training text, and what they share with each other is reported.
+
+    Documents of fewer than eight words, such as "yes" in a dialogue, have no shingles and are never dropped; nor are
+    paragraphs of fewer words than `min_paragraph_words`.
 
     Attributes:
+        config: Which passages are compared, and from which similarity they count as duplicates.
+        documents: The table of the documents.
         paragraphs: The table of the paragraphs that are long enough to be compared.
     """
 
     def __init__(self, config: DuplicatesConfig) -> None:
-        self._config = config
+        self.config = config
         bands = num_bands(config.similarity)
-        self._documents, self.paragraphs = PassageTable(bands=bands), PassageTable(bands=bands)
+        self.documents, self.paragraphs = PassageTable(bands=bands), PassageTable(bands=bands)
         self._num_paragraphs = array("q")
         self._open: _OpenDocument | None = None
 
@@ -98,70 +102,69 @@ class DuplicateFinder:
             minhashes = np.concatenate((np.minimum(minhashes[:1], self._open.minhashes), minhashes[1:]))
         elif self._open is not None:
             self._close_document()
-        first = len(self._documents)
+        first = len(self.documents)
         complete = np.arange(first, first + len(words) - 1)
         position = np.full(len(complete), WHOLE_DOCUMENT)
-        self._documents.add(complete, position, words[:-1], digests[:-1], band_keys(minhashes[:-1]))
+        self.documents.add(complete, position, words[:-1], digests[:-1], band_keys(minhashes[:-1]))
         self._open = _OpenDocument(int(words[-1]), digests[-1], minhashes[-1:])
 
     def _close_document(self) -> None:
         if self._open is not None:
-            document = np.array([len(self._documents)])
+            document = np.array([len(self.documents)])
             position, words = np.array([WHOLE_DOCUMENT]), np.array([self._open.words])
-            self._documents.add(document, position, words, [self._open.digest], band_keys(self._open.minhashes))
+            self.documents.add(document, position, words, [self._open.digest], band_keys(self._open.minhashes))
             self._open = None
 
-    def find(self, text_of: TextOf, identity_of: IdentityOf) -> Duplicates:
+    def find(
+        self, text_of: TextOf, identity_of: IdentityOf, given_splits: npt.NDArray[np.int8] | None = None
+    ) -> Duplicates:
         """Returns the duplicates among all documents that were added.
 
         Args:
             text_of: Returns the cleaned text of a document, given its index. It is called for the documents of the
                 passages that share a band with another, in no particular order.
             identity_of: Returns what distinguishes a document from others with the same words, its source last.
+            given_splits: For each document the split that it was given for, see `Preference`; None: all documents are
+                still to be divided.
         """
         self._close_document()
-        rank, shingles = self._rank(identity_of), ShingleCache(text_of)
-        similarity = self._config.similarity
-        documents: dict[int, Match] = {}
-        if self._config.documents:
+        if given_splits is None:
+            given_splits = np.full(len(self.documents), -1, dtype=np.int8)
+        preference = order_documents(self.documents.digests, given_splits, identity_of)
+        shingles = ShingleCache(text_of)
+        documents = Matches({}, {})
+        if self.config.documents:
             documents = match_passages(
-                self._documents,
-                np.flatnonzero(self._documents.words),
-                rank,
+                self.documents,
+                np.flatnonzero(self.documents.words >= SHINGLE_WORDS),
+                preference,
                 shingles,
-                similarity=similarity,
+                similarity=self.config.similarity,
                 keep_repeats_within_document=False,
             )
-        paragraphs: dict[int, Match] = {}
-        emptied: set[int] = set()
-        if self._config.paragraphs:
-            remaining = np.flatnonzero(np.isin(self.paragraphs.document, list(documents), invert=True))
-            # Fewer documents than splits will be cut into parts, where a repetition within one could leak as well.
-            for keep_repeats in (True, False):
-                paragraphs = match_passages(
-                    self.paragraphs,
-                    remaining,
-                    rank,
-                    shingles,
-                    similarity=similarity,
-                    keep_repeats_within_document=keep_repeats,
-                )
-                emptied = self._emptied(paragraphs)
-                if len(rank) - len(documents) - len(emptied) >= len(SPLITS):
-                    break
-        return self._result(documents, paragraphs, emptied, identity_of)
+        paragraphs = self._match_paragraphs(documents, preference, shingles)
+        return self._result(documents, paragraphs, preference, identity_of, text_of)
 
-    def _rank(self, identity_of: IdentityOf) -> IntArray:
-        """Returns for each document its position in an order that does not depend on the order of adding."""
-        digests = self._documents.digests
-        order = np.argsort(digests, kind="stable")
-        equal = np.flatnonzero(digests[order[1:]] == digests[order[:-1]])
-        for run in np.split(equal, np.flatnonzero(np.diff(equal) > 1) + 1) if len(equal) else ():
-            tied = slice(int(run[0]), int(run[-1]) + 2)
-            order[tied] = sorted(order[tied].tolist(), key=identity_of)
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        return rank
+    def _match_paragraphs(self, documents: Matches, preference: Preference, shingles: ShingleCache) -> Matches:
+        """Returns the duplicates among the paragraphs of the documents that remain."""
+        matches = Matches({}, {})
+        if not self.config.paragraphs:
+            return matches
+        remaining = np.flatnonzero(np.isin(self.paragraphs.document, list(documents.dropped), invert=True))
+        # Fewer documents than splits will be cut into parts, where a repetition within one could leak as well.
+        for keep_repeats in (True, False):
+            matches = match_passages(
+                self.paragraphs,
+                remaining,
+                preference,
+                shingles,
+                similarity=self.config.similarity,
+                keep_repeats_within_document=keep_repeats,
+            )
+            num_remaining = len(self.documents) - len(documents.dropped) - len(self._emptied(matches.dropped))
+            if num_remaining >= len(SPLITS) or not preference.is_divided:
+                break
+        return matches
 
     def _emptied(self, paragraphs: dict[int, Match]) -> set[int]:
         """Returns the documents of which every paragraph is dropped."""
@@ -170,34 +173,70 @@ class DuplicateFinder:
 
     def _result(
         self,
-        documents: dict[int, Match],
-        paragraphs: dict[int, Match],
-        emptied: set[int],
+        documents: Matches,
+        paragraphs: Matches,
+        preference: Preference,
         identity_of: IdentityOf,
+        text_of: TextOf,
     ) -> Duplicates:
         positions: dict[int, set[int]] = {}
-        for passage in paragraphs:
+        for passage in paragraphs.dropped:
             document, position = int(self.paragraphs.document[passage]), int(self.paragraphs.position[passage])
             positions.setdefault(document, set()).add(position)
 
-        def dropped_passage(unit: str, table: PassageTable, passage: int, match: Match) -> DroppedPassage:
+        def duplicate_passage(unit: str, table: PassageTable, passage: int, match: Match) -> DuplicatePassage:
             kept = match.kept
-            return DroppedPassage(
+            return DuplicatePassage(
                 unit=unit,
                 kind="exact" if table.digests[passage] == table.digests[kept] else "near",
                 source=identity_of(int(table.document[passage]))[-1],
                 paragraph=int(table.position[passage]) + 1,
                 kept_source=identity_of(int(table.document[kept]))[-1],
                 kept_paragraph=int(table.position[kept]) + 1,
+                kept_split=preference.given_split(int(table.document[kept])),
                 similarity=match.similarity,
             )
 
-        dropped = [
-            *(dropped_passage("document", self._documents, passage, match) for passage, match in documents.items()),
-            *(dropped_passage("paragraph", self.paragraphs, passage, match) for passage, match in paragraphs.items()),
-        ]
+        def listed(documents: Mapping[int, Match], paragraphs: Mapping[int, Match]) -> tuple[DuplicatePassage, ...]:
+            passages = [
+                *(duplicate_passage("document", self.documents, *item) for item in documents.items()),
+                *(duplicate_passage("paragraph", self.paragraphs, *item) for item in paragraphs.items()),
+            ]
+            return tuple(sorted(passages, key=lambda item: (item.unit, item.source, item.paragraph)))
+
+        may_lose = preference.given_splits <= TRAIN
+        elsewhere = {  # of documents that are not shared as a whole
+            passage: match
+            for passage, match in paragraphs.shared.items()
+            if int(self.paragraphs.document[passage]) not in documents.shared
+        }
         return Duplicates(
-            documents=frozenset({*documents, *emptied}),
+            documents=frozenset({*documents.dropped, *self._emptied(paragraphs.dropped)}),
             paragraphs={document: frozenset(found) for document, found in positions.items()},
-            dropped=tuple(sorted(dropped, key=lambda item: (item.unit, item.source, item.paragraph))),
+            dropped=listed(documents.dropped, paragraphs.dropped),
+            shared=listed(documents.shared, elsewhere),
+            num_documents=int(may_lose.sum()),
+            num_words=int(self.documents.words[may_lose].sum()),
+            num_dropped_words=sum(int(self.documents.words[passage]) for passage in documents.dropped)
+            + sum(int(self.paragraphs.words[passage]) for passage in paragraphs.dropped),
+            example=self._example(documents.dropped, paragraphs.dropped, text_of),
         )
+
+    def _example(
+        self, documents: Mapping[int, Match], paragraphs: Mapping[int, Match], text_of: TextOf
+    ) -> Example | None:
+        """Returns excerpts of the two least similar passages of which one is dropped."""
+        if not documents and not paragraphs:
+            return None
+        candidates = [
+            (match.similarity, passage, match.kept, table)
+            for table, matches in ((self.documents, documents), (self.paragraphs, paragraphs))
+            for passage, match in matches.items()
+        ]
+        _, passage, kept, table = min(candidates, key=lambda item: item[0])
+
+        def text(index: int) -> str:
+            document, position = text_of(int(table.document[index])), int(table.position[index])
+            return document if position == WHOLE_DOCUMENT else document.split("\n\n")[position]
+
+        return differing_excerpts(text(passage), text(kept))

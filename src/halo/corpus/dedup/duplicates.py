@@ -1,21 +1,24 @@
 """The result of deduplication: which documents and paragraphs are dropped, and which are kept in their place."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
-class DroppedPassage:
-    """A document or paragraph that is dropped, and the one that is kept in its place.
+class DuplicatePassage:
+    """A document or paragraph that duplicates another one, and the one that is kept in its place or beside it.
 
     Attributes:
         unit: `document` or `paragraph`.
         kind: `exact` or `near`.
-        source: The document that it is dropped from.
+        source: The document that it is in.
         paragraph: Its number there, from 1; 0 for a whole document.
-        kept_source: The document that keeps it.
+        kept_source: The document of the other one.
         kept_paragraph: Its number there, from 1; 0 for a whole document.
-        similarity: Jaccard similarity to the kept one; 1 for exact duplicates.
+        kept_split: The split that this document was given for; empty if the text is divided.
+        similarity: Jaccard similarity of the two; 1 for exact duplicates.
     """
 
     unit: str
@@ -24,7 +27,20 @@ class DroppedPassage:
     paragraph: int
     kept_source: str
     kept_paragraph: int
+    kept_split: str
     similarity: float
+
+
+class Example(NamedTuple):
+    """Excerpts of two duplicates, by which a user can judge whether one of them should be dropped.
+
+    Attributes:
+        dropped: Of the dropped one.
+        kept: Of the kept one, from the same place.
+    """
+
+    dropped: str
+    kept: str
 
 
 @dataclass(frozen=True)
@@ -35,12 +51,23 @@ class Duplicates:
         documents: The documents to drop, including those in which every paragraph is a duplicate.
         paragraphs: For each document with duplicate paragraphs the positions of these, from 0.
         dropped: All dropped passages, sorted by unit, source and paragraph.
+        shared: The passages that a given validation text has in common with the given test text, sorted likewise.
+        num_documents: Number of all documents; of those for training if they were given for it.
+        num_words: Number of words of these.
+        num_dropped_words: Number of words of the dropped documents and paragraphs.
+        example: Excerpts of the two least similar passages of which one is dropped.
     """
 
     documents: frozenset[int]
     paragraphs: dict[int, frozenset[int]]
-    dropped: tuple[DroppedPassage, ...]
+    dropped: tuple[DuplicatePassage, ...]
+    shared: tuple[DuplicatePassage, ...] = ()
+    num_documents: int = 0
+    num_words: int = 0
+    num_dropped_words: int = 0
+    example: Example | None = None
 
-    def counts(self) -> dict[str, int]:
-        """Returns the number dropped of each kind, such as `{"exact documents": 2}`; kinds without any are absent."""
-        return dict(sorted(Counter(f"{item.kind} {item.unit}s" for item in self.dropped).items()))
+
+def count_by_kind(passages: Iterable[DuplicatePassage]) -> dict[str, int]:
+    """Returns the number of passages of each kind, such as `{"exact documents": 2}`; kinds without any are absent."""
+    return dict(sorted(Counter(f"{item.kind} {item.unit}s" for item in passages).items()))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halo.corpus.dedup.passages import PassageTable, ShingleCache
+from halo.corpus.dedup.preference import Preference
 from halo.corpus.dedup.shingles import SHINGLE_WORDS, ShingleHashes, jaccard
 from halo.runtime.array_types import IntArray
 
@@ -15,7 +16,7 @@ MAX_COMPARED = 100
 
 
 class Match(NamedTuple):
-    """The passage that is kept in place of a duplicate.
+    """The passage that another one duplicates.
 
     Attributes:
         kept: Its index in the table.
@@ -26,37 +27,50 @@ class Match(NamedTuple):
     similarity: float
 
 
+class Matches(NamedTuple):
+    """Duplicate passages, each with the one that it duplicates.
+
+    Attributes:
+        dropped: Passages to drop, each with the one that is kept in its place.
+        shared: Passages that stay, as they were given for validation, each with the one of the given test text.
+    """
+
+    dropped: dict[int, Match]
+    shared: dict[int, Match]
+
+
 def match_passages(
     passages: PassageTable,
     eligible: IntArray,
-    rank: IntArray,
+    preference: Preference,
     shingles: ShingleCache,
     *,
     similarity: float,
     keep_repeats_within_document: bool,
-) -> dict[int, Match]:
-    """Returns for each passage that duplicates another one the passage that is kept in its place.
+) -> Matches:
+    """Returns the passages that duplicate another one.
 
     Args:
         passages: All passages.
         eligible: Indexes of the passages to compare, ascending.
-        rank: For each document its position in the order of preference.
+        preference: Which of two documents keeps a passage, and which documents keep all of theirs.
         shingles: Provides the shingles of candidates.
         similarity: The threshold.
         keep_repeats_within_document: Whether a passage may repeat another one of the same document.
     """
+    matches = Matches({}, {})
     if not len(eligible):
-        return {}
-    search = _Search(passages, rank, shingles, similarity, keep_repeats_within_document)
-    representatives, group = _group_equal(passages, eligible, rank)
-    near = search.near_duplicates(representatives)
-    matches = dict(near)
+        return matches
+    representatives, group = _group_equal(passages, eligible, preference.rank)
+    search = _Search(passages, preference, shingles, similarity, keep_repeats_within_document)
+    search.match_near(representatives, matches)
     for index in np.flatnonzero(representatives[group] != eligible):
-        passage, kept = int(eligible[index]), int(representatives[group[index]])
-        if kept in near:
-            matches[passage] = near[kept]
-        elif not search.both_may_stay(passage, kept):
-            matches[passage] = Match(kept, 1.0)
+        passage, representative = int(eligible[index]), int(representatives[group[index]])
+        match = matches.dropped.get(representative) or Match(representative, 1.0)
+        if search.is_compared(passage, match.kept):
+            search.record(passage, match, matches)
+        elif representative in matches.shared:
+            matches.shared[passage] = matches.shared[representative]
     return matches
 
 
@@ -74,49 +88,56 @@ class _Search:
     def __init__(
         self,
         passages: PassageTable,
-        rank: IntArray,
+        preference: Preference,
         shingles: ShingleCache,
         similarity: float,
         keep_repeats_within_document: bool,
     ) -> None:
         self._passages = passages
         self._document, self._position = passages.document, passages.position
-        self._rank = rank
+        self._preference = preference
         self._shingles = shingles
         self._similarity = similarity
         self._keep_repeats_within_document = keep_repeats_within_document
 
-    def near_duplicates(self, representatives: IntArray) -> dict[int, Match]:
-        """Returns the near duplicates among `representatives`, each with the preferred passage that is kept."""
-        near: dict[int, Match] = {}
+    def match_near(self, representatives: IntArray, matches: Matches) -> None:
+        """Adds the near duplicates among `representatives` to `matches`."""
+        rank = self._preference.rank
         comparable = np.sort(representatives[self._passages.words[representatives] >= SHINGLE_WORDS])
         colliding = self._passages.colliding(comparable)
         buckets: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for passage in sorted(colliding, key=lambda each: (self._rank[self._document[each]], self._position[each])):
+        for passage in sorted(colliding, key=lambda each: (rank[self._document[each]], self._position[each])):
             bands = list(enumerate(colliding[passage]))
             candidates = Counter(other for band in bands for other in buckets.get(band, ()))
             match = self._first_similar(passage, candidates)
-            if match is not None:
-                near[passage] = match
+            if match is not None and self.record(passage, match, matches):
                 continue
             for band in bands:
                 if len(buckets[band]) < MAX_COMPARED:
                     buckets[band].append(passage)
-        return near
 
     def _first_similar(self, passage: int, candidates: Counter[int]) -> Match | None:
         """Returns the first candidate, in the order of common bands, that reaches the threshold."""
         for other, _ in candidates.most_common(MAX_COMPARED):
-            if self.both_may_stay(passage, other):
+            if not self.is_compared(passage, other):
                 continue
             similarity = jaccard(self._shingles_of(passage), self._shingles_of(other))
             if similarity >= self._similarity:
                 return Match(other, similarity)
         return None
 
-    def both_may_stay(self, one: int, other: int) -> bool:
-        """Returns whether two passages may both stay however similar they are."""
-        return self._keep_repeats_within_document and bool(self._document[one] == self._document[other])
+    def is_compared(self, one: int, other: int) -> bool:
+        """Returns whether it matters how similar two passages are."""
+        documents = int(self._document[one]), int(self._document[other])
+        if documents[0] == documents[1]:
+            return not self._keep_repeats_within_document
+        return not self._preference.in_same_held_out_split(*documents)
+
+    def record(self, passage: int, match: Match, matches: Matches) -> bool:
+        """Adds a passage with the one that it duplicates to `matches`, and returns whether it is dropped."""
+        dropped = not self._preference.is_kept_whole(int(self._document[passage]))
+        (matches.dropped if dropped else matches.shared)[passage] = match
+        return dropped
 
     def _shingles_of(self, passage: int) -> ShingleHashes:
         return self._shingles.get(int(self._document[passage]), int(self._position[passage]))

@@ -1,0 +1,63 @@
+"""Sentences about the duplicates of a prepared text, for the terminal and for error messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+MIN_SHARE_DESCRIBED = 0.05  # of the documents or words; a few copies are part of every large text
+
+
+def describe_duplicates(entry: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+    """Returns what a user should know about the duplicates of a text; empty if few were dropped.
+
+    Args:
+        entry: The entry `duplicates` of the manifest.
+        settings: The settings `data.duplicates`.
+    """
+    lines = []
+    by_split = entry["dropped_by_kept_split"]
+    if any(by_split.values()):
+        places = ", ".join(f"{number:,} of the {split} text" for split, number in by_split.items())
+        lines.append(
+            f"Training text: {_dropped(entry)} dropped as duplicates: {places}. Validation and test text are whole."
+        )
+    elif dropped_share(entry) >= MIN_SHARE_DESCRIBED:
+        lines.append(f"Duplicates: {_dropped(entry)} dropped before the split.")
+    if lines and dropped_share(entry) >= MIN_SHARE_DESCRIBED:
+        lines += [
+            f"  dropped: {entry['example'][0]}",
+            f"  kept:    {entry['example'][1]}",
+            f"  To keep both: {settings_that_keep(entry, settings)}.",
+        ]
+    shared = entry["shared_counts"]
+    if shared:
+        counts = _counts(shared)
+        lines.append(
+            f"Validation and test text share {counts}, kept in both: choosing a model on one favours the other."
+        )
+    return lines
+
+
+def dropped_share(entry: Mapping[str, Any]) -> float:
+    """Returns the fraction of the documents or of the words that was dropped, whichever is larger."""
+    documents = entry["dropped_documents"] / max(entry["documents"], 1)
+    return float(max(documents, entry["dropped_words"] / max(entry["words"], 1)))
+
+
+def settings_that_keep(entry: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Returns the settings with which what was dropped is kept."""
+    counts = entry["counts"]
+    units = [unit for unit in ("documents", "paragraphs") if any(unit in kind for kind in counts)]
+    off = " and ".join(f"data.duplicates.{unit}=false" for unit in units)
+    if not any(kind.startswith("near") for kind in counts):
+        return off
+    return f"{off}{',' if len(units) > 1 else ''} or a data.duplicates.similarity above {settings['similarity']:g}"
+
+
+def _dropped(entry: Mapping[str, Any]) -> str:
+    """Returns what was dropped, such as `58 of 60 documents and 95.1% of the words`."""
+    return f"{_counts(entry['counts'])} ({entry['dropped_words'] / max(entry['words'], 1):.1%} of the words)"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    named = [f"{number:,} {kind if number != 1 else kind.removesuffix('s')}" for kind, number in counts.items()]
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
