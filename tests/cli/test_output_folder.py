@@ -1,6 +1,8 @@
 """A refused command leaves its output folder as it was, and Hydra's files are where the run is."""
 
+import contextlib
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from halo.cli.output_folder import FolderBefore, OutputFolder, discard_output, finish_output
+from halo.runtime.run_lock import run_lock
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +28,13 @@ def let_hydra_write(folder: Path, text: str = "new") -> None:
     (folder / "train.log").open("a").write(text)
 
 
+def before_hydra(folder: str) -> FolderBefore:
+    return FolderBefore.of(Path(folder).resolve(), "train.log")
+
+
 def composed(*hydra_overrides: str, **settings: Any) -> DictConfig:
     hydra = {
+        "job": {"name": "train", "chdir": None},
         "run": {"dir": "outputs/1"},
         "sweep": {"dir": "outputs/sweep"},
         "overrides": {"hydra": list(hydra_overrides)},
@@ -35,7 +43,7 @@ def composed(*hydra_overrides: str, **settings: Any) -> DictConfig:
 
 
 def test_a_new_folder_is_removed_with_those_above_it() -> None:
-    before = FolderBefore.of(Path("a/b/c").resolve())
+    before = before_hydra("a/b/c")
     let_hydra_write(Path("a/b/c"))
     before.restore()
     assert not Path("a").exists()
@@ -45,27 +53,35 @@ def test_a_folder_that_was_there_is_as_before() -> None:
     let_hydra_write(Path("run"), "old")
     Path("run/notes.txt").write_text("mine")
     was = contents(Path("run"))
-    before = FolderBefore.of(Path("run").resolve())
+    before = before_hydra("run")
     (Path("run/.hydra/config.yaml")).write_text("new")
     before.restore()
     assert contents(Path("run")) == was
     Path("empty").mkdir()
-    before = FolderBefore.of(Path("empty").resolve())
+    before = before_hydra("empty")
     let_hydra_write(Path("empty"))
     before.restore()
     assert list(Path("empty").iterdir()) == []
 
 
 def test_a_folder_in_which_the_command_wrote_is_kept() -> None:
-    before = FolderBefore.of(Path("run").resolve())
+    before = before_hydra("run")
     let_hydra_write(Path("run"))
     Path("run/metrics.json").write_text("{}")
     before.restore()
     assert {path.name for path in Path("run").iterdir()} == {".hydra", "train.log", "metrics.json"}
 
 
+def test_files_of_other_programs_are_not_removed() -> None:
+    before = before_hydra(".")
+    let_hydra_write(Path())
+    Path("other.log").touch()
+    before.restore()
+    assert Path("other.log").exists()
+
+
 def test_the_log_of_a_removed_folder_is_closed() -> None:
-    before = FolderBefore.of(Path("run").resolve())
+    before = before_hydra("run")
     let_hydra_write(Path("run"))
     handler = logging.FileHandler(Path("run/later.log").resolve(), delay=True)
     logging.getLogger().addHandler(handler)
@@ -103,6 +119,69 @@ def test_run_dir_names_the_folder_of_a_sweep_and_each_job_is_told_so() -> None:
     OutputFolder().on_multirun_start(config)
     assert config.hydra.sweep.dir == "Dad's runs"
     assert config.hydra.overrides.hydra == [r"hydra.sweep.dir='Dad\'s runs'"]
+    finish_output(keep=True)
+
+
+@pytest.mark.parametrize(("start", "folder"), [("on_run_start", "run"), ("on_multirun_start", "sweep")])
+def test_commands_of_the_same_second_get_a_folder_each(start: str, folder: str) -> None:
+    folders = []
+    for _ in range(3):
+        config = composed()
+        getattr(OutputFolder(), start)(config)
+        folders.append(config.hydra[folder].dir)
+    assert folders == [composed().hydra[folder].dir + number for number in ("", "-1", "-2")]
+    assert all(Path(each).is_dir() for each in folders)
+    finish_output(keep=False)
+    assert not any(Path(each).exists() for each in folders)
+
+
+def holding(folder: str, *names: str) -> None:
+    Path(folder).mkdir()
+    for name in names:
+        (Path(folder) / name).write_text("{}")
+
+
+@pytest.mark.parametrize(
+    ("start", "settings", "overrides", "message"),
+    [
+        ("on_run_start", {"run_dir": "run"}, [], "run_dir=run: already holds a run; name another folder"),
+        ("on_run_start", {}, ["hydra.run.dir=run"], "hydra.run.dir=run: already holds a run; name another folder"),
+        ("on_run_start", {"run_dir": "file"}, [], "run_dir=file: is no folder; name a folder"),
+        ("on_run_start", {"run_dir": "link"}, [], "run_dir=link: is no folder; name a folder"),
+        ("on_run_start", {"resume": "run"}, [], "run_dir=run: another run is using it"),
+        ("on_run_start", {"resume": "auto", "run_dir": "run"}, [], "run_dir=run: another run is using it"),
+        ("on_multirun_start", {"run_dir": "sweep"}, [], "run_dir=sweep: already holds a sweep; name another folder"),
+        ("on_multirun_start", {}, ["hydra.sweep.dir=sweep"], "hydra.sweep.dir=sweep: already holds a sweep"),
+        ("on_multirun_start", {"run_dir": "run"}, [], "run_dir=run: already holds a run"),
+        ("on_multirun_start", {"run_dir": "file"}, [], "run_dir=file: is no folder"),
+        ("on_run_start", {"job": {"chdir": True}}, [], "hydra.job.chdir=true: is not supported: paths are relative"),
+    ],
+)
+def test_a_folder_that_is_taken_is_refused_before_anything_is_written(
+    start: str, settings: dict[str, Any], overrides: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    holding("run", "config.yaml")
+    holding("sweep", "multirun.yaml")
+    Path("file").touch()
+    Path("link").symlink_to("nowhere")
+    was = contents(Path())
+    config = composed(*overrides, **{key: value for key, value in settings.items() if key != "job"})
+    config.hydra.job.update(settings.get("job", {}))
+    for override in overrides:
+        OmegaConf.update(config, *override.split("="))
+    with run_lock(Path("run")) if "resume" in settings else contextlib.nullcontext(), pytest.raises(SystemExit) as end:
+        getattr(OutputFolder(), start)(config)
+    assert end.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.search(message, line), line
+    assert contents(Path()) == was
+
+
+def test_a_sweep_may_resume_in_its_folder() -> None:
+    holding("sweep", "multirun.yaml")
+    config = composed(run_dir="sweep", resume="auto")
+    OutputFolder().on_multirun_start(config)
+    assert config.hydra.sweep.dir == "sweep"
     finish_output(keep=True)
 
 

@@ -3,7 +3,6 @@
 import functools
 import gc
 import logging
-import math
 import os
 import sys
 from collections.abc import Callable
@@ -14,11 +13,12 @@ from omegaconf import DictConfig
 
 from halo.cli.arguments import parse_arguments
 from halo.cli.broken_pipe import exit_on_broken_pipe
-from halo.cli.current_job import in_sweep, output_dir
+from halo.cli.current_job import FailedJob, in_sweep, output_dir
 from halo.cli.error_messages import EXPECTED_ERRORS, exit_on_error, exit_status, print_error
 from halo.cli.help import help_text
 from halo.cli.launched_ranks import is_first_process, launched_ranks_repeat_this_job
 from halo.cli.output_folder import discard_output, finish_output
+from halo.cli.sweep_table import finish_sweep
 from halo.config import conf_dir
 from halo.runtime.errors import Stopped, TrainingError
 
@@ -70,6 +70,7 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
                         _job(task, progress)
                     )()
             finally:
+                finish_sweep()
                 finish_output(keep=progress.started > progress.refused)
             if progress.failures:
                 sys.exit(max(map(exit_status, progress.failures)))
@@ -98,7 +99,7 @@ def _job(task: Task, progress: Progress) -> Task:
             if not in_sweep():
                 sys.exit(exit_status(error))
             progress.failures.append(error)
-            return math.inf
+            return FailedJob("failed" if isinstance(error, TrainingError) else "refused")
         except Stopped as stop:
             if not is_first_process():
                 sys.exit(0)  # any other status, and Lightning would kill the first process before it prints this

@@ -1,9 +1,29 @@
 """The job that Hydra runs at the moment: a single run, or one job of a sweep (a multirun)."""
 
+import math
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
+
+
+class FailedJob(float):
+    """The result of a job of a sweep that did not finish: infinitely bad for a sweeper.
+
+    Attributes:
+        status: `refused` if the job wrote nothing, else `failed`.
+    """
+
+    def __new__(cls, status: str) -> "FailedJob":
+        """Returns infinity with a status."""
+        failed = super().__new__(cls, math.inf)
+        failed.status = status
+        return failed
+
+    status: str
+
+    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # a launcher may send it to another process
+        return (self.status,)
 
 
 def in_sweep() -> bool:

@@ -30,7 +30,7 @@ def run_folder(config: TrainConfig) -> Path:
 def require_new(run_dir: Path) -> None:
     """Raises `InputError` if the folder already holds a run."""
     holds_run = (run_dir / "config.yaml").exists()
-    require(not holds_run, "run_dir", run_dir, "already holds a run; name another folder, or delete this one")
+    require(not holds_run, "run_dir", run_dir, "already holds a run; name another folder")
 
 
 @contextlib.contextmanager
