@@ -123,12 +123,11 @@ def _settings_of_seed(composed: "DictConfig", seed: int, run_dir: Path) -> "Dict
 
 
 def _parts(config: TrainConfig) -> "TrainerParts":
-    from hydra.utils import instantiate
-
+    from halo.api.components import make_components
     from halo.runs.seeds import TrainerParts
 
-    callbacks = [instantiate(node) for node in config.callbacks.values()]
-    return TrainerParts(callbacks, [instantiate(node) for node in config.logger.values()])
+    callbacks = make_components(config.callbacks, key="callbacks")
+    return TrainerParts(callbacks, make_components(config.logger, key="logger"))
 
 
 if __name__ == "__main__":

@@ -87,6 +87,28 @@ def test_every_job_of_a_sweep_runs_and_the_worst_failure_is_the_status(capsys: p
     assert not Path("refused").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("wants_traceback", [False, True])
+def test_a_bug_in_one_job_of_a_sweep_ends_only_that_job(
+    wants_traceback: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HALO_TRACEBACK", str(int(wants_traceback)))
+    finished: list[int] = []
+
+    def task(composed: DictConfig) -> float | None:
+        finished.append(1 // (composed.data.batch_size - 5))
+        return 1.0
+
+    assert run(task, "-m", "data.batch_size=5,6,5,7", "hydra.sweep.dir=sweep") == 1
+    assert len(finished) == 2
+    lines = capsys.readouterr().err.splitlines()
+    if wants_traceback:
+        assert "ZeroDivisionError: integer division or modulo by zero" in lines
+    else:
+        line = "error: ZeroDivisionError: integer division or modulo by zero; HALO_TRACEBACK=1 shows where"
+        assert lines == [line, line]
+
+
 def test_a_sweep_whose_settings_cannot_be_composed_leaves_nothing() -> None:
     assert run(raising(AssertionError()), "-m", "data=text,nothing", "hydra.sweep.dir=refused") == 2
     assert not Path("refused").exists()

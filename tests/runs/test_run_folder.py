@@ -1,17 +1,23 @@
 """A run folder belongs to one run, and makes its checkpoints usable from the first one on."""
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.callbacks import ModelCheckpoint
 
 from halo.config import TrainConfig
 from halo.corpus.prepare import prepare
 from halo.runs.run_folder import open_run_folder, require_new, run_folder
 from halo.runtime.errors import InputError, TrainingError
 from halo.tokenization.tokenizer import TextTokenizer
+from halo.training.callbacks.text_samples import TextSamples
 from halo.training.trainer import build_trainer
+from tests.conftest import Outcome
 
 
 @pytest.fixture
@@ -55,3 +61,64 @@ def test_a_full_disk_becomes_a_one_line_error(tiny_config: TrainConfig, tokenize
     with pytest.raises(TrainingError, match="free some space, then start a new run"):  # noqa: SIM117
         with open_run_folder(tiny_config, trainer, tokenizer, None):
             raise OSError(28, "No space left on device", "metrics.csv")
+
+
+@pytest.mark.parametrize("error", [ValueError("too large"), MisconfigurationException("`x` is wrong."), TypeError("y")])
+def test_what_is_rejected_before_the_first_step_leaves_nothing(
+    tiny_config: TrainConfig, tokenizer: TextTokenizer, error: Exception
+) -> None:
+    folder = run_folder(tiny_config)
+    folder.mkdir()
+    (folder / "notes.txt").write_text("kept")
+    trainer = build_trainer(tiny_config.trainer, folder, [], [])
+    with pytest.raises(InputError, match=r"^training cannot start: ") as raised:  # noqa: PT012, SIM117
+        with open_run_folder(tiny_config, trainer, tokenizer, None):
+            (folder / "csv").mkdir()
+            (folder / "csv" / "metrics.csv").touch()
+            raise error
+    assert "\n" not in str(raised.value)
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+    with open_run_folder(tiny_config, trainer, tokenizer, None):
+        pass
+
+
+def test_a_checkpoint_folder_that_cannot_be_made_is_reported_before_training(
+    tiny_config: TrainConfig, tokenizer: TextTokenizer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    checkpoint = ModelCheckpoint(dirpath=tmp_path / "file" / "checkpoints")
+    trainer = build_trainer(tiny_config.trainer, run_folder(tiny_config), [checkpoint], [])
+    with pytest.raises(TrainingError, match="checkpoints: cannot be written"):
+        open_run_folder(tiny_config, trainer, tokenizer, None).__enter__()
+    assert not list(run_folder(tiny_config).iterdir())
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("trainer.val_check_interval=1000", r"training cannot start: ValueError: val_check_interval \(1000\)"),
+        ("trainer.limit_train_batches=1e-6", r"training cannot start: .*limit_train_batches"),
+        ("trainer.max_epochs=-1", r"schedule=one_cycle needs a run with an end"),
+    ],
+)
+def test_a_corrected_command_uses_the_same_folder(
+    command: Callable[..., Outcome], tiny: list[str], tmp_path: Path, setting: str, message: str
+) -> None:
+    short = [*tiny, "run_dir=run", "trainer.max_steps=2", "logger=csv"]
+    refused = command("train", *short, "trainer.max_steps=-1", setting)
+    assert refused.code == 2
+    assert re.fullmatch(rf"error: {message}.*\n", refused.err), refused.err
+    assert not (tmp_path / "run").exists()
+    assert command("train", *short).code == 0
+
+
+def test_a_failing_callback_is_one_line_that_names_the_checkpoint(
+    command: Callable[..., Outcome], tiny: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: TextSamples, *_: object) -> None:
+        raise KeyError("missing")
+
+    monkeypatch.setattr(TextSamples, "on_validation_end", fail)
+    outcome = command("train", *tiny, "run_dir=run", "callbacks.resume.every_n_steps=20")
+    assert outcome.code == 1
+    assert re.search(r"^error: training failed: KeyError: 'missing'; .* \(this run is saved in .*resume-", outcome.err)

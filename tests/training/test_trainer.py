@@ -30,6 +30,23 @@ def test_settings_that_halo_makes_itself_are_refused(tmp_path: Path, key: str) -
         ({"precision": "33"}, r"^trainer\.precision=33: not allowed"),
         ({"accelerator": "abacus"}, r"^trainer: .*abacus.* Given: accelerator=abacus devices=1; "),
         ({"speed": 2}, r"^trainer: .*speed"),
+        ({"max_time": "soon"}, r"^trainer: Timer\(duration='soon'\) is not a valid duration.*; correct the setting$"),
+        ({"max_time": 10}, r"^trainer\.max_time=10: not allowed"),
+        ({"profiler": "quick"}, r"^trainer: .*'simple', 'advanced'.*; correct the setting$"),
+        ({"max_epochs": 0}, r"^trainer\.max_epochs=0: must be at least 1, or -1 for no limit$"),
+        ({"max_epochs": -2}, r"^trainer\.max_epochs=-2: must be at least 1"),
+        ({"max_steps": 0}, r"^trainer\.max_steps=0: must be at least 1"),
+        ({"limit_train_batches": 0}, r"^trainer\.limit_train_batches=0: must be above 0"),
+        ({"limit_train_batches": 0.0}, r"^trainer\.limit_train_batches=0\.0: must be above 0"),
+        ({"limit_train_batches": 1.5}, r"^trainer: .*1\.5 for limit_train_batches"),
+        ({"val_check_interval": 0}, r"^trainer\.val_check_interval=0: must be above 0"),
+        ({"val_check_interval": "00:00:01:00"}, r"^trainer\.val_check_interval=00:00:01:00: .* not a time"),
+        ({"check_val_every_n_epoch": 0}, r"^trainer\.check_val_every_n_epoch=0: must be at least 1"),
+        ({"accumulate_grad_batches": 0}, r"^trainer\.accumulate_grad_batches=0: must be at least 1"),
+        ({"log_every_n_steps": -1}, r"^trainer\.log_every_n_steps=-1: must be at least 0"),
+        ({"num_nodes": 0}, r"^trainer: num_nodes"),
+        ({"devices": 0}, r"^trainer: .*devices"),
+        ({"precision": "16-mixed"}, r"^trainer\.precision=16-mixed: .*use 32-true or auto"),
     ],
 )
 def test_what_lightning_does_not_accept_is_an_input_error(
@@ -39,6 +56,10 @@ def test_what_lightning_does_not_accept_is_an_input_error(
         build_trainer({**CPU, **setting}, tmp_path, [], [])
     assert re.search(message, str(raised.value)), raised.value
     assert "\n" not in str(raised.value)
+
+
+def test_no_limit_on_epochs_is_no_limit(tmp_path: Path) -> None:
+    assert build_trainer({**CPU, "max_epochs": None}, tmp_path, [], []).max_epochs == -1
 
 
 def test_callbacks_without_output_are_left_out(tmp_path: Path) -> None:

@@ -39,8 +39,7 @@ def fit(
         Stopped: A signal such as SIGTERM ended the run; the same call with `resume=auto` resumes it.
     """
     with training_packages("halo.fit"):
-        from hydra.utils import instantiate
-
+        from halo.api.components import make_components
         from halo.api.composing import compose_settings
         from halo.config import TrainConfig, parse
         from halo.runs.fit import fit as fit_run
@@ -53,8 +52,8 @@ def fit(
         require(run_dir is None, "run_dir", run_dir, "is part of config; use dataclasses.replace(config, run_dir=...)")
     require(config.seeds == 1, "seeds", config.seeds, "1 is needed; call halo.fit once for each seed")
     require(not config.find_lr, "find_lr", config.find_lr, "is for the command line: python -m halo.train find_lr=true")
-    parts = [[instantiate(node) for node in group.values()] for group in (config.callbacks, config.logger)]
-    result = fit_run(config, callbacks=parts[0], loggers=parts[1])
+    callbacks = make_components(config.callbacks, key="callbacks")
+    result = fit_run(config, callbacks=callbacks, loggers=make_components(config.logger, key="logger"))
     if result is None:  # a further process of a run on several devices: only the first has the result
         raise SystemExit(0)
     return result

@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,13 +15,20 @@ from omegaconf import DictConfig
 from halo.cli.arguments import parse_arguments
 from halo.cli.broken_pipe import exit_on_broken_pipe
 from halo.cli.current_job import FailedJob, in_sweep, output_dir
-from halo.cli.error_messages import EXPECTED_ERRORS, exit_on_error, exit_status, print_error
+from halo.cli.error_messages import (
+    EXPECTED_ERRORS,
+    TRACEBACK,
+    exit_on_error,
+    exit_status,
+    print_error,
+    wants_traceback,
+)
 from halo.cli.help import help_text
 from halo.cli.launched_ranks import is_first_process, launched_ranks_repeat_this_job
 from halo.cli.output_folder import discard_output, finish_output
 from halo.cli.sweep_table import finish_sweep
 from halo.config import conf_dir
-from halo.runtime.errors import Stopped, TrainingError
+from halo.runtime.errors import Stopped, TrainingError, reason
 
 Task = Callable[[DictConfig], float | None]
 
@@ -49,8 +57,9 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
     - 1 for a training run that started and cannot continue: one line;
     - 130 after Ctrl-C, and 128 plus the signal's number after any other signal that stops a training run: one line.
 
-    In a sweep a failed job counts as infinitely bad, the other jobs still run, and the exit status is that of the
-    worst failure. `HALO_TRACEBACK=1` in the environment shows the traceback of an error instead of its line.
+    In a sweep a failed job counts as infinitely bad, whatever ended it, the other jobs still run, and the exit status
+    is that of the worst failure. `HALO_TRACEBACK=1` in the environment shows the traceback of an error instead of its
+    line.
     """
 
     def decorate(task: Task) -> Callable[[], None]:
@@ -95,7 +104,7 @@ def _job(task: Task, progress: Progress) -> Task:
             if not isinstance(error, TrainingError):
                 progress.refused += 1
                 discard_output(output_dir())
-            print_error(error)
+            _report(error)
             if not in_sweep():
                 sys.exit(exit_status(error))
             progress.failures.append(error)
@@ -108,7 +117,23 @@ def _job(task: Task, progress: Progress) -> Task:
         except KeyboardInterrupt:
             progress.refused += 1  # or stopped later: a folder that holds more than Hydra's files is kept
             raise
+        except Exception as error:
+            if not in_sweep():
+                raise
+            bug = TrainingError(f"{type(error).__name__}: {reason(error)}; {TRACEBACK}=1 shows where")
+            bug.__cause__ = error
+            _report(bug)
+            progress.failures.append(bug)
+            return FailedJob("failed")
         finally:
             gc.collect()  # a Trainer is part of reference cycles: a sweep would keep those of all its jobs
 
     return job
+
+
+def _report(error: Exception) -> None:
+    """Prints the error that ends a job; in a sweep, where tracebacks are wanted, without ending the other jobs."""
+    if in_sweep() and wants_traceback():
+        traceback.print_exception(error)
+    else:
+        print_error(error)

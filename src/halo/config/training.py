@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 from halo.config.data import DataConfig
@@ -82,13 +82,23 @@ class TrainConfig:
         json_schema_extra={"properties": TRAINER},
     )
     callbacks: dict[str, Any] = Field(
-        description="Lightning callbacks, each with a _target_; add your own under any name.",
+        default_factory=dict,
+        description="Lightning callbacks, each with a _target_; add your own under any name. null: without one.",
         json_schema_extra={"properties": CALLBACKS},
     )
     logger: dict[str, Any] = Field(
-        description="Lightning loggers, each with a _target_; add your own under any name.",
+        default_factory=dict,
+        description="Lightning loggers, each with a _target_; add your own under any name. null: without one.",
         json_schema_extra={"properties": LOGGERS},
     )
+
+    @field_validator("callbacks", "logger", mode="before")
+    @classmethod
+    def _without_null(cls, group: Any) -> Any:
+        """Leaves out what is switched off: `callbacks.early_stopping=null`."""
+        if group is None:
+            return {}
+        return {key: node for key, node in group.items() if node is not None} if isinstance(group, dict) else group
 
     @model_validator(mode="after")
     def _check(self) -> "TrainConfig":

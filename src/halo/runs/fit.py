@@ -27,6 +27,7 @@ from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write
 from halo.training.resume.restore import ResumeSource, find_resume_source, require_same_text
+from halo.training.supported_callbacks import require_supported
 from halo.training.trainer import build_trainer
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         TrainingError: The run started and cannot continue.
     """
     keep_freed_memory()
+    require_supported(callbacks, loggers)
     run_callbacks = RunCallbacks.of(config, callbacks)
     trainer = build_trainer(config.trainer, run_folder(config), run_callbacks.in_order(), loggers)
     resumed = _find_start(config, trainer)

@@ -1,15 +1,17 @@
 """Opens the folder of a run: its lock, and the files that are written before training starts."""
 
 import contextlib
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import lightning as L
 import yaml
+from lightning.pytorch.callbacks import ModelCheckpoint
 
 from halo.config import TrainConfig, plain
 from halo.runtime.atomic_files import atomic_write
-from halo.runtime.errors import require
+from halo.runtime.errors import Stopped, require
 from halo.runtime.run_lock import run_lock
 from halo.tokenization.tokenizer import TextTokenizer
 from halo.training.failures import as_training_error
@@ -39,7 +41,9 @@ def open_run_folder(
 ) -> Iterator[None]:
     """Locks the run folder, writes config.yaml and tokenizer.json, and turns failures into one-line errors.
 
-    These two files make every checkpoint usable from the first one on. Ranks other than 0 only get the error handling.
+    These two files make every checkpoint usable from the first one on. A run that ends before its first optimizer step
+    leaves nothing behind, so that a corrected command can use the same folder. Ranks other than 0 only get the error
+    handling.
 
     Args:
         config: The configuration of the run.
@@ -48,21 +52,48 @@ def open_run_folder(
         resumed: The checkpoint that the run resumes from; None for a new run.
 
     Raises:
-        InputError: The folder cannot be written, or another run uses it.
-        TrainingError: The disk is full or memory runs out; the message names the checkpoint to resume from.
+        InputError: The folder cannot be written, another run uses it, or a setting was rejected when training started.
+        TrainingError: The run failed later; the message names the checkpoint to resume from.
     """
     run_dir = run_folder(config)
     resume_callback = find_resume_callback(trainer)
     newest_checkpoint = resume_callback.newest_file if resume_callback else lambda: None
+    first_step = 0 if resumed is None else resumed.step
+
+    def has_trained() -> bool:  # completed a step, and all callbacks have seen it
+        completed = trainer.fit_loop.epoch_loop.batch_progress.total.completed
+        return completed > 0 and trainer.global_step > first_step
+
     with contextlib.ExitStack() as stack:
-        stack.enter_context(as_training_error(config, newest_checkpoint))
+        stack.enter_context(as_training_error(config, newest_checkpoint, has_trained=has_trained))
         if trainer.is_global_zero:
             stack.enter_context(run_lock(run_dir))
             if config.resume is None:
                 require_new(run_dir)  # again, now that it is locked: another process may have started a run meanwhile
             else:
                 remove_later_checkpoints(run_dir, resumed)
+            if not (run_dir / "config.yaml").exists():
+                stack.enter_context(_removed_unless(has_trained, run_dir))
             settings = yaml.safe_dump(plain(config), allow_unicode=True, sort_keys=False)
             atomic_write(run_dir / "config.yaml", settings)
             tokenizer.save(run_dir / "tokenizer.json")
+            for checkpoint in trainer.checkpoint_callbacks:
+                if isinstance(checkpoint, ModelCheckpoint) and checkpoint.dirpath:
+                    Path(checkpoint.dirpath).mkdir(parents=True, exist_ok=True)  # or the first epoch would be lost
         yield
+
+
+@contextlib.contextmanager
+def _removed_unless(has_trained: Callable[[], bool], run_dir: Path) -> Iterator[None]:
+    """Removes what a new run writes in its folder if it fails before its first step."""
+    kept = {path.name for path in run_dir.iterdir()}
+    try:
+        yield
+    except Stopped:
+        raise  # a resume checkpoint was written
+    except BaseException:
+        if not has_trained():
+            for path in run_dir.iterdir():
+                if path.name not in kept:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise

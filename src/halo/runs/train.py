@@ -1,13 +1,11 @@
-"""Runs Lightning's training loop, with signals and rejected settings handled."""
+"""Runs Lightning's training loop, with signals handled."""
 
 import contextlib
 from pathlib import Path
 
 import lightning as L
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from halo.data.datamodule import CorpusDataModule
-from halo.runtime.errors import InputError
 from halo.training.module import LanguageModelModule
 from halo.training.resume.resume_checkpoints import find_resume_callback
 
@@ -24,9 +22,6 @@ def train(
         module: The module to train.
         data: The text to train on.
         resume_from: A resume checkpoint; None for a new run.
-
-    Raises:
-        InputError: Lightning rejects a setting when training starts.
     """
     resume_callback = find_resume_callback(trainer)
     try:
@@ -36,5 +31,3 @@ def train(
         if isinstance(end.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from end
         raise
-    except MisconfigurationException as error:
-        raise InputError(f"trainer: {str(error).splitlines()[0].replace('`', '')}") from error

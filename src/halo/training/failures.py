@@ -1,4 +1,4 @@
-"""Turns a full disk or exhausted memory during a run into a one-line error that names the latest checkpoint."""
+"""Turns whatever ends a run early into a one-line error that names the latest checkpoint."""
 
 import contextlib
 import threading
@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from halo.config import TrainConfig
-from halo.runtime.errors import InputError, TrainingError
+from halo.runtime.errors import InputError, Stopped, TrainingError, reason
 
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 """Messages of CPU and GPU allocators that do not raise a dedicated exception."""
@@ -16,19 +17,31 @@ OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 DISK_FULL = "No space left on device"
 """Message of safetensors, which does not raise `OSError`."""
 
+TRACEBACK_HINT = "HALO_TRACEBACK=1 shows where"
+
 
 @contextlib.contextmanager
-def as_training_error(config: TrainConfig, newest_checkpoint: Callable[[], Path | None]) -> Iterator[None]:
-    """Re-raises disk and memory errors of a run as `TrainingError` with the next step for the user.
+def as_training_error(
+    config: TrainConfig, newest_checkpoint: Callable[[], Path | None], *, has_trained: Callable[[], bool]
+) -> Iterator[None]:
+    """Re-raises the errors of a run as one line with the next step for the user.
+
+    Before the first optimizer step, what libraries raise is about a setting: Lightning checks many of them only when
+    training starts. The original exception is the cause of the new one.
 
     Args:
         config: The configuration of the run.
         newest_checkpoint: Returns the latest resume checkpoint; None if there is none.
+        has_trained: Returns whether the run has completed an optimizer step since it started or resumed.
+
+    Raises:
+        InputError: A setting was rejected before the first step.
+        TrainingError: The disk is full, memory ran out, or a library or a class of the user's own failed.
     """
     before, threading.excepthook = threading.excepthook, _ignore_write_errors
     try:
         yield
-    except (InputError, TrainingError):
+    except (InputError, TrainingError, Stopped):
         raise
     except OSError as error:
         place = error.filename or config.run_dir
@@ -36,21 +49,31 @@ def as_training_error(config: TrainConfig, newest_checkpoint: Callable[[], Path 
             f"{place}: cannot be written ({error.strerror or error}); "
             f"free some space, then {_hint(newest_checkpoint())}"
         ) from error
-    except Exception as error:  # libraries raise their own types
-        message = str(error)
-        if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in message for words in OUT_OF_MEMORY):
-            data = config.data
-            sizes = f"data.batch_size ({data.batch_size}), data.sequence_length ({data.sequence_length}) or the model"
-            raise TrainingError(
-                f"out of memory; reduce {sizes} in a new run ({_progress_kept(newest_checkpoint())})"
-            ) from error
-        if DISK_FULL in message:
-            raise TrainingError(
-                f"{config.run_dir}: cannot be written ({DISK_FULL}); free some space, then {_hint(newest_checkpoint())}"
-            ) from error
-        raise
+    except Exception as error:  # libraries and the user's own classes raise any type
+        raise _explained(error, config, newest_checkpoint(), has_trained=has_trained()) from error
     finally:
         threading.excepthook = before
+
+
+def _explained(
+    error: Exception, config: TrainConfig, checkpoint: Path | None, *, has_trained: bool
+) -> InputError | TrainingError:
+    """Returns the one-line error for an exception of any type."""
+    message = str(error)
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in message for words in OUT_OF_MEMORY):
+        data = config.data
+        sizes = f"data.batch_size ({data.batch_size}), data.sequence_length ({data.sequence_length}) or the model"
+        return TrainingError(f"out of memory; reduce {sizes} in a new run ({_progress_kept(checkpoint)})")
+    if DISK_FULL in message:
+        return TrainingError(
+            f"{config.run_dir}: cannot be written ({DISK_FULL}); free some space, then {_hint(checkpoint)}"
+        )
+    problem = reason(error).replace("`", "").rstrip(".")
+    if not isinstance(error, MisconfigurationException):
+        problem = f"{type(error).__name__}: {problem}; {TRACEBACK_HINT}"
+    if not has_trained:
+        return InputError(f"training cannot start: {problem}")
+    return TrainingError(f"training failed: {problem} ({_progress_kept(checkpoint)})")
 
 
 def _ignore_write_errors(error: threading.ExceptHookArgs) -> None:

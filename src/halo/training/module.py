@@ -29,6 +29,12 @@ SYNCHRONOUS_DEVICES = {"cpu"}
 MONITOR = "val/nll"
 """The logged value that checkpoints, early stopping and plateau schedules monitor: validation loss, nats per token."""
 
+LOGGED = (
+    *("val/nll", "val/perplexity", "train/nll", "train/perplexity", "train/loss", "train/penalty", "train/grad_norm"),
+    *("train/tokens_per_second", "tokens_seen"),
+)
+"""The values that callbacks can monitor: those of this module and of the throughput."""
+
 
 def is_logged_step(trainer: L.Trainer) -> bool:
     """Returns whether this step is logged; logging every step would cost more than the update of a small model."""

@@ -26,10 +26,13 @@ def precision_of(precision: Any, accelerator: Any) -> Any:
         accelerator: `trainer.accelerator`.
 
     Raises:
-        InputError: bfloat16 is requested on a CPU that does not support it.
+        InputError: bfloat16 is requested on a CPU that does not support it, or float16 where training fails with it.
     """
     is_cpu = accelerator == "cpu" or (accelerator == "auto" and not torch.accelerator.is_available())
     has_bfloat16 = _cpu_has_bfloat16() if is_cpu else _accelerator_has_bfloat16()
+    if precision in ("16-true", "fp16-true") or (is_cpu and str(precision) in ("16", "16-mixed")):
+        hint = "use 32-true or auto" if is_cpu else "use 16-mixed"
+        raise InputError(f"trainer.precision={precision}: float16 is too small for the gradients here; {hint}")
     if precision != "auto":
         if str(precision).startswith("bf16") and is_cpu and not has_bfloat16:
             raise InputError(

@@ -6,8 +6,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import lightning as L
 import torch
@@ -16,8 +15,9 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonitor, ProgressBar
 from lightning.pytorch.loggers import Logger
 
+from halo.runtime.annotations import accepts, argument_types, name_of
 from halo.runtime.atomic_files import atomic_write_bytes
-from halo.runtime.errors import InputError
+from halo.runtime.errors import InputError, reason
 from halo.training.precision import precision_of
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,22 @@ OWNED_BY_HALO = {
     "enable_checkpointing": "use callbacks.checkpoint",
     "plugins": "halo writes the checkpoints itself",
     "use_distributed_sampler": "streams are already distributed over devices",
+    "barebones": "use callbacks=none logger=none",
+    "limit_test_batches": "the whole test split is measured",
+    "limit_predict_batches": "nothing is predicted in training; use halo.generate",
+    "model_registry": "use run_dir",
 }
+"""Arguments of `lightning.Trainer` that cannot be set, and what to do instead."""
+
+LOWEST = {
+    **{"max_epochs": 1, "max_steps": 1, "min_epochs": 0, "min_steps": 0},
+    **{"accumulate_grad_batches": 1, "check_val_every_n_epoch": 1, "log_every_n_steps": 0, "fast_dev_run": 0},
+    **{"overfit_batches": 0, "reload_dataloaders_every_n_epochs": 0},
+}
+"""The lowest value of each argument of `lightning.Trainer` for which it says nothing itself."""
+
+UNLIMITED = ("max_epochs", "max_steps")
+SHARES = ("limit_train_batches", "val_check_interval")
 
 
 def build_trainer(
@@ -53,6 +68,9 @@ def build_trainer(
         if key in settings:
             raise InputError(f"trainer.{key}: cannot be set here; {hint}")
     _require_types(settings)
+    _require_values(settings)
+    if settings.get("max_epochs", 1) is None:  # for Lightning a limit of 1000
+        settings = {**settings, "max_epochs": -1}
     precision = precision_of(settings.get("precision", "32-true"), settings.get("accelerator", "auto"))
     shows_progress = sys.stdout.isatty()
     _quieten_lightning()
@@ -67,9 +85,17 @@ def build_trainer(
             plugins=[AtomicCheckpointIO()],
         )
     except (MisconfigurationException, ImportError, TypeError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0].removeprefix("Trainer.__init__() ").replace("`", "")
-        given = " ".join(f"{key}={settings[key]}" for key in ("accelerator", "devices", "strategy") if key in settings)
-        raise InputError(f"trainer: {reason} Given: {given}; accelerator=auto selects an available one") from error
+        raise InputError(_explain(error, settings)) from error
+
+
+def _explain(error: Exception, settings: dict[str, Any]) -> str:
+    """Returns why Lightning refuses to make a Trainer, with the devices that were asked for if it is about them."""
+    problem = reason(error).removeprefix("Trainer.__init__() ").replace("`", "").rstrip(".")
+    given = [f"{key}={settings[key]}" for key in ("accelerator", "devices", "strategy") if key in settings]
+    is_about_devices = any(word in problem.lower() for word in ("accelerator", "device", "strategy", "gpu", "backend"))
+    if not is_about_devices:
+        return f"trainer: {problem}; correct the setting"
+    return f"trainer: {problem}. Given: {' '.join(given)}; accelerator=auto selects an available one"
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -96,22 +122,27 @@ def _with_output(callbacks: Sequence[Callback], *, shows_progress: bool, has_log
 
 def _require_types(settings: dict[str, Any]) -> None:
     """Checks settings against the annotations of `lightning.Trainer`, which would fail later and less clearly."""
-    for key, hint in get_type_hints(L.Trainer.__init__).items():
+    for key, annotation in argument_types(L.Trainer).items():
         is_known = key == "precision" and settings.get(key) == "auto"
-        if key in settings and not is_known and not _accepts(hint, settings[key]):
-            allowed = str(hint).replace("typing.", "")
+        if key in settings and not is_known and not accepts(annotation, settings[key]):
+            allowed = name_of(annotation)
             raise InputError(f"trainer.{key}={settings[key]}: not allowed; lightning.Trainer accepts {allowed}")
 
 
-def _accepts(hint: Any, value: object) -> bool:
-    if get_origin(hint) is Literal:
-        return value in get_args(hint)
-    kind = get_origin(hint) or hint
-    if kind in (Union, UnionType):
-        return any(_accepts(part, value) for part in get_args(hint))
-    if kind in (int, float):
-        return isinstance(value, int | kind) and not isinstance(value, bool)
-    return kind is Any or isinstance(value, kind)
+def _require_values(settings: dict[str, Any]) -> None:
+    """Checks values that Lightning accepts and on which it fails later, or with which nothing would be trained."""
+    for key, lowest in LOWEST.items():
+        value = settings.get(key)
+        if isinstance(value, int | float) and value < lowest and not (key in UNLIMITED and value == -1):
+            no_limit = ", or -1 for no limit" if key in UNLIMITED else ""
+            raise InputError(f"trainer.{key}={value}: must be at least {lowest}{no_limit}")
+    for key in SHARES:
+        if settings.get(key) == 0:
+            raise InputError(f"trainer.{key}={settings[key]}: must be above 0: a share, or a number of batches from 1")
+    interval = settings.get("val_check_interval")
+    if isinstance(interval, str | dict):
+        allowed = "must be a share of an epoch (0.5) or a number of batches (100), not a time"
+        raise InputError(f"trainer.val_check_interval={interval}: {allowed}")
 
 
 def _quieten_lightning() -> None:

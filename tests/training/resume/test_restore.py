@@ -68,6 +68,19 @@ def test_other_settings_are_refused_by_name(run: Path, resume: Command) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("trainer.max_epochs=1", r"trainer\.max_epochs=1: the run is in epoch 2 at resume-\d+\.ckpt; give at least 2"),
+        ("trainer.max_steps=5", r"trainer\.max_steps=5: the run has made \d+ steps at resume-\d+\.ckpt; give at least"),
+    ],
+)
+def test_an_end_before_the_checkpoint_is_refused(run: Path, resume: Command, change: str, message: str) -> None:
+    before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
+    refused(resume("resume=run", change), message)
+    assert before == {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize(
     ("place", "message"),
     [
         ("nowhere", r"resume=nowhere: no such file or folder; give a run folder"),

@@ -17,6 +17,7 @@ from torch.utils.hooks import RemovableHandle
 
 from halo.data.datamodule import CorpusDataModule
 from halo.models.mogrifier import MogrifierLSTM
+from halo.runtime.errors import require
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,15 @@ class Diagnosis(L.Callback):
     Args:
         every_n_steps: Interval between checks; the steps in between only update a moving average of the loss.
         patience: Steps before the loss and the recurrent units are checked.
+
+    Raises:
+        InputError: A number is too low.
     """
 
     def __init__(self, every_n_steps: int, patience: int = 200) -> None:
+        hint = "callbacks.diagnosis=null switches it off"
+        require(every_n_steps >= 1, "callbacks.diagnosis.every_n_steps", every_n_steps, f"must be at least 1; {hint}")
+        require(patience >= 0, "callbacks.diagnosis.patience", patience, "must be at least 0")
         self.every_n_steps = every_n_steps
         self.patience = patience
         self.hints: dict[str, str] = {}

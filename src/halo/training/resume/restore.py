@@ -33,11 +33,13 @@ class ResumeSource(NamedTuple):
     Attributes:
         file: The resume checkpoint.
         step: The number of optimizer steps before it.
+        epoch: The epoch in which it was written, counted from 0.
         text: The fingerprint of the prepared text that the run is trained on.
     """
 
     file: Path
     step: int
+    epoch: int
     text: str
 
 
@@ -73,15 +75,30 @@ def find_resume_source(config: TrainConfig, run_dir: Path) -> ResumeSource | Non
     checkpoints = find_resume_checkpoints(run_dir / CHECKPOINT_FOLDER)
     if config.resume != AUTO and Path(config.resume).is_file():
         (named,) = [each for each in checkpoints if each.file.samefile(config.resume)]
-        return _open_checkpoint(named)
+        return _before_the_end(config, _open_checkpoint(named))
     for checkpoint in reversed(checkpoints):
         try:
-            return _open_checkpoint(checkpoint)
+            source = _open_checkpoint(checkpoint)
         except InputError as error:
             log.warning("%s; trying the checkpoint before it", error)
+        else:
+            return _before_the_end(config, source)
     _require_never_checkpointed(config.resume, run_dir, checkpoints)
     log.info("No resume checkpoint in %s: the run starts from the beginning", run_dir)
     return None
+
+
+def _before_the_end(config: TrainConfig, source: ResumeSource) -> ResumeSource:
+    """Returns the checkpoint; raises `InputError` if the run is to end before it."""
+    for key, reached, done in (
+        ("max_epochs", source.epoch, f"is in epoch {source.epoch + 1}"),
+        ("max_steps", source.step, f"has made {source.step} steps"),
+    ):
+        limit = config.trainer.get(key)
+        if isinstance(limit, int) and 0 <= limit <= reached:
+            allowed = f"the run {done} at {source.file.name}; give at least {reached + 1}"
+            raise InputError(f"trainer.{key}={limit}: {allowed}, or resume from an earlier checkpoint")
+    return source
 
 
 def _require_never_checkpointed(resume: str, run_dir: Path, checkpoints: list[ResumeCheckpoint]) -> None:
@@ -103,13 +120,13 @@ def _open_checkpoint(checkpoint: ResumeCheckpoint) -> ResumeSource:
     except Exception as error:  # the restricted reader raises many types for broken files
         raise invalid_weights_error(file, error) from error
     try:
-        version, text = saved["resume"]["format"], saved["resume"]["text"]
+        version, text, epoch = saved["resume"]["format"], saved["resume"]["text"], saved["epoch"]
     except (KeyError, TypeError) as error:
         raise InputError(f"{file}: not a resume checkpoint of halo.train") from error
     if version != RESUME_FORMAT:
         versions = f"format {version}, this version reads {RESUME_FORMAT}"
         raise InputError(f"{file}: written by another version of halo ({versions}); start a new run")
-    return ResumeSource(file, checkpoint.step, text)
+    return ResumeSource(file, checkpoint.step, epoch, text)
 
 
 def require_same_text(resumed: ResumeSource | None, text: str) -> None:
