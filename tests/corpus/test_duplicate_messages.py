@@ -6,40 +6,41 @@ import pytest
 
 from halo.corpus.duplicate_messages import describe_duplicates, dropped_share, settings_that_keep
 
-SETTINGS = {"similarity": 0.8}
 NOTHING: dict[str, Any] = {
     "documents": 100,
     "dropped_documents": 0,
-    "words": 1000,
-    "dropped_words": 0,
+    "units": 1000,
+    "dropped_units": 0,
     "counts": {},
     "dropped_by_kept_split": {},
     "example": None,
     "shared_counts": {},
 }
-MUCH = NOTHING | {"dropped_documents": 5, "dropped_words": 40, "counts": {"near documents": 5}, "example": ("a", "b")}
+MUCH = NOTHING | {"dropped_documents": 5, "dropped_units": 40, "counts": {"near documents": 5}, "example": ("a", "b")}
 
 
 @pytest.mark.parametrize(
     ("changes", "share", "expected"),
     [
         ({}, 0, []),
-        ({"dropped_documents": 4, "dropped_words": 49, "counts": {"exact documents": 4}}, 0.049, []),
+        ({"dropped_documents": 4, "dropped_units": 49, "counts": {"exact documents": 4}}, 0.049, []),
         (
             MUCH,
             0.05,
             [
-                "Duplicates: 5 near documents (4.0% of the words) dropped before the split.",
+                "Duplicates: 5 near documents (5.0% of the documents, 4.0% of the text) dropped before the split.",
                 "  dropped: a",
                 "  kept:    b",
-                "  To keep both: data.duplicates.documents=false or a data.duplicates.similarity above 0.8.",
+                "  To keep both: data.duplicates.documents=false, or data.duplicates.similarity=1 to drop exact copies "
+                "only.",
             ],
         ),
         (
             MUCH | {"dropped_documents": 1, "counts": {"exact paragraphs": 1}, "dropped_by_kept_split": {"test": 1}},
             0.04,
             [
-                "Training text: 1 exact paragraph (4.0% of the words) dropped as duplicates: 1 of the test text. "
+                "Training text: 1 exact paragraph (1.0% of the documents, 4.0% of the text) dropped as duplicates: "
+                "1 of the test text. "
                 "Validation and test text are whole."
             ],
         ),
@@ -56,7 +57,7 @@ MUCH = NOTHING | {"dropped_documents": 5, "dropped_words": 40, "counts": {"near 
 def test_much_is_explained_and_little_is_not(changes: dict[str, Any], share: float, expected: list[str]) -> None:
     entry = NOTHING | changes
     assert dropped_share(entry) == pytest.approx(share)
-    assert describe_duplicates(entry, SETTINGS) == expected
+    assert describe_duplicates(entry) == expected
 
 
 @pytest.mark.parametrize(
@@ -64,11 +65,14 @@ def test_much_is_explained_and_little_is_not(changes: dict[str, Any], share: flo
     [
         (["exact documents"], "data.duplicates.documents=false"),
         (["exact paragraphs"], "data.duplicates.paragraphs=false"),
-        (["near paragraphs"], "data.duplicates.paragraphs=false or a data.duplicates.similarity above 0.8"),
+        (
+            ["near paragraphs"],
+            "data.duplicates.paragraphs=false, or data.duplicates.similarity=1 to drop exact copies only",
+        ),
         (
             ["exact paragraphs", "near documents"],
-            "data.duplicates.documents=false and data.duplicates.paragraphs=false, or a data.duplicates.similarity "
-            "above 0.8",
+            "data.duplicates.documents=false and data.duplicates.paragraphs=false, or data.duplicates.similarity=1 to "
+            "drop exact copies only",
         ),
         (
             ["exact documents", "exact paragraphs"],
@@ -77,4 +81,4 @@ def test_much_is_explained_and_little_is_not(changes: dict[str, Any], share: flo
     ],
 )
 def test_the_settings_that_keep_the_text_are_named(kinds: list[str], expected: str) -> None:
-    assert settings_that_keep({"counts": dict.fromkeys(kinds, 1)}, SETTINGS) == expected
+    assert settings_that_keep({"counts": dict.fromkeys(kinds, 1)}) == expected

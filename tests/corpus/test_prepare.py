@@ -305,8 +305,8 @@ def test_given_test_and_validation_stay_whole_and_training_loses_what_they_repea
     assert words == {"train": 200 if documents == "paragraph" else 300, "validation": 600, "test": 402}
     assert set(found["train"].split()) == set(f"{numbered('a')} {numbered('b')}".split())
     entry = corpus.manifest["duplicates"]
-    assert entry["words"] == 601
-    assert entry["dropped_words"] == 601 - words["train"]
+    assert entry["units"] == 601
+    assert entry["dropped_units"] == 601 - words["train"]
     assert entry["shared_counts"] == {f"near {'documents' if documents == 'paragraph' else 'paragraphs'}": 1}
     lines = corpus_table(corpus).splitlines()
     (training,) = [line for line in lines if line.startswith("Training text: ")]

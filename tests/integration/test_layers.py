@@ -57,7 +57,7 @@ HOMES: dict[str, set[str]] = {
     "omegaconf": {"api", "cli", "commands", "config"},
     "lightning": {"training", "training.callbacks", "training.resume", "runs", "data"},
     "torchmetrics": {"training"},
-    "tokenizers": {"tokenization"},
+    "tokenizers": {"tokenization", "corpus.dedup"},
     "fsspec": {"corpus.sources"},
     "rensa": {"corpus.dedup"},
     "safetensors": {"bundle"},

@@ -133,10 +133,12 @@ class DuplicatesConfig:
     )
     similarity: Annotated[float, Field(strict=True, ge=0.5, le=1)] = Field(
         description="Similarity from which texts count as duplicates: the Jaccard similarity (shared / all) of their "
-        "sets of eight consecutive words. 1 drops only texts with equal sets.",
+        "sets of eight consecutive words, or characters where no spaces separate words. 1 drops only texts with equal "
+        "sets.",
     )
     min_paragraph_words: Count = Field(
-        description="Paragraphs with fewer words, such as headings and greetings, are never dropped.",
+        description="Paragraphs with fewer words, such as headings and greetings, are never dropped; where no spaces "
+        "separate words, fewer characters.",
     )
 
 

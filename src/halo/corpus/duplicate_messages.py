@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-MIN_SHARE_DESCRIBED = 0.05  # of the documents or words; a few copies are part of every large text
+MIN_SHARE_DESCRIBED = 0.05  # of the documents or of the text; a few copies are part of every large text
 
 
-def describe_duplicates(entry: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+def describe_duplicates(entry: Mapping[str, Any]) -> list[str]:
     """Returns what a user should know about the duplicates of a text; empty if few were dropped.
 
     Args:
         entry: The entry `duplicates` of the manifest.
-        settings: The settings `data.duplicates`.
     """
     lines = []
     by_split = entry["dropped_by_kept_split"]
@@ -26,7 +25,7 @@ def describe_duplicates(entry: Mapping[str, Any], settings: Mapping[str, Any]) -
         lines += [
             f"  dropped: {entry['example'][0]}",
             f"  kept:    {entry['example'][1]}",
-            f"  To keep both: {settings_that_keep(entry, settings)}.",
+            f"  To keep both: {settings_that_keep(entry)}.",
         ]
     shared = entry["shared_counts"]
     if shared:
@@ -38,24 +37,26 @@ def describe_duplicates(entry: Mapping[str, Any], settings: Mapping[str, Any]) -
 
 
 def dropped_share(entry: Mapping[str, Any]) -> float:
-    """Returns the fraction of the documents or of the words that was dropped, whichever is larger."""
+    """Returns the fraction of the documents or of the text that was dropped, whichever is larger."""
     documents = entry["dropped_documents"] / max(entry["documents"], 1)
-    return float(max(documents, entry["dropped_words"] / max(entry["words"], 1)))
+    return float(max(documents, entry["dropped_units"] / max(entry["units"], 1)))
 
 
-def settings_that_keep(entry: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+def settings_that_keep(entry: Mapping[str, Any]) -> str:
     """Returns the settings with which what was dropped is kept."""
     counts = entry["counts"]
     units = [unit for unit in ("documents", "paragraphs") if any(unit in kind for kind in counts)]
     off = " and ".join(f"data.duplicates.{unit}=false" for unit in units)
     if not any(kind.startswith("near") for kind in counts):
         return off
-    return f"{off}{',' if len(units) > 1 else ''} or a data.duplicates.similarity above {settings['similarity']:g}"
+    return f"{off}, or data.duplicates.similarity=1 to drop exact copies only"
 
 
 def _dropped(entry: Mapping[str, Any]) -> str:
-    """Returns what was dropped, such as `58 of 60 documents and 95.1% of the words`."""
-    return f"{_counts(entry['counts'])} ({entry['dropped_words'] / max(entry['words'], 1):.1%} of the words)"
+    """Returns what was dropped, such as `58 near documents (96.7% of the documents, 95.1% of the text)`."""
+    documents, units = (entry[f"dropped_{name}"] / max(entry[name], 1) for name in ("documents", "units"))
+    of_documents = f"{documents:.1%} of the documents, " if documents else ""
+    return f"{_counts(entry['counts'])} ({of_documents}{units:.1%} of the text)"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -135,7 +135,7 @@ def _write_files(
             raise InputError(
                 f"{config.source}: nothing is left of the training text, since all of it duplicates the given "
                 f"validation and test text; give different texts, or set "
-                f"{settings_that_keep(duplicates_entry, asdict(config.duplicates))}"
+                f"{settings_that_keep(duplicates_entry)}"
             )
         assert_no_leak(store, duplicates, plan)
         progress.set_stage("counting words")
@@ -179,7 +179,7 @@ def _read(
         with contextlib.closing(parallel_map(make_tokenizer, batches, workers=workers)) as tokenized:
             for batch in tokenized:
                 store.add(metadata.pop(0), batch)
-                progress.advance_words(int(batch.signatures.document_words.sum()))
+                progress.advance_words(batch.num_words)
         store.make_readable()
         stack.pop_all()
     return store
@@ -191,8 +191,8 @@ def _duplicates_entry(duplicates: Duplicates) -> dict[str, Any]:
     return {
         "documents": duplicates.num_documents,
         "dropped_documents": len(duplicates.documents),
-        "words": duplicates.num_words,
-        "dropped_words": duplicates.num_dropped_words,
+        "units": duplicates.num_units,
+        "dropped_units": duplicates.num_dropped_units,
         "counts": count_by_kind(duplicates.dropped),
         "dropped_by_kept_split": {name: splits[name] for name in SPLITS if splits[name]},
         "example": duplicates.example,

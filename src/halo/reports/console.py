@@ -62,8 +62,7 @@ def corpus_table(corpus: Corpus) -> str:
     title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split"
     title += f"\nPrepared text: {corpus.folder}"
     drawn = table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
-    manifest = corpus.manifest
-    return "\n".join([drawn, *describe_duplicates(manifest["duplicates"], manifest["settings"]["duplicates"])])
+    return "\n".join([drawn, *describe_duplicates(corpus.manifest["duplicates"])])
 
 
 def result_table(metrics: Mapping[str, Any]) -> str:

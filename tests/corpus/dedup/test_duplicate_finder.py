@@ -13,7 +13,7 @@ from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.dedup import passages
 from halo.corpus.dedup.duplicate_finder import DuplicateFinder
 from halo.corpus.dedup.duplicates import DuplicatePassage, Duplicates, count_by_kind
-from halo.corpus.dedup.shingles import SHINGLE_WORDS, word_hashes
+from halo.corpus.dedup.shingles import SHINGLE_UNITS, unit_hashes
 from halo.corpus.dedup.signatures import BatchSignatures, compute_signatures
 from halo.corpus.sources.documents import Document, read_documents
 from tests.conftest import data_config
@@ -36,9 +36,9 @@ def documents(*texts: str) -> list[Document]:
 
 def signatures(texts: list[str], config: DuplicatesConfig) -> BatchSignatures:
     lines = [paragraphs(content) for content in texts]
-    num_words = [len(line.split()) for document in lines for line in document]
+    num_units = [len(unit_hashes(line)) for document in lines for line in document]
     num_paragraphs = np.array([len(document) for document in lines], dtype=np.int64)
-    return compute_signatures(word_hashes(" ".join(texts)), np.array(num_words, dtype=np.int64), num_paragraphs, config)
+    return compute_signatures(unit_hashes(" ".join(texts)), np.array(num_units, dtype=np.int64), num_paragraphs, config)
 
 
 def find_duplicates(some: list[Document], config: DuplicatesConfig, *, batch: int = 1000) -> Duplicates:
@@ -58,7 +58,7 @@ def reference_jaccard(one: str, other: str) -> float:
     sets = []
     for content in (one, other):
         split = content.lower().split()
-        sets.append({tuple(split[i : i + SHINGLE_WORDS]) for i in range(len(split) - SHINGLE_WORDS + 1)})
+        sets.append({tuple(split[i : i + SHINGLE_UNITS]) for i in range(len(split) - SHINGLE_UNITS + 1)})
     return len(sets[0] & sets[1]) / len(sets[0] | sets[1])
 
 
@@ -168,7 +168,7 @@ def test_a_document_without_anything_of_its_own_goes() -> None:
     assert "" not in remaining
 
 
-@pytest.mark.parametrize("alphabet", ["äöüßéè", "абвгде", "ابجدهو", "\U0001f600\U0001f601é\u0301", "\ud800"])
+@pytest.mark.parametrize("alphabet", ["äöüßéè", "абвгде", "ابجدهو", "\U0001f600\U0001f601é\u0301", "코로나"])
 def test_any_script_is_compared(alphabet: str) -> None:
     letters = random.Random(0)
     original = ["".join(letters.choices(alphabet, k=6)) + str(i) for i in range(300)]
@@ -176,6 +176,60 @@ def test_any_script_is_compared(alphabet: str) -> None:
     found = find_duplicates(documents(" ".join(original), " ".join(copy), text("x")), CONFIG)
     assert [item.kind for item in found.dropped] == ["near"]
     assert found.dropped[0].similarity == pytest.approx(reference_jaccard(" ".join(original), " ".join(copy)))
+
+
+CHARACTERS = {
+    "chinese": [chr(0x4E00 + i) for i in range(600)],
+    "japanese": [*(chr(0x4E00 + i) for i in range(100)), *"あいうえおかきくけこさしすせそアイウエオカキクケコーッ"],
+    "thai": list("กขคงจฉชซดตถทธนบปผพฟภมยรลวสหอะาิีึืุูเแโใไ่้"),
+    "khmer": list("កខគឃងចឆជឈញតថទធនបផពភមយរលវសហអាិីុូេោ"),
+    "lao": list("ກຂຄງຈຊຍດຕຖທນບປຜຝພຟມຢຣລວສຫອະາິີຸູເແໂໄ"),
+    "burmese": list("ကခဂဃငစဆဇဈညတထဒဓနပဖဗဘမယရလဝသဟအာိီုူေ"),
+    "tibetan": list("ཀཁགངཅཆཇཉཏཐདནཔཕབམཙཚཛཝཞཟའཡརལཤསཧཨིེོུ་"),
+    "dna": list("acgt"),
+    "protein": list("ACDEFGHIKLMNPQRSTVWY"),
+    "hexadecimal": list("0123456789abcdef"),
+}
+
+
+@pytest.mark.parametrize("spaces", [False, True])
+@pytest.mark.parametrize("name", CHARACTERS)
+def test_texts_without_spaces_between_words_are_compared_by_characters(name: str, spaces: bool) -> None:
+    """Texts of 400 characters, each with a copy in which one is replaced, in one run or in phrases of 50."""
+    chance = random.Random(0)
+    texts = []
+    for _ in range(10):
+        original = chance.choices(CHARACTERS[name], k=400)
+        copy = list(original)
+        copy[200] = next(each for each in CHARACTERS[name] if each != copy[200])
+        for characters in (original, copy):
+            phrases = ["".join(characters[i : i + 50]) for i in range(0, 400, 50)]
+            texts.append((" " if spaces else "").join(phrases))
+    found = find_duplicates(documents(*texts), CONFIG)
+    assert count_by_kind(found.dropped) == {"near documents": 10}
+    for item in found.dropped:
+        assert {int(item.source.split()[1]) // 2} == {int(item.kept_source.split()[1]) // 2}
+    assert find_duplicates(documents(*texts[::2]), CONFIG).dropped == ()
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "dropped"),
+    [
+        ("亲爱的读者，您好！", 0),
+        ("春" * 19, 0),
+        ("微风吹过湖面，带来阵阵花香，孩子们在草地上奔跑。", 1),
+        ("acgt" * 12, 1),
+        ("-" * 80, 0),
+    ],
+)
+def test_short_paragraphs_are_told_by_characters_where_there_are_no_spaces(paragraph: str, dropped: int) -> None:
+    some = documents(*(f"{text(name)}\n\n{paragraph}" for name in "ab"), text("c"))
+    assert len(find_duplicates(some, CONFIG).dropped) == dropped
+
+
+def test_a_line_break_within_a_chinese_text_makes_no_difference() -> None:
+    some = documents("微风吹过湖面，带来阵阵花香。", "微风吹过\n湖面，带来 阵阵花香。", text("a"))
+    assert count_by_kind(find_duplicates(some, CONFIG).dropped) == {"exact documents": 1}
 
 
 def planted(seed: int) -> list[Document]:
@@ -233,7 +287,7 @@ def test_every_exact_copy_is_found(originals: list[str], copied: list[int]) -> N
     texts = [*originals, *(originals[i % len(originals)].upper() for i in copied)]
     found = find_duplicates(documents(*texts), replace(DOCUMENTS_ONLY, similarity=1.0))
     remaining = left(found, documents(*texts))
-    long = [content for content in remaining if len(content.split()) >= SHINGLE_WORDS]
+    long = [content for content in remaining if len(content.split()) >= SHINGLE_UNITS]
     assert len(forms(long)) == len(long)
     # Texts that are not the same can still have the same set of shingles; each form that is gone is near a kept one.
     near = forms([texts[int(d.source.split()[1])] for d in found.dropped if d.kind == "near"])

@@ -7,7 +7,7 @@ from halo.corpus.dedup.minhash import band_keys, minhash, num_bands
 from halo.corpus.dedup.passage_matching import Match, Matches, match_passages
 from halo.corpus.dedup.passages import PassageTable, ShingleCache
 from halo.corpus.dedup.preference import Preference
-from halo.corpus.dedup.shingles import digest, shingle_hashes, word_hashes
+from halo.corpus.dedup.shingles import digest, shingle_hashes, unit_hashes
 
 BANDS = num_bands(0.8)
 ORIGINAL = " ".join(f"w{i}" for i in range(100))
@@ -19,7 +19,7 @@ def table_of(documents: list[list[str]]) -> tuple[PassageTable, ShingleCache]:
     table = PassageTable(bands=BANDS)
     for document, lines in enumerate(documents):
         for position, line in enumerate(lines):
-            words = word_hashes(line)
+            words = unit_hashes(line)
             keys = band_keys(minhash(shingle_hashes(words), np.array([len(words)]), bands=BANDS))
             place = np.array([document]), np.array([position]), np.array([len(words)])
             table.add(*place, [digest(words)], keys)

@@ -5,7 +5,7 @@ import pytest
 
 from halo.corpus.dedup import passages
 from halo.corpus.dedup.passages import WHOLE_DOCUMENT, PassageTable, ShingleCache
-from halo.corpus.dedup.shingles import shingle_hashes, word_hashes
+from halo.corpus.dedup.shingles import shingle_hashes, unit_hashes
 
 
 def text(name: str, number: int) -> str:
@@ -20,15 +20,15 @@ def test_passages_with_a_common_band_collide_across_batches() -> None:
     assert table.colliding(np.arange(4)) == {0: [1, 2], 2: [5, 2]}
     assert table.colliding(np.array([0, 1, 3])) == {}
     assert table.document.tolist() == [0, 1, 2, 3]
-    assert table.words.tolist() == [10, 11, 10, 11]
+    assert table.units.tolist() == [10, 11, 10, 11]
     assert len(table) == 4
 
 
 def test_shingles_of_a_paragraph_do_not_extend_beyond_it() -> None:
     first, second = text("a", 10), text("b", 9)
     cache = ShingleCache(lambda _: f"{first}\n\n{second}")
-    assert cache.get(0, 0).tolist() == sorted(shingle_hashes(word_hashes(first)).tolist())
-    assert cache.get(0, 1).tolist() == sorted(shingle_hashes(word_hashes(second)).tolist())
+    assert cache.get(0, 0).tolist() == sorted(shingle_hashes(unit_hashes(first)).tolist())
+    assert cache.get(0, 1).tolist() == sorted(shingle_hashes(unit_hashes(second)).tolist())
     assert len(cache.get(0, WHOLE_DOCUMENT)) == 12
 
 

@@ -32,6 +32,6 @@ def test_each_line_is_a_paragraph_where_there_are_too_few() -> None:
 
 def test_signatures_are_made_of_words_not_of_paragraph_ends() -> None:
     processed = BatchTokenizer(data_config(), lines_are_paragraphs=False)(["one two\n\nthree", "", "four"])
-    assert processed.signatures.document_words.tolist() == [3, 0, 1]
+    assert processed.signatures.document_units.tolist() == [3, 0, 1]
     assert processed.signatures.num_paragraphs.tolist() == [2, 0, 1]
     assert np.array_equal(processed.lengths, [5, 0, 2])

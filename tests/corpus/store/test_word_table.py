@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from halo.corpus.dedup.shingles import hashes_of_word
 from halo.corpus.store import word_table
 from halo.corpus.store.word_table import GLUED, PARAGRAPH_END, WordTable, without_glue
 from halo.tokenization.token_rules import word_splitter
@@ -14,7 +15,12 @@ def test_the_bit_for_glued_tokens_is_removed() -> None:
     assert without_glue(np.array([0, 5, 5 | GLUED], dtype=np.uint32)).tolist() == [0, 5, 5]
 
 
-@given(st.lists(st.sampled_from(["one", "two-", "(three),", "U.S.", "£4m", "é", PARAGRAPH_END]), max_size=30))
+@given(
+    st.lists(
+        st.sampled_from(["one", "two-", "(three),", "U.S.", "£4m", "é", "手机，", "acgt" * 20, PARAGRAPH_END]),
+        max_size=30,
+    )
+)
 def test_a_word_is_split_and_hashed_once(words: list[str]) -> None:
     asked: list[str] = []
 
@@ -30,7 +36,10 @@ def test_a_word_is_split_and_hashed_once(words: list[str]) -> None:
     parts = [("" if token >= GLUED else " ") + strings[int(token) & ~GLUED] for token in tokens]
     assert "".join(parts) == "".join(f" {word}" for word in words)
     assert counts.sum() == len(tokens)
-    assert (table.hashes(numbers) == 0).tolist() == [word == PARAGRAPH_END for word in words]
+    hashes, counts = table.unit_hashes(numbers)
+    expected = [[] if word == PARAGRAPH_END else hashes_of_word(word) for word in words]
+    assert hashes.tolist() == [each for of_word in expected for each in of_word]
+    assert counts.tolist() == list(map(len, expected))
 
 
 def test_a_full_table_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,11 @@
 """Deduplication of documents and paragraphs, exact and near, before the split, so that no text leaks between splits.
 
-Texts are compared in lower case with single spaces. Two are exact duplicates if this form is the same, and near
-duplicates if the Jaccard similarity of their sets of shingles, runs of eight consecutive words, reaches the threshold
-(Broder 1997, "On the resemblance and containment of documents").
+Texts are compared in lower case as sequences of units: words, or characters where no spaces separate words, see
+`halo.corpus.dedup.units`. Two are exact duplicates if their units are the same, and near duplicates if the Jaccard
+similarity of their sets of shingles, runs of eight consecutive units, reaches the threshold (Broder 1997, "On the
+resemblance and containment of documents").
 
-    words -> hashes -> digest                                   equal digests: one of them is kept
+    units -> hashes -> digest                                   equal digests: one of them is kept
                     -> shingles -> MinHash -> band keys         a common band: both are read again, and their exact
     `compute_signatures`, where the text is cleaned             similarity decides; `DuplicateFinder.find`
 
@@ -31,14 +32,14 @@ from halo.corpus.dedup.minhash import MinHashes, band_keys, num_bands
 from halo.corpus.dedup.passage_matching import Match, Matches, match_passages
 from halo.corpus.dedup.passages import WHOLE_DOCUMENT, PassageTable, ShingleCache, TextOf
 from halo.corpus.dedup.preference import TRAIN, IdentityOf, Preference, order_documents
-from halo.corpus.dedup.shingles import DIGEST_BYTES, SHINGLE_WORDS
+from halo.corpus.dedup.shingles import DIGEST_BYTES, SHINGLE_UNITS
 from halo.corpus.dedup.signatures import BatchSignatures
 
 
 class _OpenDocument(NamedTuple):
     """The last document of a batch, which may continue in the next."""
 
-    words: int
+    units: int
     digest: bytes
     minhashes: MinHashes
 
@@ -54,7 +55,7 @@ class DuplicateFinder:
     Texts that were given for validation and test stay whole, whatever they repeat: what they share with the training
     text is dropped from the training text, and what they share with each other is reported.
 
-    Documents of fewer than eight words, such as "yes" in a dialogue, have no shingles and are never dropped; nor are
+    Documents of fewer than eight units, such as "yes" in a dialogue, have no shingles and are never dropped; nor are
     paragraphs of fewer words than `min_paragraph_words`.
 
     Attributes:
@@ -82,7 +83,7 @@ class DuplicateFinder:
         self.paragraphs.add(
             batch.paragraph_document + first,
             batch.paragraph_position + np.where(batch.paragraph_document == 0, offset, 0),
-            batch.paragraph_words,
+            batch.paragraph_units,
             batch.paragraph_digests,
             batch.paragraph_keys,
         )
@@ -95,24 +96,24 @@ class DuplicateFinder:
 
     def _add_documents(self, batch: BatchSignatures, *, continues: bool) -> None:
         """Adds all documents but the last, which may continue in the next batch."""
-        words, digests, minhashes = batch.document_words.copy(), list(batch.document_digests), batch.document_minhashes
+        units, digests, minhashes = batch.document_units.copy(), list(batch.document_digests), batch.document_minhashes
         if continues and self._open is not None:
-            words[0] += self._open.words
+            units[0] += self._open.units
             digests[0] = hashlib.blake2b(self._open.digest + digests[0], digest_size=DIGEST_BYTES).digest()
             minhashes = np.concatenate((np.minimum(minhashes[:1], self._open.minhashes), minhashes[1:]))
         elif self._open is not None:
             self._close_document()
         first = len(self.documents)
-        complete = np.arange(first, first + len(words) - 1)
+        complete = np.arange(first, first + len(units) - 1)
         position = np.full(len(complete), WHOLE_DOCUMENT)
-        self.documents.add(complete, position, words[:-1], digests[:-1], band_keys(minhashes[:-1]))
-        self._open = _OpenDocument(int(words[-1]), digests[-1], minhashes[-1:])
+        self.documents.add(complete, position, units[:-1], digests[:-1], band_keys(minhashes[:-1]))
+        self._open = _OpenDocument(int(units[-1]), digests[-1], minhashes[-1:])
 
     def _close_document(self) -> None:
         if self._open is not None:
             document = np.array([len(self.documents)])
-            position, words = np.array([WHOLE_DOCUMENT]), np.array([self._open.words])
-            self.documents.add(document, position, words, [self._open.digest], band_keys(self._open.minhashes))
+            position, units = np.array([WHOLE_DOCUMENT]), np.array([self._open.units])
+            self.documents.add(document, position, units, [self._open.digest], band_keys(self._open.minhashes))
             self._open = None
 
     def find(
@@ -123,7 +124,7 @@ class DuplicateFinder:
         Args:
             text_of: Returns the cleaned text of a document, given its index. It is called for the documents of the
                 passages that share a band with another, in no particular order.
-            identity_of: Returns what distinguishes a document from others with the same words, its source last.
+            identity_of: Returns what distinguishes a document from others with the same units, its source last.
             given_splits: For each document the split that it was given for, see `Preference`; None: all documents are
                 still to be divided.
         """
@@ -136,7 +137,7 @@ class DuplicateFinder:
         if self.config.documents:
             documents = match_passages(
                 self.documents,
-                np.flatnonzero(self.documents.words >= SHINGLE_WORDS),
+                np.flatnonzero(self.documents.units >= SHINGLE_UNITS),
                 preference,
                 shingles,
                 similarity=self.config.similarity,
@@ -216,9 +217,9 @@ class DuplicateFinder:
             dropped=listed(documents.dropped, paragraphs.dropped),
             shared=listed(documents.shared, elsewhere),
             num_documents=int(may_lose.sum()),
-            num_words=int(self.documents.words[may_lose].sum()),
-            num_dropped_words=sum(int(self.documents.words[passage]) for passage in documents.dropped)
-            + sum(int(self.paragraphs.words[passage]) for passage in paragraphs.dropped),
+            num_units=int(self.documents.units[may_lose].sum()),
+            num_dropped_units=sum(int(self.documents.units[passage]) for passage in documents.dropped)
+            + sum(int(self.paragraphs.units[passage]) for passage in paragraphs.dropped),
             example=self._example(documents.dropped, paragraphs.dropped, text_of),
         )
 

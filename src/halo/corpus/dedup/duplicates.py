@@ -53,8 +53,8 @@ class Duplicates:
         dropped: All dropped passages, sorted by unit, source and paragraph.
         shared: The passages that a given validation text has in common with the given test text, sorted likewise.
         num_documents: Number of all documents; of those for training if they were given for it.
-        num_words: Number of words of these.
-        num_dropped_words: Number of words of the dropped documents and paragraphs.
+        num_units: Number of units of these.
+        num_dropped_units: Number of units of the dropped documents and paragraphs.
         example: Excerpts of the two least similar passages of which one is dropped.
     """
 
@@ -63,8 +63,8 @@ class Duplicates:
     dropped: tuple[DuplicatePassage, ...]
     shared: tuple[DuplicatePassage, ...] = ()
     num_documents: int = 0
-    num_words: int = 0
-    num_dropped_words: int = 0
+    num_units: int = 0
+    num_dropped_units: int = 0
     example: Example | None = None
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
 
-from halo.corpus.dedup.shingles import HASH_SEED, SHINGLE_WORDS, ShingleHashes, mix_bits
+from halo.corpus.dedup.shingles import HASH_SEED, SHINGLE_UNITS, ShingleHashes, mix_bits
 from halo.runtime.array_types import IntArray
 
 MinHashes = npt.NDArray[np.uint32]
@@ -39,21 +39,21 @@ def num_bands(similarity: float) -> int:
     return 1 if agree >= 1 else math.ceil(math.log(MISS_PROBABILITY) / math.log1p(-agree))
 
 
-def minhash(shingles: ShingleHashes, num_words: IntArray, *, bands: int) -> MinHashes:
+def minhash(shingles: ShingleHashes, num_units: IntArray, *, bands: int) -> MinHashes:
     """Returns the MinHash signature of each passage, shape (passages, 3 * bands).
 
     The signature of a text in two pieces is the elementwise minimum of theirs.
 
     Args:
         shingles: The shingles of the passages, one passage after another.
-        num_words: Number of words of each passage. With fewer than eight there is no shingle, and the signature has no
+        num_units: Number of units of each passage. With fewer than eight there is no shingle, and the signature has no
             meaning.
         bands: Number of bands that the signatures will be cut into.
     """
-    lengths = np.maximum(num_words - SHINGLE_WORDS + 1, 0)
+    lengths = np.maximum(num_units - SHINGLE_UNITS + 1, 0)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     matrix = RMinHash.digest_matrix_from_flat_token_hashes(shingles, offsets, bands * BAND_ROWS, HASH_SEED)
-    return np.array(matrix.to_rows(), dtype=np.uint32).reshape(len(num_words), bands * BAND_ROWS)
+    return np.array(matrix.to_rows(), dtype=np.uint32).reshape(len(num_units), bands * BAND_ROWS)
 
 
 def band_keys(signatures: MinHashes) -> BandKeys:

@@ -7,7 +7,7 @@ import numpy as np
 
 from halo.corpus.dedup.passages import PassageTable, ShingleCache
 from halo.corpus.dedup.preference import Preference
-from halo.corpus.dedup.shingles import SHINGLE_WORDS, ShingleHashes, jaccard
+from halo.corpus.dedup.shingles import SHINGLE_UNITS, ShingleHashes, jaccard
 from halo.runtime.array_types import IntArray
 
 # A band lists at most this many passages, and a passage is compared with at most this many others, the likeliest first.
@@ -103,7 +103,7 @@ class _Search:
     def match_near(self, representatives: IntArray, matches: Matches) -> None:
         """Adds the near duplicates among `representatives` to `matches`."""
         rank = self._preference.rank
-        comparable = np.sort(representatives[self._passages.words[representatives] >= SHINGLE_WORDS])
+        comparable = np.sort(representatives[self._passages.units[representatives] >= SHINGLE_UNITS])
         colliding = self._passages.colliding(comparable)
         buckets: dict[tuple[int, int], list[int]] = defaultdict(list)
         for passage in sorted(colliding, key=lambda each: (rank[self._document[each]], self._position[each])):

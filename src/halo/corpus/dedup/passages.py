@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.dedup.minhash import BandKeys
-from halo.corpus.dedup.shingles import DIGEST_BYTES, SHINGLE_WORDS, ShingleHashes, shingle_hashes, word_hashes
+from halo.corpus.dedup.shingles import DIGEST_BYTES, SHINGLE_UNITS, ShingleHashes, shingle_hashes, unit_hashes
 from halo.runtime.array_types import IntArray
 
 MAX_CACHED_SHINGLES = 2**22  # 32 MiB
@@ -31,7 +31,7 @@ class PassageTable:
 
     def __init__(self, *, bands: int) -> None:
         self._bands = bands
-        self._document, self._position, self._words = array("q"), array("i"), array("q")
+        self._document, self._position, self._units = array("q"), array("i"), array("q")
         self._digests = bytearray()
         self._keys: list[BandKeys] = []
 
@@ -39,20 +39,20 @@ class PassageTable:
         return len(self._document)
 
     def add(
-        self, document: IntArray, position: IntArray, words: IntArray, digests: Sequence[bytes], keys: BandKeys
+        self, document: IntArray, position: IntArray, units: IntArray, digests: Sequence[bytes], keys: BandKeys
     ) -> None:
         """Adds passages.
 
         Args:
             document: Index of the document of each passage.
             position: Position of each paragraph in its document, from 0, or `WHOLE_DOCUMENT`.
-            words: Number of words of each passage.
+            units: Number of units of each passage.
             digests: Digest of each passage.
             keys: Band keys of each passage; without rows where this kind of passage is not compared.
         """
         self._document.frombytes(document.astype(np.int64).tobytes())
         self._position.frombytes(position.astype(np.int32).tobytes())
-        self._words.frombytes(words.astype(np.int64).tobytes())
+        self._units.frombytes(units.astype(np.int64).tobytes())
         self._digests += b"".join(digests)
         self._keys.append(keys)
 
@@ -67,9 +67,9 @@ class PassageTable:
         return np.frombuffer(self._position, dtype=np.int32)
 
     @property
-    def words(self) -> IntArray:
-        """For each passage its number of words."""
-        return np.frombuffer(self._words, dtype=np.int64)
+    def units(self) -> IntArray:
+        """For each passage its number of units."""
+        return np.frombuffer(self._units, dtype=np.int64)
 
     @property
     def digests(self) -> npt.NDArray[np.bytes_]:
@@ -112,16 +112,17 @@ class ShingleCache:
         if position == WHOLE_DOCUMENT:
             return np.unique(hashes)
         first = int(ends[position - 1]) if position else 0
-        return np.unique(hashes[first : int(ends[position]) - SHINGLE_WORDS + 1])
+        return np.unique(hashes[first : int(ends[position]) - SHINGLE_UNITS + 1])
 
     def _document(self, document: int) -> tuple[ShingleHashes, IntArray]:
-        """Returns the shingles of a document in order, and the end of each of its paragraphs in words."""
+        """Returns the shingles of a document in order, and the end of each of its paragraphs in units."""
         if document in self._cached:
             self._cached.move_to_end(document)
             return self._cached[document]
         text = self._text_of(document)
-        hashes = shingle_hashes(word_hashes(text))
-        self._cached[document] = hashes, np.cumsum([line.count(" ") + 1 for line in paragraphs(text)])
+        units = [unit_hashes(line) for line in paragraphs(text)]
+        hashes = shingle_hashes(np.concatenate(units))
+        self._cached[document] = hashes, np.cumsum(list(map(len, units)))
         self._size += len(hashes)
         while self._size > MAX_CACHED_SHINGLES and len(self._cached) > 1:
             _, (oldest, _) = self._cached.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Word and shingle hashes: a shingle is a run of eight consecutive words, here as a 64-bit hash.
+"""Unit and shingle hashes: a shingle is a run of eight consecutive units (words, see `units`), as a 64-bit hash.
 
 Shingles, and what two sets of them reveal about two texts, are from Broder (1997), "On the resemblance and containment
 of documents". The hashes are the same on every machine and in every process, unlike Python's own.
@@ -6,16 +6,18 @@ of documents". The hashes are the same on every machine and in every process, un
 
 import functools
 import hashlib
+import itertools
 
 import numpy as np
 import numpy.typing as npt
 
+from halo.corpus.dedup.units import split_units
 from halo.runtime.array_types import BoolArray, IntArray
 
-WordHashes = npt.NDArray[np.uint64]
+UnitHashes = npt.NDArray[np.uint64]
 ShingleHashes = npt.NDArray[np.uint64]
 
-SHINGLE_WORDS = 8
+SHINGLE_UNITS = 8
 DIGEST_BYTES = 16
 HASH_SEED = 20230512
 
@@ -23,44 +25,48 @@ _generator = np.random.Generator(np.random.PCG64(HASH_SEED))
 _BASE, _MULTIPLIER_1, _MULTIPLIER_2 = (int(value) | 1 for value in _generator.integers(0, 2**64, 3, dtype=np.uint64))
 
 
-def word_hash(word: str) -> int:
-    """Returns a 64-bit hash of a word, which in practice no other word has; case is ignored."""
-    lowered = word.lower().encode("utf-8", "surrogatepass")
+def hashes_of_word(word: str) -> list[int]:
+    """Returns a 64-bit hash of each unit of a word, which in practice no other unit has; case is ignored."""
+    return [_hash(unit) for unit in split_units(word)]
+
+
+def _hash(unit: str) -> int:
+    lowered = unit.lower().encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(lowered, digest_size=8).digest(), "little")
 
 
 @functools.lru_cache(maxsize=2**18)
-def _cached_word_hash(word: str) -> int:
-    return word_hash(word)
+def _cached_hashes_of_word(word: str) -> list[int]:
+    return hashes_of_word(word)
 
 
-def word_hashes(text: str) -> WordHashes:
-    """Returns the hash of each whitespace-separated word, shape (number of words,)."""
-    words = text.split()
-    return np.fromiter(map(_cached_word_hash, words), dtype=np.uint64, count=len(words))
+def unit_hashes(text: str) -> UnitHashes:
+    """Returns the hash of each unit of the whitespace-separated words of a text, shape (number of units,)."""
+    hashes = itertools.chain.from_iterable(map(_cached_hashes_of_word, text.split()))
+    return np.fromiter(hashes, dtype=np.uint64)
 
 
-def digest(words: WordHashes) -> bytes:
-    """Returns a digest of 16 bytes, which in practice no other sequence of words has."""
-    return hashlib.blake2b(words.tobytes(), digest_size=DIGEST_BYTES).digest()
+def digest(units: UnitHashes) -> bytes:
+    """Returns a digest of 16 bytes, which in practice no other sequence of units has."""
+    return hashlib.blake2b(units.tobytes(), digest_size=DIGEST_BYTES).digest()
 
 
-def shingle_hashes(words: WordHashes) -> ShingleHashes:
-    """Returns the hash of each run of eight consecutive words, in order, with repetitions.
+def shingle_hashes(units: UnitHashes) -> ShingleHashes:
+    """Returns the hash of each run of eight consecutive units, in order, with repetitions.
 
-    The hash of a run is a polynomial of the hashes of its words modulo 2^64 (Karp and Rabin 1987), then mixed.
+    The hash of a run is a polynomial of the hashes of its units modulo 2^64 (Karp and Rabin 1987), then mixed.
 
     Args:
-        words: The hashes of the words.
+        units: The hashes of the units.
 
     Returns:
-        Shape (number of words - 7,), or (0,) for fewer than eight words.
+        Shape (number of units - 7,), or (0,) for fewer than eight units.
     """
-    number = max(len(words) - SHINGLE_WORDS + 1, 0)
+    number = max(len(units) - SHINGLE_UNITS + 1, 0)
     hashes = np.zeros(number, dtype=np.uint64)
-    for position in range(SHINGLE_WORDS if number else 0):
+    for position in range(SHINGLE_UNITS if number else 0):
         hashes *= np.uint64(_BASE)
-        hashes += words[position : position + number]
+        hashes += units[position : position + number]
     return mix_bits(hashes)
 
 
@@ -71,16 +77,16 @@ def mix_bits(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return values ^ (values >> np.uint64(32))
 
 
-def shingles_within(shingles: ShingleHashes, num_words: IntArray, chosen: BoolArray) -> ShingleHashes:
+def shingles_within(shingles: ShingleHashes, num_units: IntArray, chosen: BoolArray) -> ShingleHashes:
     """Returns the shingles that lie entirely within one of the chosen passages.
 
     Args:
         shingles: The shingles of a text that consists of the passages one after another.
-        num_words: Number of words of each passage.
+        num_units: Number of units of each passage.
         chosen: Whether each passage is chosen.
     """
-    passage_of_word = np.repeat(np.arange(len(num_words)), num_words)
-    first, last = passage_of_word[: len(shingles)], passage_of_word[SHINGLE_WORDS - 1 :]
+    passage_of_unit = np.repeat(np.arange(len(num_units)), num_units)
+    first, last = passage_of_unit[: len(shingles)], passage_of_unit[SHINGLE_UNITS - 1 :]
     inside: ShingleHashes = shingles[(first == last) & chosen[first]]
     return inside
 

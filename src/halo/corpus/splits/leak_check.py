@@ -8,7 +8,7 @@ import numpy.typing as npt
 from halo.config import SPLITS
 from halo.corpus.dedup.duplicates import Duplicates
 from halo.corpus.dedup.passages import WHOLE_DOCUMENT, PassageTable
-from halo.corpus.dedup.shingles import SHINGLE_WORDS
+from halo.corpus.dedup.shingles import SHINGLE_UNITS
 from halo.corpus.splits.split_plan import SplitPlan
 from halo.corpus.store.document_table import NOT_GIVEN
 from halo.corpus.store.token_store import TokenStore
@@ -40,7 +40,7 @@ def _assert_no_shared_passage(
     places = zip(table.document.tolist(), table.position.tolist(), strict=True)
     is_kept = np.array([position not in dropped.get(document, ()) for document, position in places], dtype=bool)
     split = split_of_document[table.document]
-    chosen = np.flatnonzero(is_kept & (split != NOT_GIVEN) & (table.words >= SHINGLE_WORDS))
+    chosen = np.flatnonzero(is_kept & (split != NOT_GIVEN) & (table.units >= SHINGLE_UNITS))
     order = chosen[np.lexsort((split[chosen], table.digests[chosen]))]
     same = table.digests[order[1:]] == table.digests[order[:-1]]
     is_given = store.documents.given_splits[table.document[order[:-1]]] != NOT_GIVEN

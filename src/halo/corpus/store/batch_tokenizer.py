@@ -39,6 +39,7 @@ class TokenizedBatch(NamedTuple):
         lengths: Number of tokens of each document.
         hashes: Hash of the raw text of each document, see `content_hash`.
         signatures: Digests and signatures of the documents and their paragraphs.
+        num_words: Number of words of all documents together.
         num_characters: Number of characters of all raw texts together.
         cleaning_counts: Number of changes by each cleaning step.
         cleaning_examples: Lines before and after cleaning.
@@ -50,6 +51,7 @@ class TokenizedBatch(NamedTuple):
     lengths: IntArray
     hashes: list[bytes]
     signatures: BatchSignatures
+    num_words: int
     num_characters: int
     cleaning_counts: Counter[str]
     cleaning_examples: list[CleaningExample]
@@ -95,6 +97,7 @@ class BatchTokenizer:
             lengths=lengths,
             hashes=[content_hash(text, self._config.splits.seed) for text in texts],
             signatures=self._signatures(word_numbers, num_words),
+            num_words=int(np.count_nonzero(word_numbers)),
             num_characters=sum(map(len, texts)),
             cleaning_counts=counts,
             cleaning_examples=examples,
@@ -128,12 +131,11 @@ class BatchTokenizer:
         return [strings[number] for number in np.flatnonzero(used)], token_numbers, lengths
 
     def _signatures(self, word_numbers: IntArray, num_words: Sequence[int]) -> BatchSignatures:
-        is_end = word_numbers == 0
-        ends = np.flatnonzero(is_end)
-        paragraph_words = np.diff(ends, prepend=-1) - 1
+        ends = np.flatnonzero(word_numbers == 0)
         num_paragraphs = np.diff(np.searchsorted(ends, np.concatenate(([0], np.cumsum(num_words)))))
-        hashes = self._table.hashes(word_numbers[~is_end])
-        return compute_signatures(hashes, paragraph_words, num_paragraphs, self._config.duplicates)
+        hashes, counts = self._table.unit_hashes(word_numbers)
+        paragraph_units = np.diff(np.cumsum(counts)[ends], prepend=0)
+        return compute_signatures(hashes, paragraph_units, num_paragraphs, self._config.duplicates)
 
     def _examples(self, text: str, number: int) -> list[CleaningExample]:
         """Returns up to `number` lines that cleaning changes other than in white space, some for each step."""

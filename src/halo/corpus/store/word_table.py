@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from halo.corpus.dedup.shingles import WordHashes, word_hash
+from halo.corpus.dedup.shingles import UnitHashes, hashes_of_word
 from halo.runtime.array_types import IntArray
 
 TokenNumbers = npt.NDArray[np.uint32]
@@ -43,9 +43,12 @@ class WordTable:
         self._word_numbers = _WordNumbers(self._add_word)
         self._word_numbers[PARAGRAPH_END] = 0
         self._token_numbers: dict[str, int] = {PARAGRAPH_END: 0}
-        # For each word the index of its first token in `_tokens_of_words`, its number of tokens, and its hash.
-        self._first, self._count, self._hashes = array("q", [0]), array("q", [1]), array("Q", [0])
+        # For each word the index of its first token in `_tokens_of_words` and its number of tokens; and the same for
+        # the hashes of its units, of which the end of a paragraph has none.
+        self._first, self._count = array("q", [0]), array("q", [1])
         self._tokens_of_words = array("I", [0])
+        self._first_unit, self._unit_count = array("q", [0]), array("q", [0])
+        self._hashes_of_words = array("Q")
 
     def make_room(self) -> None:
         """Empties the table if it is full."""
@@ -56,7 +59,10 @@ class WordTable:
         tokens = self._split_word(word)
         self._first.append(len(self._tokens_of_words))
         self._count.append(len(tokens))
-        self._hashes.append(word_hash(word))
+        hashes = hashes_of_word(word)
+        self._first_unit.append(len(self._hashes_of_words))
+        self._unit_count.append(len(hashes))
+        self._hashes_of_words.extend(hashes)
         for position, token in enumerate(tokens):
             number = self._token_numbers.setdefault(token, len(self._token_numbers))
             self._tokens_of_words.append(number | GLUED if position else number)
@@ -66,21 +72,31 @@ class WordTable:
         """Returns the number of each word."""
         return np.fromiter(map(self._word_numbers.__getitem__, words), dtype=np.int64, count=len(words))
 
-    def hashes(self, word_numbers: IntArray) -> WordHashes:
-        """Returns the hash of each word, given its number."""
-        return np.frombuffer(self._hashes, dtype=np.uint64)[word_numbers]
+    def unit_hashes(self, word_numbers: IntArray) -> tuple[UnitHashes, IntArray]:
+        """Returns the hashes of the units of all words, one word after another, and the number of units of each."""
+        counts = np.frombuffer(self._unit_count, dtype=np.int64)[word_numbers]
+        first = np.frombuffer(self._first_unit, dtype=np.int64)[word_numbers]
+        has_one = counts == 1
+        # In most languages every word is a unit, which is quicker.
+        indexes = first[has_one] if counts.max(initial=0) <= 1 else _indexes(first, counts)
+        return np.frombuffer(self._hashes_of_words, dtype=np.uint64)[indexes], counts
 
     def tokens(self, word_numbers: IntArray) -> tuple[TokenNumbers, IntArray]:
         """Returns the tokens of all words, one word after another, and the number of tokens of each word."""
         counts = np.frombuffer(self._count, dtype=np.int64)[word_numbers]
         first = np.frombuffer(self._first, dtype=np.int64)[word_numbers]
-        ends = np.cumsum(counts)
-        indexes = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + counts, counts)
-        return np.frombuffer(self._tokens_of_words, dtype=np.uint32)[indexes], counts
+        return np.frombuffer(self._tokens_of_words, dtype=np.uint32)[_indexes(first, counts)], counts
 
     def token_strings(self) -> list[str]:
         """Returns the token of each number."""
         return list(self._token_numbers)
+
+
+def _indexes(first: IntArray, counts: IntArray) -> IntArray:
+    """Returns the indexes of `counts` consecutive elements from each of `first`, one run after another."""
+    ends = np.cumsum(counts)
+    indexes: IntArray = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + counts, counts)
+    return indexes
 
 
 class _WordNumbers(dict[str, int]):
