@@ -1,12 +1,22 @@
 """Detokenization: words and punctuation marks -> readable text, with spaces as in print."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
-_NO_SPACE_BEFORE = frozenset([".", ",", ";", ":", "?", "!", ")", "%", "...", "/"])
-_NO_SPACE_AFTER = frozenset(["(", "£", "$", "€", "/"])
-_QUOTES = frozenset(['"', "'"])
-_CONTRACTIONS = frozenset(["em", "til", "tis", "twas", "cause", "bout"])
+from halo.tokenization.spacing import Spacing, spacing
+
+_ELLIPSES = frozenset(["...", "…"])
+_EMPHASIS = frozenset(["_", "__", "*", "**", "`", "``", "~~"])
+_CLOSERS = {"“": "”", "„": "“”", "‟": "”", "«": "»", "‹": "›", "‘": "’", "‚": "‘’", "»": "«»", "›": "‹›", "”": "”"}
+"""The marks that close a quotation, for each mark that opens one."""
+_CONTRACTED = frozenset(["em", "til", "tis", "twas", "cause", "bout", "n", "round", "neath", "cos", "twere", "twill"])
+_YEARS = re.compile(r"\d\d|\d0s")
+_ENDINGS = frozenset(["s", "es", "ies", "n", "en", "e", "r", "er", "in", "innen"])
+_SPACED_IN_FRENCH = frozenset(["?", "!", ";", ":", "«", "»"])
+_FRENCH = frozenset(
+    ["au", "avec", "dans", "des", "elle", "est", "et", "il", "les", "ne", "nous", "où", "pas", "qui", "une"]
+)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SENTENCE_END = re.compile(r"""(?<=[.?!]) +|(?<=[.?!]["')]) +""")
 
@@ -15,35 +25,125 @@ def join_tokens(tokens: Sequence[str]) -> str:
     """Returns one paragraph of text made of word tokens.
 
     Quotation marks open and close in turn, and one at the very end closes. A single apostrophe is attached to the word
-    before it (the doctors' strike), unless another follows that can close a quotation.
+    before it (the doctors' strike), unless another follows that can close a quotation. French, which is recognised by
+    its most frequent words, has spaces before marks such as ? and inside « ».
 
     >>> print(join_tokens(["he", "said", ":", '"', "no", "(", "not", "'", "now", "'", ")", '"', "."]))
     he said: "no (not 'now')".
     """
+    paragraph = _Paragraph(tokens)
     parts: list[str] = []
-    double_is_open = single_is_open = False
-    glue = True
-    last = len(tokens) - 1
-    apostrophes = tokens.count("'")
+    is_attached = True
     for position, token in enumerate(tokens):
-        opens = False
-        if token == '"':
-            opens = double_is_open = not double_is_open and not 0 < position == last
-        elif token == "'":
-            apostrophes -= 1
-            contracts = _is_contraction(tokens[position + 1 : position + 2])
-            quotes = apostrophes > 0 and (position == 0 or not tokens[position - 1].endswith("s"))
-            opens = not single_is_open and (position == 0 or contracts or quotes)
-            single_is_open = opens and quotes and not contracts
-        closes = (token in _QUOTES and not opens) or token in _NO_SPACE_BEFORE
-        parts += [token] if glue or closes else [" ", token]
-        glue = opens or token in _NO_SPACE_AFTER
+        left, right = paragraph.spacing_at(position)
+        parts += [token] if is_attached or left else [" ", token]
+        is_attached = right
     return re.sub(r"\s+", " ", "".join(parts))
 
 
-def _is_contraction(following: Sequence[str]) -> bool:
-    """Returns whether an apostrophe replaces the beginning of the next token: 'em, '21."""
-    return any(token in _CONTRACTIONS or (len(token) == 2 and token.isdigit()) for token in following)
+class _Paragraph:
+    """The tokens of a paragraph and which quotations are open; its tokens are visited in order.
+
+    Args:
+        tokens: The tokens.
+    """
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._tokens = tokens
+        self._remaining_apostrophes = tokens.count("'")
+        self._is_open = dict.fromkeys(["'", '"', *_EMPHASIS], False)
+        marks = [token for at, token in enumerate(tokens) if token in _EMPHASIS and not self._is_operator(at)]
+        self._in_pairs = {mark for mark in marks if marks.count(mark) % 2 == 0} if marks else set()
+        self._expected: list[str] = []  # the marks that close the typographic quotations that are open
+        self._in_angle_brackets = False
+        self._is_french = not _SPACED_IN_FRENCH.isdisjoint(tokens) and len(_FRENCH.intersection(tokens)) > 1
+
+    def spacing_at(self, position: int) -> Spacing:
+        """Returns the spacing of the token at a position, given those before it."""
+        token = self._tokens[position]
+        if (token.isascii() and token.isalnum()) or (self._is_french and token in _SPACED_IN_FRENCH):
+            return Spacing(left=False, right=False)
+        if token in self._is_open:
+            return self._straight_mark(token, position)
+        if token in _CLOSERS or token == "’":
+            opens = self._opens_quotation(token, position)
+            return Spacing(left=not opens, right=opens)
+        if token in "<>":
+            return self._angle_bracket(token, position)
+        left, right = spacing(token)
+        if token == "(":
+            left = self._belongs_to_word(position)
+        elif token in _ELLIPSES:
+            before = self._token(position - 1)
+            left, right = before != ":", before in ("", ":", *self._is_open)
+        elif token == "%":
+            left = self._token(position - 1) == "<number>"
+        elif unicodedata.category(token[:1] or "a") == "Sc" and len(token) == 1:
+            right = self._token(position + 1) == "<number>" != self._token(position - 1)
+        return Spacing(left, right)
+
+    def _token(self, position: int) -> str:
+        return self._tokens[position] if 0 <= position < len(self._tokens) else ""
+
+    def _straight_mark(self, token: str, position: int) -> Spacing:
+        """Returns the spacing of a mark that looks the same where it opens and where it closes."""
+        if token == "'":
+            opens = self._apostrophe_opens(position)
+        elif token in _EMPHASIS and (token not in self._in_pairs or self._is_operator(position)):
+            return Spacing(left=False, right=token[0] == "_")
+        else:
+            ends = position == len(self._tokens) - 1 and position > 0
+            opens = self._is_open[token] = not self._is_open[token] and not ends
+        return Spacing(left=not opens, right=opens)
+
+    def _apostrophe_opens(self, position: int) -> bool:
+        self._remaining_apostrophes -= 1
+        before, after = self._token(position - 1), self._token(position + 1)
+        if before == "n" and self._token(position - 2) == "'":  # rock 'n' roll
+            return False
+        contracts = after in _CONTRACTED or bool(_YEARS.fullmatch(after))
+        quotes = self._remaining_apostrophes > 0 and (position == 0 or not before.endswith("s"))
+        opens = not self._is_open["'"] and (position == 0 or contracts or quotes)
+        self._is_open["'"] = opens and quotes and not contracts
+        return opens
+
+    def _is_operator(self, position: int) -> bool:
+        """Returns whether there is a number or a single letter on both sides: 2 * 3, a * b."""
+        return all(
+            side[:1].isnumeric() or (len(side) == 1 and side.isalpha())
+            for side in (self._token(position - 1), self._token(position + 1))
+        )
+
+    def _opens_quotation(self, token: str, position: int) -> bool:
+        if self._expected and token in self._expected[-1]:
+            self._expected.pop()
+            return False
+        if token == "’":
+            following = self._token(position + 1)
+            return following in _CONTRACTED or bool(_YEARS.fullmatch(following))
+        if token in "”»›":  # they open quotations where their counterpart never does: ”hej”, »ja«
+            counterpart = {"”": "“„‟", "»": "«", "›": "‹"}[token]
+            rest = self._tokens[position + 1 :]
+            if any(mark in self._tokens[:position] for mark in counterpart) or not {*_CLOSERS[token]} & {*rest}:
+                return False
+        self._expected.append(_CLOSERS[token])
+        return True
+
+    def _angle_bracket(self, token: str, position: int) -> Spacing:
+        """Returns the spacing of < or >: of a bracket around words (<data not shown>), or of an operator (p < 0.05)."""
+        if token == "<":
+            before, after = self._token(position - 1), self._token(position + 1)
+            is_operand = before[:1].isnumeric() or (len(before) == 1 and before.isalpha())
+            self._in_angle_brackets = not is_operand and after[:1].isalpha() and ">" in self._tokens[position + 2 :]
+            return Spacing(left=False, right=self._in_angle_brackets)
+        closes, self._in_angle_brackets = self._in_angle_brackets, False
+        return Spacing(left=closes, right=False)
+
+    def _belongs_to_word(self, position: int) -> bool:
+        """Returns whether a bracket holds an ending of the word before it, as in patient(s), or an argument: f(x)."""
+        before, inside, after = (self._token(position + offset) for offset in (-1, 1, 2))
+        is_function = len(before) == 1 and before not in "aAI" and len(inside) == 1 and inside.isalnum()
+        return after == ")" and before.isalpha() and (is_function or (len(before) > 1 and inside in _ENDINGS))
 
 
 def sentences(paragraph: str) -> list[str]:
