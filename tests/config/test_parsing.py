@@ -151,11 +151,11 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (
             ["data.cleaning.steps=[html,url]"],
             "data.cleaning.steps=[html, url]: must be a selection of these, each once and in this order: control, "
-            "unicode, html, typography, urls, emails, phones, handles, special",
+            "unicode, html, hyphenation, typography, urls, emails, phones, handles, special",
         ),
         (
             ["data.cleaning.keep_characters='. ,'"],
-            "data.cleaning.keep_characters=. ,: must be characters other than white space",
+            "data.cleaning.keep_characters=. ,: must be characters other than white space or null",
         ),
         (["data.cleaning.numbers=drop"], "data.cleaning.numbers=drop: must be keep, digits_to_0 or placeholder"),
         (["data.tokenizer.kind=words"], "data.tokenizer.kind=words: must be word, whitespace, char or bpe"),

@@ -29,6 +29,7 @@ from tests.conftest import data_config
 GOLDEN = Path(__file__).parent / "golden"
 VARIANTS: dict[str, dict[str, Any]] = {
     "word": {},
+    "signs": {"cleaning": {"keep_characters": None}},
     "lower": {"cleaning": {"case": "lower", "numbers": "placeholder"}},
     "whitespace": {"tokenizer": {"kind": "whitespace", "eos": "document"}, "cleaning": {"steps": [], "case": "keep"}},
     "char": {"tokenizer": {"kind": "char"}},

@@ -20,7 +20,18 @@ from halo.config.fields import (
 from halo.runtime.errors import require
 
 SPLITS = ("train", "validation", "test")
-CLEANING_STEPS = ("control", "unicode", "html", "typography", "urls", "emails", "phones", "handles", "special")
+CLEANING_STEPS = (
+    "control",
+    "unicode",
+    "html",
+    "hyphenation",
+    "typography",
+    "urls",
+    "emails",
+    "phones",
+    "handles",
+    "special",
+)
 
 # Where to find the files of the data groups that do not bring their text along.
 BENCHMARKS = {
@@ -37,10 +48,11 @@ class CleaningConfig:
         list[str], Allowed(f"a selection of these, each once and in this order: {', '.join(CLEANING_STEPS)}")
     ] = Field(
         description="Cleaning steps to run; [] runs none. control: removes control, zero-width and direction "
-        "characters; unicode: composes characters (NFC); html: decodes entities, removes tags, comments, scripts and "
-        "style sheets; typography: replaces typographic quotation marks, dashes and ellipses by their ASCII forms; "
-        "urls, emails, phones, handles: replace these by <url>, <email>, <phone>, <handle>; special: removes emoji "
-        "and everything else that is not a letter, digit, white space or one of keep_characters.",
+        "characters; unicode: composes characters (NFC) and replaces ligatures and full-width letters by plain ones; "
+        "html: decodes entities, removes tags, comments, scripts and style sheets; hyphenation: joins words that are "
+        "divided at the end of a line; typography: replaces typographic quotation marks, dashes and ellipses by their "
+        "ASCII forms; urls, emails, phones, handles: replace these by <url>, <email>, <phone>, <handle>; special: "
+        "removes emoji and other pictographs, or everything but letters, digits and keep_characters.",
         json_schema_extra={"items": {"enum": [*CLEANING_STEPS]}, "uniqueItems": True},
     )
     case: Literal["keep", "lower", "lower_keep_acronyms"] = Field(
@@ -51,8 +63,11 @@ class CleaningConfig:
         description="Numbers: keep; digits_to_0 replaces every digit by 0; placeholder replaces every number that is "
         "not part of a word (COVID-19 and R0 stay) by <number>.",
     )
-    keep_characters: Annotated[str, Field(pattern=r"^\S*$"), Allowed("characters other than white space")] = Field(
-        description="Characters that the step special keeps besides letters, digits and white space.",
+    keep_characters: Annotated[str, Field(pattern=r"^\S*$"), Allowed("characters other than white space")] | None = (
+        Field(
+            description="Characters that the step special keeps besides letters, digits and white space. null: all "
+            "punctuation, mathematical and currency signs, units and symbols of text, in any script.",
+        )
     )
 
     @model_validator(mode="after")

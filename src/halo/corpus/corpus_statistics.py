@@ -17,6 +17,7 @@ from halo.tokenization.tokenizer import TextTokenizer
 
 NUM_EXAMPLES = 20
 NUM_FREQUENT = 50
+NUM_REMOVED = 10
 NUM_RANKS = 200
 NUM_BEGINNINGS = 3
 BEGINNING_CHARACTERS = 400
@@ -43,7 +44,8 @@ def compute_statistics(
     num_sentences, num_exact = _count_exact_sentences(store, plan, tokenizer)
     return CorpusStatistics(
         characters_read=store.num_characters,
-        cleaning=dict(sorted(store.cleaning_counts.items())),
+        cleaning=dict(sorted(store.cleaning_counts.steps.items())),
+        removed=dict(store.cleaning_counts.removed.most_common(NUM_REMOVED)),
         examples=choose_examples(store.cleaning_examples),
         labels={name: stats[name].labels for name in SPLITS},
         types=len(order),

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from halo.config import SPLITS
+from halo.corpus.cleaning_messages import describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import describe_duplicates
 from halo.runtime.hydra_quoting import quote_value
@@ -53,7 +54,7 @@ def table(
 
 
 def corpus_table(corpus: Corpus) -> str:
-    """Returns the table of the documents, words and tokens of each split, and what was dropped if it is much."""
+    """Returns the table of the documents, words and tokens of each split, and what was removed if it is much."""
     rows = []
     for split in SPLITS:
         counts = corpus.counts[split]
@@ -62,7 +63,8 @@ def corpus_table(corpus: Corpus) -> str:
     title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split"
     title += f"\nPrepared text: {corpus.folder}"
     drawn = table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
-    return "\n".join([drawn, *describe_duplicates(corpus.manifest["duplicates"])])
+    removed = describe_removed_characters(corpus.statistics, corpus.manifest["settings"]["cleaning"])
+    return "\n".join([drawn, *describe_duplicates(corpus.manifest["duplicates"]), *removed])
 
 
 def result_table(metrics: Mapping[str, Any]) -> str:

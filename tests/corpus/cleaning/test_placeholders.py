@@ -2,10 +2,10 @@
 
 import pytest
 
-from halo.corpus.cleaning.pipeline import clean, clean_counted
+from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.cleaning.placeholders import PLACEHOLDERS, decode_placeholders, encode_placeholders
 from halo.tokenization.tokenizer import TextTokenizer
-from tests.corpus.cleaning.test_pipeline import only, rules
+from tests.corpus.cleaning.test_pipeline import clean_with_counts, only, rules
 
 
 def test_placeholders_are_single_characters_while_a_text_is_cleaned() -> None:
@@ -37,7 +37,7 @@ def test_placeholders_are_single_characters_while_a_text_is_cleaned() -> None:
     ],
 )
 def test_telephone_numbers(phone: str) -> None:
-    assert clean_counted(f"Call {phone}, or not.", only("phones")) == ("Call <phone>, or not.", {"phones": 1})
+    assert clean_with_counts(f"Call {phone}, or not.", only("phones")) == ("Call <phone>, or not.", {"phones": 1})
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_telephone_numbers(phone: str) -> None:
     ],
 )
 def test_other_numbers_are_no_telephone_numbers(text: str) -> None:
-    assert clean_counted(text, only("phones")) == (text, {})
+    assert clean_with_counts(text, only("phones")) == (text, {})
 
 
 def test_a_table_of_zeros_takes_no_longer_than_other_text() -> None:
     text = "0 " * 100_000 + "1"  # minutes, were it read to its end from each of them
-    assert clean_counted(text, only("phones")) == (text, {})
+    assert clean_with_counts(text, only("phones")) == (text, {})
 
 
 @pytest.mark.parametrize("case", ["keep", "lower", "lower_keep_acronyms"])
@@ -84,5 +84,5 @@ def test_placeholders_pass_every_later_step_as_one_token(case: str, numbers: str
     ],
 )
 def test_number_policies(numbers: str, cleaned: str, count: int) -> None:
-    text, counts = clean_counted("in 2020-21, 3.5% of £4m; R0, B.1.1.7 and COVID-19", rules("keep", numbers))
+    text, counts = clean_with_counts("in 2020-21, 3.5% of £4m; R0, B.1.1.7 and COVID-19", rules("keep", numbers))
     assert (text, counts.get("numbers", 0)) == (cleaned, count)

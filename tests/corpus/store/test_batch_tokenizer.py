@@ -16,8 +16,8 @@ def test_examples_are_lines_that_cleaning_changed_and_say_by_which_step() -> Non
         ("Only Case.", "only case."),
     ]
     assert processed.cleaning_examples[1].steps[0] == "html"
-    assert processed.cleaning_counts["emails"] == 1
-    assert processed.cleaning_counts["html"] == 2
+    assert processed.cleaning_counts.steps["emails"] == 1
+    assert processed.cleaning_counts.steps["html"] == 2
 
 
 def test_each_line_is_a_paragraph_where_there_are_too_few() -> None:

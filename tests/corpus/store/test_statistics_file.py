@@ -11,6 +11,7 @@ from halo.runtime.errors import InputError
 STATISTICS = CorpusStatistics(
     characters_read=100,
     cleaning={"case": 3},
+    removed={"😀": 2},
     examples=[CleaningExample("Before", "before", ["case"])],
     labels={"train": {"news": LabelCounts(documents=1, words=2, tokens=4, unknown_tokens=1)}, "test": {}},
     types=2,

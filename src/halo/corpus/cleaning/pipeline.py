@@ -3,33 +3,38 @@ r"""The cleaning pipeline: pure functions on `str` that remove what is not text 
 The steps, in the order in which they run; `data.cleaning.steps` selects them:
 
 control     removes control, zero-width and direction characters
-unicode     composes characters (NFC; not the compatibility form, which changes numbers)
+unicode     composes characters (NFC); replaces ligatures and full-width letters by plain ones
 html        decodes character references; removes tags, comments, scripts and style sheets
+hyphenation joins words that are divided at the end of a line
 typography  replaces quotation marks, dashes and ellipses by their typewriter forms
 urls, emails, phones, handles
             replaces these by placeholders: <url>, <email>, <phone>, <handle>
-special     removes emoji and everything else that is not a letter, digit, white space or one of `keep_characters`
+special     removes emoji and other pictographs, or everything but letters, digits, white space and `keep_characters`
 
 Then the policies for letter case and numbers are applied. White space is always normalised: one blank line between
 paragraphs, one space between words. Cleaning is idempotent: cleaning a cleaned text changes nothing.
 
 >>> from halo.config import CLEANING_STEPS
 >>> rules = CleaningConfig(
-...     steps=list(CLEANING_STEPS), case="lower_keep_acronyms", numbers="keep", keep_characters=".,;:?!'\"()-%£$€°/&"
+...     steps=list(CLEANING_STEPS), case="lower_keep_acronyms", numbers="keep", keep_characters=None
 ... )
->>> clean("The R0 of SARS-CoV-2 — about 2.5* — was “high”… See www.who.int!", rules)
-'the R0 of SARS-CoV-2 - about 2.5 - was "high"... see <url>!'
+>>> clean("The R0 of SARS–CoV–2 — about 2.5 ± 0.3 😷 — was “high”… See www.who.int!", rules)
+'the R0 of SARS-CoV-2 - about 2.5 ± 0.3 - was "high"... see <url>!'
 """
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from halo.config import CleaningConfig
 from halo.corpus.cleaning.characters import uncommon_characters
+from halo.corpus.cleaning.composition import compose
 from halo.corpus.cleaning.html import remove_markup
-from halo.corpus.cleaning.letter_case import apply_case, count_changed_words
+from halo.corpus.cleaning.hyphenation import join_divided_words, may_be_divided
+from halo.corpus.cleaning.invisible_characters import JOINERS, remove_invisible_characters
+from halo.corpus.cleaning.letter_case import apply_case
 from halo.corpus.cleaning.placeholders import (
     INTERNAL,
     NUMBER_POLICIES,
@@ -44,15 +49,34 @@ from halo.corpus.cleaning.white_space import close_gaps, normalise_white_space
 
 # Lone halves of surrogate pairs cannot be encoded as UTF-8, and the internal stand-ins of placeholders are not text.
 _INVALID = re.compile("[\ud800-\udfff" + INTERNAL + "]")
-# Line feeds, tabs and the like are white space, and not among them.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
-)
 _WORD_CHARACTER = re.compile(r"\w")
+
+_UNSTABLE = ("<", *JOINERS)
 
 # HTML within HTML within HTML: no real document nests deeper than this.
 _MAX_MARKUP_LAYERS = 8
+
+
+@dataclass
+class CleaningCounts:
+    """Counts of what cleaning changed.
+
+    Attributes:
+        steps: Number of changes by each step; steps that changed nothing are absent. `control`, `special` and
+            `white_space` count characters removed, `typography` characters replaced; `unicode`, `hyphenation` and
+            `case` count words; `html` counts references and tags; `urls`, `emails`, `phones` and `handles` count
+            occurrences, `numbers` digits or numbers; `invalid` counts characters that no text may contain, such as half
+            a surrogate pair, and is independent of the settings.
+        removed: Number of occurrences of each character that the step `special` removed.
+    """
+
+    steps: Counter[str] = field(default_factory=Counter)
+    removed: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "CleaningCounts") -> None:
+        """Adds the counts of another text."""
+        self.steps.update(other.steps)
+        self.removed.update(other.removed)
 
 
 def clean(text: str, config: CleaningConfig) -> str:
@@ -60,122 +84,116 @@ def clean(text: str, config: CleaningConfig) -> str:
     return clean_counted(text, config)[0]
 
 
-def clean_counted(text: str, config: CleaningConfig) -> tuple[str, dict[str, int]]:
-    """Returns `text` cleaned, and the number of changes by each step.
-
-    The counts are keyed by step; steps that changed nothing are absent. `control`, `special` and `white_space` count
-    characters removed, `typography` characters replaced; `unicode` and `case` count words; `html` counts references
-    and tags; `urls`, `emails`, `phones` and `handles` count occurrences, `numbers` digits or numbers; `invalid` counts
-    characters that no text may contain, such as half a surrogate pair, and is independent of the settings.
-    """
-    counts: defaultdict[str, int] = defaultdict(int)
-    return _clean(_remove_invalid(text, counts), config, counts)
+def clean_counted(text: str, config: CleaningConfig) -> tuple[str, CleaningCounts]:
+    """Returns `text` cleaned, and the number of changes by each step."""
+    counts = CleaningCounts()
+    return _clean(_remove_invalid(text, counts), config, counts), counts
 
 
-def clean_together(texts: Sequence[str], config: CleaningConfig) -> tuple[list[str], dict[str, int]]:
+def clean_together(texts: Sequence[str], config: CleaningConfig) -> tuple[list[str], CleaningCounts]:
     """Returns each text cleaned as by `clean_counted`, and the number of changes by each step in all of them.
 
-    Short texts are cleaned as paragraphs of a single text: no step but `html` looks beyond a paragraph, and each step
-    has a fixed overhead even if it finds nothing.
+    Short texts are cleaned as paragraphs of a single text: no step but `html` and `hyphenation` looks beyond a
+    paragraph, and each step has a fixed overhead even if it finds nothing.
     """
+    counts = CleaningCounts()
     joined = f"\n\n{SEPARATOR}\n\n".join(texts)
-    has_markup = any(mark in joined for mark in "<&\r")
+    alone = any(mark in joined for mark in "<&\r") or may_be_divided(joined)
     has_separator = joined.count(SEPARATOR) >= len(texts)
     invalid = _INVALID.search(uncommon_characters(joined).replace(SEPARATOR, ""))
-    if len(texts) == 1 or has_markup or has_separator or invalid or not all(map(_WORD_CHARACTER.search, texts)):
-        cleaned = [clean_counted(text, config) for text in texts]
-        return [text for text, _ in cleaned], dict(sum((Counter(counts) for _, counts in cleaned), Counter()))
-    together, counts = _clean(joined, config, defaultdict(int))
-    return [text.strip("\n") for text in together.split(SEPARATOR)], counts
+    if len(texts) > 1 and not (alone or has_separator or invalid) and all(map(_WORD_CHARACTER.search, texts)):
+        return [text.strip("\n") for text in _clean(joined, config, counts).split(SEPARATOR)], counts
+    cleaned = []
+    for text in texts:
+        cleaned_text, text_counts = clean_counted(text, config)
+        cleaned.append(cleaned_text)
+        counts.add(text_counts)
+    return cleaned, counts
 
 
-def _clean(text: str, config: CleaningConfig, counts: defaultdict[str, int]) -> tuple[str, dict[str, int]]:
-    before = ""
-    while text != before:
-        before = text
+def _clean(text: str, config: CleaningConfig, counts: CleaningCounts) -> str:
+    before, removed = "", -1
+    while text != before and (removed < counts.removed.total() or any(mark in text for mark in _UNSTABLE)):
+        # An insertion or removal may have produced a tag, or parted a quotation mark or joiner from its word.
+        before, removed = text, counts.removed.total()
         text = _run_steps(text, config, counts)
-        if "html" not in config.steps or "<" not in text:
-            break  # otherwise an insertion or removal may have produced a tag
-    return decode_placeholders(text), {step: count for step, count in counts.items() if count}
+    counts.steps = +counts.steps  # only positive ones
+    return decode_placeholders(text)
 
 
-def _run_steps(text: str, config: CleaningConfig, counts: defaultdict[str, int]) -> str:
+def _run_steps(text: str, config: CleaningConfig, counts: CleaningCounts) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _decode(text, config.steps, counts)
     uncommon = uncommon_characters(text)
+    if "hyphenation" in config.steps:
+        text, count = join_divided_words(text)
+        counts.steps["hyphenation"] += count
     text = _normalise_white_space(text, counts)
     if "typography" in config.steps:
         text, count = replace_typography(text, uncommon)
-        counts["typography"] += count
+        counts.steps["typography"] += count
         if count and (text != text.strip(" ") or any(dash in text for dash in ("-  -", "- \n", "\n -"))):
             text = close_gaps(text)
     text = _replace_by_placeholders(text, config.steps, counts)
     if "special" in config.steps:
-        text, count = remove_special_characters(text, uncommon, keep=config.keep_characters)
-        counts["special"] += count
-        if count:  # a removed mark may have separated the parts of an address
+        text, removed = remove_special_characters(text, uncommon, keep=config.keep_characters)
+        counts.steps["special"] += removed.total()
+        counts.removed.update(removed)
+        if removed:  # a removed mark may have separated the parts of an address
             text = _replace_by_placeholders(close_gaps(text), config.steps, counts)
     text, count = apply_case(text, uncommon, case=config.case)
-    counts["case"] += count
+    counts.steps["case"] += count
     if count and "unicode" in config.steps:
         text = unicodedata.normalize("NFC", text)
     if config.numbers != "keep":
         text, count = NUMBER_POLICIES[config.numbers](text)
-        counts["numbers"] += count
+        counts.steps["numbers"] += count
         if count:  # replaced digits may have been adjacent to a telephone number
             text = _replace_by_placeholders(text, config.steps, counts)
     return text
 
 
-def _remove_invalid(text: str, counts: defaultdict[str, int]) -> str:
+def _remove_invalid(text: str, counts: CleaningCounts) -> str:
     if _INVALID.search(uncommon_characters(text)):
-        text, counts["invalid"] = _INVALID.subn(" ", text)
+        text, counts.steps["invalid"] = _INVALID.subn(" ", text)
     return text
 
 
-def _decode(text: str, steps: list[str], counts: defaultdict[str, int]) -> str:
+def _decode(text: str, steps: list[str], counts: CleaningCounts) -> str:
     """Runs control, unicode and html, repeatedly while decoded references give one of them more to change."""
     for _ in range(_MAX_MARKUP_LAYERS):
-        if "control" in steps and _CONTROL.search(uncommon_characters(text)):
-            text, removed = _CONTROL.subn("", text)
-            counts["control"] += removed
+        if "control" in steps:
+            text, removed = remove_invisible_characters(text)
+            counts.steps["control"] += removed
         text = encode_placeholders(text)  # before a combining mark is composed with the closing bracket
         if "unicode" in steps:
             text, changed = compose(text)
-            counts["unicode"] += changed
+            counts.steps["unicode"] += changed
         if "html" not in steps:
             return text
         text, found = remove_markup(text)
         if not found:
             return text
-        counts["html"] += found
-    counts["html"] += text.count("<") + text.count("&")
+        counts.steps["html"] += found
+    counts.steps["html"] += text.count("<") + text.count("&")
     text = text.replace("<", " ").replace("&", " ")
     return _decode(text, [step for step in steps if step != "html"], counts)
 
 
-def _replace_by_placeholders(text: str, steps: list[str], counts: defaultdict[str, int]) -> str:
+def _replace_by_placeholders(text: str, steps: list[str], counts: CleaningCounts) -> str:
     again = True
     while again:  # a replacement may turn its neighbour into a match
         again = False
         for name, replace in PLACEHOLDER_STEPS.items():
             if name in steps:
                 text, found = replace(text)
-                counts[name] += found
+                counts.steps[name] += found
                 again = again or found > 0
     return text
 
 
-def _normalise_white_space(text: str, counts: defaultdict[str, int]) -> str:
+def _normalise_white_space(text: str, counts: CleaningCounts) -> str:
     normalised = normalise_white_space(text)
-    counts["white_space"] += len(text) - len(normalised)
+    counts.steps["white_space"] += len(text) - len(normalised)
     return normalised
-
-
-def compose(text: str) -> tuple[str, int]:
-    """Returns `text` in composed form (NFC), and the number of words changed."""
-    if unicodedata.is_normalized("NFC", text):
-        return text, 0
-    composed = unicodedata.normalize("NFC", text)
-    return composed, count_changed_words(text, composed)

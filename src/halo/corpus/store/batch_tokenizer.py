@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halo.config import SPLITS, DataConfig
-from halo.corpus.cleaning.pipeline import clean_counted, clean_together
+from halo.corpus.cleaning.pipeline import CleaningCounts, clean_counted, clean_together
 from halo.corpus.cleaning.white_space import count_paragraphs
 from halo.corpus.dedup.signatures import BatchSignatures, compute_signatures
 from halo.corpus.store.document_hashes import content_hash
@@ -41,7 +41,7 @@ class TokenizedBatch(NamedTuple):
         signatures: Digests and signatures of the documents and their paragraphs.
         num_words: Number of words of all documents together.
         num_characters: Number of characters of all raw texts together.
-        cleaning_counts: Number of changes by each cleaning step.
+        cleaning_counts: Number of changes by each cleaning step, and of each removed character.
         cleaning_examples: Lines before and after cleaning.
         num_raw_paragraphs: Number of paragraphs of each document before cleaning.
     """
@@ -53,7 +53,7 @@ class TokenizedBatch(NamedTuple):
     signatures: BatchSignatures
     num_words: int
     num_characters: int
-    cleaning_counts: Counter[str]
+    cleaning_counts: CleaningCounts
     cleaning_examples: list[CleaningExample]
     num_raw_paragraphs: list[int]
 
@@ -75,15 +75,15 @@ class BatchTokenizer:
     def __call__(self, texts: Sequence[str]) -> TokenizedBatch:
         """Returns the batch of raw `texts`, cleaned and tokenized."""
         self._table.make_room()
-        counts: Counter[str] = Counter()
+        counts = CleaningCounts()
         examples: list[CleaningExample] = []
         words: list[str] = []
         num_words: list[int] = []
         num_raw_paragraphs = list(map(count_paragraphs, texts))
         for group in _groups(texts):
             cleaned, group_counts = clean_together(list(map(self._with_paragraphs, group)), self._config.cleaning)
-            counts.update(group_counts)
-            if len(examples) < EXAMPLES_PER_BATCH and (group_counts.keys() - _COMMON_STEPS or not examples):
+            counts.add(group_counts)
+            if len(examples) < EXAMPLES_PER_BATCH and (group_counts.steps.keys() - _COMMON_STEPS or not examples):
                 examples += self._examples("\n".join(group), EXAMPLES_PER_BATCH - len(examples))
             for text in cleaned:
                 before = len(words)
@@ -145,10 +145,10 @@ class BatchTokenizer:
             if not 0 < len(line) <= _MAX_EXAMPLE_CHARACTERS:
                 continue
             cleaned, counts = clean_counted(line, self._config.cleaning)
-            new = [step for step in counts if step != "white_space" and seen[step] < _EXAMPLES_PER_STEP]
+            new = [step for step in counts.steps if step != "white_space" and seen[step] < _EXAMPLES_PER_STEP]
             if new:
-                found.append(CleaningExample(line, cleaned, list(counts)))
-                seen.update(counts)
+                found.append(CleaningExample(line, cleaned, list(counts.steps)))
+                seen.update(counts.steps)
             if len(found) == number:
                 break
         return found

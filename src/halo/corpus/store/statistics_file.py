@@ -52,8 +52,9 @@ class CorpusStatistics:
 
     Attributes:
         characters_read: Number of characters of all documents before cleaning.
-        cleaning: Number of changes by each cleaning step, in the units of `clean_counted`, over all documents that were
-            read; steps that changed nothing are absent.
+        cleaning: Number of changes by each cleaning step, in the units of `CleaningCounts`, over all documents that
+            were read; steps that changed nothing are absent.
+        removed: Number of occurrences of each of the characters that the step `special` removed most often.
         examples: Lines before and after cleaning.
         labels: For each split and label the counts of its documents; a text without labels has the single label "".
         types: Number of distinct tokens of the training split, before rare ones became `<unk>`. Tokens of kind bpe are
@@ -70,6 +71,7 @@ class CorpusStatistics:
 
     characters_read: int
     cleaning: dict[str, int]
+    removed: dict[str, int]
     examples: list[CleaningExample]
     labels: dict[str, dict[str, LabelCounts]]
     types: int

@@ -7,7 +7,6 @@ remains in memory is a few dozen bytes for each document and each different toke
 
 import contextlib
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from halo.config import DataConfig
+from halo.corpus.cleaning.pipeline import CleaningCounts
 from halo.corpus.dedup.duplicate_finder import DuplicateFinder
 from halo.corpus.store.batch_tokenizer import TokenizedBatch
 from halo.corpus.store.document_table import DocumentMetadata, DocumentTable
@@ -46,7 +46,7 @@ class TokenStore:
         documents: Label, given split, hash and source of each document.
         duplicate_finder: Holds the signatures of all documents and paragraphs.
         num_characters: Number of characters of all raw texts together.
-        cleaning_counts: Number of changes by each cleaning step.
+        cleaning_counts: Number of changes by each cleaning step, and of each removed character.
         cleaning_examples: Lines before and after cleaning.
 
     Args:
@@ -63,7 +63,7 @@ class TokenStore:
         self._ends = array("q", [0])
         self.duplicate_finder = DuplicateFinder(config.duplicates)
         self.num_characters = 0
-        self.cleaning_counts: Counter[str] = Counter()
+        self.cleaning_counts = CleaningCounts()
         self.cleaning_examples: list[CleaningExample] = []
 
     def __enter__(self) -> "TokenStore":
@@ -88,7 +88,7 @@ class TokenStore:
         self._file.write(tokens.tobytes())
         self.duplicate_finder.add(batch.signatures, continues=metadata[0].continues)
         self.num_characters += batch.num_characters
-        self.cleaning_counts.update(batch.cleaning_counts)
+        self.cleaning_counts.add(batch.cleaning_counts)
         if len(self.cleaning_examples) < MAX_EXAMPLES:
             self.cleaning_examples += batch.cleaning_examples
         for each, length, content_hash, num_raw_paragraphs in zip(

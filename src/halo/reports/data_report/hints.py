@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from halo.corpus.cleaning_messages import describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.reports.data_report.wording import label_name, tokens_per_label
 
@@ -9,7 +10,6 @@ MAX_UNKNOWN = 0.10
 MAX_LABEL_SHARE = 0.80
 MIN_TOKENS = 10_000
 MAX_DUPLICATES = 0.10
-MAX_SPECIAL = 0.05
 MIN_ROUND_TRIP = 0.90
 
 
@@ -90,13 +90,7 @@ def _duplicates(corpus: Corpus) -> Iterator[str]:
 
 
 def _special(corpus: Corpus) -> Iterator[str]:
-    removed = corpus.statistics.cleaning.get("special", 0)
-    share = removed / max(corpus.statistics.characters_read, 1)
-    if share > MAX_SPECIAL:
-        yield (
-            f"Cleaning removed {share:.1%} of the characters as special. If they carry meaning in your text, add them "
-            "to data.cleaning.keep_characters, or remove the step special from data.cleaning.steps."
-        )
+    yield from describe_removed_characters(corpus.statistics, corpus.manifest["settings"]["cleaning"])
 
 
 def _round_trip(corpus: Corpus) -> Iterator[str]:

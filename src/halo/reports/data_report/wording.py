@@ -19,6 +19,7 @@ UNITS = {
     "control": "characters",
     "unicode": "words",
     "html": "tags",
+    "hyphenation": "words",
     "typography": "characters",
     "urls": "addresses",
     "emails": "addresses",
@@ -29,7 +30,7 @@ UNITS = {
     "case": "words",
     "numbers": "numbers",
 }
-"""What the count of each cleaning step is a number of, as in `clean_counted`."""
+"""What the count of each cleaning step is a number of, as in `CleaningCounts`."""
 
 
 class ShownLabels(NamedTuple):

@@ -1,0 +1,36 @@
+"""Sentences about the cleaning of a prepared text, for the terminal and the data report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from halo.corpus.store.statistics_file import CorpusStatistics
+
+MIN_SHARE_DESCRIBED = 0.01
+MAX_CHARACTERS = 5
+
+
+def describe_removed_characters(statistics: CorpusStatistics, settings: Mapping[str, Any]) -> list[str]:
+    """Returns what a user should know about the characters that the step `special` removed; empty if they are few.
+
+    Args:
+        statistics: The statistics of the text.
+        settings: The settings `data.cleaning`.
+    """
+    share = statistics.cleaning.get("special", 0) / max(statistics.characters_read, 1)
+    if share <= MIN_SHARE_DESCRIBED:
+        return []
+    ordered = sorted(statistics.removed.items(), key=lambda item: -item[1])[:MAX_CHARACTERS]
+    characters = ", ".join(f"{_visible(character)} ({number:,})" for character, number in ordered)
+    remedy = "leave special out of data.cleaning.steps"
+    if settings["keep_characters"] is not None:
+        remedy = f"add them to data.cleaning.keep_characters (null keeps the signs of all scripts), or {remedy}"
+    return [f"Cleaning removed {share:.1%} of the characters, most often {characters}. To keep them, {remedy}."]
+
+
+def _visible(character: str) -> str:
+    r"""Returns a character, or its code point if it cannot be seen.
+
+    >>> _visible("😀"), _visible("\ue000")
+    ('😀', 'U+E000')
+    """
+    return character if character.isprintable() else f"U+{ord(character):04X}"
