@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
 from halo.config import EvaluateConfig, parse
+from halo.runtime.threads import limit_threads, measure_cores
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 def main(composed: "DictConfig") -> None:
     """Prints perplexities, or the surprisal of each word of a text, and writes the figures to metrics.json."""
     config = parse(composed, EvaluateConfig)
+    limit_threads(measure_cores())
 
     from halo.bundle.loading import open_model
     from halo.evaluation.adaptation_report import report_adaptation

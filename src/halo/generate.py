@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
 from halo.config import GenerateConfig, parse
+from halo.runtime.threads import limit_threads, measure_cores
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 def main(composed: "DictConfig") -> None:
     """Prints the generated texts and writes them to samples.txt."""
     config = parse(composed, GenerateConfig)
+    limit_threads(measure_cores())
 
     from halo.bundle.loading import open_model
     from halo.generation.generator import encode_prompt, generate

@@ -9,6 +9,8 @@ from halo.cli.app import command
 from halo.cli.current_job import run_folder
 from halo.config import AUTO, TrainConfig, parse
 from halo.runtime.errors import Stopped, require
+from halo.runtime.threads import limit_threads, measure_cores
+from halo.training.resume.checkpoint_files import has_resume_checkpoint, run_folder_of
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -25,6 +27,8 @@ def main(composed: "DictConfig") -> float | None:
     """Runs the training and returns the validation perplexity, which a sweeper minimises; None without one."""
     composed.run_dir = _run_dir(composed)
     config = parse(composed, TrainConfig)
+    resumes = config.resume is not None and has_resume_checkpoint(Path(composed.run_dir))
+    limit_threads(measure_cores(), processes=_processes(config), keeps_number=resumes)
     if config.find_lr:
         _find_learning_rate(config)
         return None
@@ -49,12 +53,16 @@ def _run_dir(composed: "DictConfig") -> str:
         )
         require(resume is None or is_named, "resume", resume, "name the run's folder with run_dir=FOLDER")
         return str(run_folder(None if run_dir is None else str(run_dir)))
-    from halo.training.resume.restore import run_folder_of
-
     folder = run_folder_of(Path(str(resume)))
     is_same = run_dir is None or Path(str(run_dir)).resolve() == folder.resolve()
     require(is_same, "run_dir", run_dir, f"a run resumes in its own folder, {folder}; leave run_dir out")
     return str(folder)
+
+
+def _processes(config: TrainConfig) -> int:
+    """Returns the number of processes on this machine that share the cores."""
+    devices = str(config.trainer.get("devices"))
+    return max(1, int(devices)) if devices.isdigit() else 1
 
 
 def _repeat_command(*settings: str, without: tuple[str, ...]) -> str:

@@ -45,7 +45,7 @@ def test_a_resumed_run_says_where_it_resumes(
     tiny_config: TrainConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     trainer = build_trainer(tiny_config.trainer, tmp_path, [], [])
-    resumed = ResumeSource(tmp_path / "resume-00000040.ckpt", 40, 0, "text")
+    resumed = ResumeSource(tmp_path / "resume-00000040.ckpt", 40, 0, "text", processes=1, threads=1)
     with caplog.at_level("INFO", logger="halo"):
         start_logs(replace(tiny_config, resume="auto"), trainer, prepare(tiny_config.data), resumed)
     assert f"Resuming after step 40, from {resumed.file}" in caplog.text

@@ -23,6 +23,7 @@ from halo.runs.result import FitResult, generalization_gap
 from halo.runs.run_callbacks import RunCallbacks
 from halo.runs.run_folder import open_run_folder, require_new, run_folder
 from halo.runs.run_logs import log_result, start_logs
+from halo.runs.run_threads import set_threads
 from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write
@@ -52,6 +53,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     run_callbacks = RunCallbacks.of(config, callbacks)
     trainer = build_trainer(config.trainer, run_folder(config), run_callbacks.in_order(), loggers)
     resumed = _find_start(config, trainer)
+    set_threads(resumed, processes=trainer.world_size)
     data, module = build(config)
     require_same_text(resumed, data.corpus.folder.name)
     with open_run_folder(config, trainer, data.corpus.tokenizer, resumed):

@@ -51,6 +51,7 @@ def test_a_run_resumed_from_one_ends_with_the_same_weights(tiny_config: TrainCon
     newest = find_resume_checkpoints(tmp_path)[-1]
     saved = torch.load(newest.file, weights_only=True)["resume"]
     assert saved["windows"] == {"window": newest.step}
+    assert saved["threads"] == torch.get_num_threads()
     assert saved["processes"][0]["module"]["num_tokens"] > 0
     resumed = fit_module(tiny_config, resume_checkpoints(tmp_path), checkpoint=newest.file, max_epochs=1).module
     for name, weight in whole.state_dict().items():

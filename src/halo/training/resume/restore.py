@@ -13,11 +13,15 @@ from halo.bundle.validation import invalid_weights_error, require_plain_archive
 from halo.config import AUTO, TrainConfig, plain
 from halo.runtime.atomic_files import UNFINISHED
 from halo.runtime.errors import InputError
-from halo.training.resume.checkpoint_files import RESUME_FORMAT, ResumeCheckpoint, find_resume_checkpoints
+from halo.training.resume.checkpoint_files import (
+    CHECKPOINT_FOLDER,
+    RESUME_FORMAT,
+    ResumeCheckpoint,
+    find_resume_checkpoints,
+)
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT_FOLDER = "checkpoints"
 CHANGEABLE = (
     *("trainer.max_epochs", "trainer.max_steps", "trainer.max_time"),
     *("trainer.accelerator", "trainer.devices", "trainer.num_nodes", "trainer.strategy"),
@@ -35,26 +39,16 @@ class ResumeSource(NamedTuple):
         step: The number of optimizer steps before it.
         epoch: The epoch in which it was written, counted from 0.
         text: The fingerprint of the prepared text that the run is trained on.
+        processes: The number of processes that wrote the checkpoint.
+        threads: The number of threads in each of them, on which the last digits of all figures depend.
     """
 
     file: Path
     step: int
     epoch: int
     text: str
-
-
-def run_folder_of(path: Path) -> Path:
-    """Returns the run folder for `resume=PATH`: the path itself, or the folder of the run that wrote a checkpoint.
-
-    Raises:
-        InputError: The path does not exist or is not a resume checkpoint.
-    """
-    if path.is_dir():
-        return path
-    if path.is_file() and path in [checkpoint.file for checkpoint in find_resume_checkpoints(path.parent)]:
-        return path.parent.parent
-    problem = "not a resume checkpoint" if path.exists() else "no such file or folder"
-    raise InputError(f"resume={path}: {problem}; give a run folder, or a {CHECKPOINT_FOLDER}/resume-*.ckpt in one")
+    processes: int
+    threads: int
 
 
 def find_resume_source(config: TrainConfig, run_dir: Path) -> ResumeSource | None:
@@ -120,13 +114,20 @@ def _open_checkpoint(checkpoint: ResumeCheckpoint) -> ResumeSource:
     except Exception as error:  # the restricted reader raises many types for broken files
         raise invalid_weights_error(file, error) from error
     try:
-        version, text, epoch = saved["resume"]["format"], saved["resume"]["text"], saved["epoch"]
+        resume = saved["resume"]
+        if (version := resume["format"]) != RESUME_FORMAT:
+            versions = f"format {version}, this version reads {RESUME_FORMAT}"
+            raise InputError(f"{file}: written by another version of halo ({versions}); start a new run")
+        return ResumeSource(
+            file,
+            checkpoint.step,
+            saved["epoch"],
+            resume["text"],
+            processes=len(resume["processes"]),
+            threads=int(resume["threads"]),
+        )
     except (KeyError, TypeError) as error:
         raise InputError(f"{file}: not a resume checkpoint of halo.train") from error
-    if version != RESUME_FORMAT:
-        versions = f"format {version}, this version reads {RESUME_FORMAT}"
-        raise InputError(f"{file}: written by another version of halo ({versions}); start a new run")
-    return ResumeSource(file, checkpoint.step, epoch, text)
 
 
 def require_same_text(resumed: ResumeSource | None, text: str) -> None:

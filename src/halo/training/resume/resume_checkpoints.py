@@ -133,6 +133,7 @@ class ResumeCheckpoints(L.Callback):
             checkpoint["resume"] = {
                 "format": RESUME_FORMAT,
                 "text": corpus_fingerprint(trainer),
+                "threads": torch.get_num_threads(),
                 "windows": train_loader(trainer).state_dict(),
                 "batches_that_stepped": trainer.fit_loop.epoch_loop._batches_that_stepped,
                 "processes": self._carry_states,
