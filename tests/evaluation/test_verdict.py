@@ -4,7 +4,7 @@ from halo.evaluation.verdict import Validation, overfitting_since, verdict
 
 
 def curve(*figures: tuple[float, float]) -> list[Validation]:
-    return [Validation(epoch, train, held_out) for epoch, (train, held_out) in enumerate(figures, start=1)]
+    return [Validation(epoch, epoch, train, held_out) for epoch, (train, held_out) in enumerate(figures, start=1)]
 
 
 def test_overfitting_starts_after_the_best_validation() -> None:

@@ -40,6 +40,7 @@ from halo.training.supported_callbacks import require_supported
         ([EarlyStopping("val/nll", strict=False), ModelCheckpoint(monitor="val/ppl")], r"ModelCheckpoint .*val/ppl"),
         ([EarlyStopping("diagnosis/clipped")], r"monitor=diagnosis/clipped, not logged"),
         ([EarlyStopping("lr-AdamW/weights")], r"monitor=lr-AdamW/weights, not logged"),
+        ([ModelCheckpoint(filename="best-{")], r"^callbacks: filename=best-\{: not a name with \{figures\}"),
         (
             [ModelCheckpoint(filename="best"), ModelCheckpoint(filename="best", every_n_epochs=2)],
             r"^callbacks=best: two ModelCheckpoints write the same files",

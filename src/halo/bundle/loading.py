@@ -102,7 +102,10 @@ def load_bundle(folder: Path, *, model_class: ModelClass = None) -> Bundle:
 
 
 def load_run(folder: Path, *, model_class: ModelClass = None) -> Bundle:
-    """Returns the model of a run's best checkpoint, or of its last if there is no best, in evaluation mode on the CPU.
+    """Returns the model of a run in evaluation mode on the CPU.
+
+    The weights are those of best.ckpt; without it, because the callback was configured otherwise, those of the bundle
+    that the run has saved at its end, and before its end those of last.ckpt.
 
     Args:
         folder: The run folder.
@@ -113,6 +116,8 @@ def load_run(folder: Path, *, model_class: ModelClass = None) -> Bundle:
     """
     if not os.path.isdir(folder):  # noqa: PTH112  Path.is_dir raises for a name that is too long
         raise InputError(f"run={folder}: no such folder; give the run folder that halo.train printed")
+    if find_file(folder, f"checkpoints/{CHECKPOINT_NAMES[0]}") is None and (folder / "bundle").is_dir():
+        return load_bundle(folder / "bundle", model_class=model_class)
     found = [file for name in CHECKPOINT_NAMES if (file := find_file(folder, f"checkpoints/{name}")) is not None]
     if not found:
         raise InputError(f"run={folder}: no checkpoint in it; a run writes its first after its first validation")

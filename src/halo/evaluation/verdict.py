@@ -14,11 +14,13 @@ class Validation(NamedTuple):
     """The figures of one validation.
 
     Attributes:
+        step: Optimizer steps so far.
         epochs: Passes over the training text so far, with fractions.
         train: Training perplexity since the previous validation, with dropout.
         validation: Validation perplexity.
     """
 
+    step: int
     epochs: float
     train: float
     validation: float

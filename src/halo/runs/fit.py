@@ -5,10 +5,9 @@ import logging
 from collections.abc import Sequence
 
 import lightning as L
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger
 
-from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.saving import save_bundle
 from halo.config import SPLITS, SavedConfig, TrainConfig
 from halo.corpus.corpus import Corpus
@@ -19,6 +18,7 @@ from halo.models.language_model import LanguageModel, num_parameters
 from halo.reports.model_card import model_card
 from halo.reports.run_report import run_report
 from halo.runs.build import build
+from halo.runs.chosen_weights import choose_weights
 from halo.runs.result import FitResult, generalization_gap
 from halo.runs.run_callbacks import RunCallbacks
 from halo.runs.run_folder import open_run_folder, require_new, run_folder
@@ -62,7 +62,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
         if not trainer.is_global_zero:
             return None
-        chosen_weights = _choose_weights(trainer, module.model, run_callbacks)
+        chosen_weights = choose_weights(trainer, module.model, run_callbacks)
         result = _measure(config, module.model, data.corpus, run_callbacks, chosen_weights)
         _save(result, config, module.model, data.corpus)
         log_result(trainer, result)
@@ -75,19 +75,6 @@ def _find_start(config: TrainConfig, trainer: L.Trainer) -> ResumeSource | None:
     if trainer.is_global_zero and config.resume is None:
         require_new(run_folder(config))
     return find_resume_source(config, run_folder(config))
-
-
-def _choose_weights(trainer: L.Trainer, model: LanguageModel, run_callbacks: RunCallbacks) -> str:
-    """Loads the best checkpoint into the model if there is one, and returns a description of the weights."""
-    model.to(trainer.strategy.root_device)  # Lightning moves it to the CPU when training ends
-    checkpoint = trainer.checkpoint_callback
-    if not isinstance(checkpoint, ModelCheckpoint) or checkpoint.monitor is None or not checkpoint.best_model_path:
-        log.warning("There is no best checkpoint: the last weights are measured and saved")
-        chosen, average = f"last, step {trainer.global_step}", run_callbacks.describe_average()
-    else:
-        step, average = load_checkpoint(model, checkpoint.best_model_path)
-        chosen = f"best by {checkpoint.monitor}, step {step} of {trainer.global_step}"
-    return f"{chosen}, {average}" if average else chosen
 
 
 def _measure(

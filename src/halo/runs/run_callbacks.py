@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 
 from halo.config import TrainConfig
 from halo.runs.run_folder import run_folder
+from halo.runtime.errors import require
 from halo.training.callbacks.averaging import Averaging, make_averaging
 from halo.training.callbacks.learning_curve import LearningCurve
 from halo.training.callbacks.text_samples import TextSamples
 from halo.training.callbacks.throughput import Throughput
+from halo.training.checkpoints import LastCheckpoint, keep_names_apart
 from halo.training.resume.resume_checkpoints import ResumeCheckpoints
 
 
@@ -34,13 +36,24 @@ class RunCallbacks:
 
     @classmethod
     def of(cls, config: TrainConfig, configured: Sequence[Callback]) -> "RunCallbacks":
-        """Creates the callbacks of a run and adds those of the `callbacks` group."""
+        """Creates the callbacks of a run and adds those of the `callbacks` group.
+
+        Raises:
+            InputError: The checkpoints would hold other weights than those that were validated.
+        """
+        averaging = make_averaging(config.averaging)
+        for callback in configured:
+            if isinstance(callback, ModelCheckpoint):
+                has_average = averaging is None or not callback.save_weights_only
+                message = f"leaves out the average of averaging={config.averaging.name}; set it to false"
+                require(has_average, "callbacks: save_weights_only", True, message)
+                keep_names_apart(callback)
         throughput = Throughput()
         return cls(
             throughput=throughput,
             learning_curve=LearningCurve(run_folder(config) / "learning_curve.png", throughput),
             samples=TextSamples(config.samples),
-            averaging=make_averaging(config.averaging),
+            averaging=averaging,
             configured=configured,
         )
 
@@ -53,7 +66,7 @@ class RunCallbacks:
         resume = [each for each in self.configured if isinstance(each, ResumeCheckpoints)]
         others = [each for each in self.configured if not isinstance(each, ResumeCheckpoints)]
         averaging = [] if self.averaging is None else [self.averaging]
-        return [*resume, self.throughput, self.learning_curve, self.samples, *averaging, *others]
+        return [*resume, self.throughput, self.learning_curve, self.samples, *averaging, LastCheckpoint(), *others]
 
     def describe_average(self) -> str | None:
         """Returns a description of the average that the last weights are; None if they are not averaged."""

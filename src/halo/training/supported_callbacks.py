@@ -6,7 +6,7 @@ from lightning.pytorch import callbacks as library
 from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import Logger
 
-from halo.runtime.errors import InputError, require
+from halo.runtime.errors import InputError, reason, require
 from halo.training.module import LOGGED
 
 REPLACED: dict[type[Callback], str] = {
@@ -38,7 +38,14 @@ def require_supported(callbacks: Sequence[Callback], loggers: Sequence[Logger]) 
     for logger in loggers:
         require(isinstance(logger, Logger), "logger", type(logger).__name__, "not a Lightning logger")
     _require_monitors(callbacks)
-    _require_separate_files([each for each in callbacks if isinstance(each, ModelCheckpoint)])
+    checkpoints = [each for each in callbacks if isinstance(each, ModelCheckpoint)]
+    for checkpoint in checkpoints:
+        try:
+            checkpoint.format_checkpoint_name({})
+        except Exception as error:  # of Python's formatting
+            problem = f"not a name with {{figures}} ({reason(error)}), as in best-{{step}}"
+            raise InputError(f"callbacks: filename={checkpoint.filename}: {problem}") from error
+    _require_separate_files(checkpoints)
 
 
 def _require_monitors(callbacks: Sequence[Callback]) -> None:

@@ -31,7 +31,7 @@ def test_each_validation_is_printed_and_the_curve_is_plotted(
 
 def test_validations_continue_after_resuming(tmp_path: Path) -> None:
     before, after = (LearningCurve(tmp_path / "curve.png", Throughput()) for _ in range(2))
-    before.history = [Validation(1, 300, 200), Validation(2, 150, 140)]
+    before.history = [Validation(10, 1, 300, 200), Validation(20, 2, 150, 140)]
     after.load_state_dict(before.state_dict())
     assert after.history == before.history
 
@@ -40,12 +40,12 @@ def test_a_run_that_fails_leaves_the_curve_so_far(tmp_path: Path) -> None:
     curve = LearningCurve(tmp_path / "curve.png", Throughput())
     curve.on_exception(cast(Any, None), cast(Any, None), RuntimeError())
     assert not (tmp_path / "curve.png").exists()
-    curve.history = [Validation(1, 300, 200)]
+    curve.history = [Validation(10, 1, 300, 200)]
     curve.on_exception(cast(Any, None), cast(Any, None), RuntimeError())
     assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
 
 
 def test_a_curve_that_overfits_is_plotted(tmp_path: Path) -> None:
-    history = [Validation(1, 300, 200), Validation(2, 150, 140), Validation(3, 100, 150)]
+    history = [Validation(10, 1, 300, 200), Validation(20, 2, 150, 140), Validation(30, 3, 100, 150)]
     draw_learning_curve(history, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").read_bytes().startswith(PNG)

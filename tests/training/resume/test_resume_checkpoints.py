@@ -58,18 +58,33 @@ def test_a_run_resumed_from_one_ends_with_the_same_weights(tiny_config: TrainCon
         assert torch.equal(weight, resumed.state_dict()[name])
 
 
-def test_best_checkpoints_are_looked_for_where_the_run_is_now(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["best.ckpt", "epoch=2-val/nll=4.51.ckpt"])
+def test_best_checkpoints_are_looked_for_where_the_run_is_now(tmp_path: Path, name: str) -> None:
     best = {
-        "dirpath": "old",
-        "best_model_path": "old/best.ckpt",
+        "dirpath": "/old/checkpoints",
+        "best_model_path": f"/old/checkpoints/{name}",
         "last_model_path": "",
-        "kth_best_model_path": "old/best.ckpt",
-        "best_k_models": {"old/best.ckpt": 5.0},
+        "kth_best_model_path": f"/old/checkpoints/{name}",
+        "best_k_models": {f"/old/checkpoints/{name}": 5.0},
     }
-    checkpoint: dict[str, Any] = {"callbacks": {"ModelCheckpoint": best, "Throughput": {"seconds": 1.0}}}
-    relocate_best_checkpoints(checkpoint, tmp_path)
-    moved = str(tmp_path / "best.ckpt")
-    assert best["dirpath"] == str(tmp_path)
+    other = {
+        **best,
+        "dirpath": "/old",
+        "best_model_path": "/old/a.ckpt",
+        "kth_best_model_path": "",
+        "best_k_models": {},
+    }
+    states = {"ModelCheckpoint{one}": best, "ModelCheckpoint{two}": other, "Throughput": {"seconds": 1.0}}
+    checkpoint: dict[str, Any] = {"callbacks": states}
+    folders = {
+        "ModelCheckpoint{one}": tmp_path / "new",
+        "ModelCheckpoint{two}": tmp_path,
+        "ModelCheckpoint{three}": tmp_path,
+    }
+    relocate_best_checkpoints(checkpoint, folders)
+    moved = str(tmp_path / "new" / name)
+    assert best["dirpath"] == str(tmp_path / "new")
     assert (best["best_model_path"], best["last_model_path"], best["kth_best_model_path"]) == (moved, "", moved)
     assert best["best_k_models"] == {moved: 5.0}
+    assert other["best_model_path"] == str(tmp_path / "a.ckpt")
     assert checkpoint["callbacks"]["Throughput"] == {"seconds": 1.0}

@@ -34,6 +34,7 @@ class LearningCurve(L.Callback):
             return
         batches = trainer.fit_loop.epoch_loop.batch_progress.current.ready
         latest = Validation(
+            step=trainer.global_step,
             epochs=trainer.current_epoch + batches / trainer.num_training_batches,
             train=figures["train/perplexity"].item(),
             validation=figures["val/perplexity"].item(),

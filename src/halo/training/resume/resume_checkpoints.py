@@ -14,6 +14,7 @@ from typing import Any
 import lightning as L
 import torch
 import torch.distributed as dist
+from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities import rank_zero_only
 
 from halo.data.datamodule import CorpusDataModule
@@ -143,7 +144,12 @@ class ResumeCheckpoints(L.Callback):
         """Keeps the carried state until the first step: random numbers may be drawn before it."""
         self._loaded = checkpoint["resume"]
         self._last_step = checkpoint["global_step"]
-        relocate_best_checkpoints(checkpoint, self.folder.resolve())
+        folders = {
+            each.state_key: Path(each.dirpath)
+            for each in trainer.checkpoint_callbacks
+            if isinstance(each, ModelCheckpoint) and each.dirpath
+        }
+        relocate_best_checkpoints(checkpoint, folders)
 
     def _restore(self, loaded: dict[str, Any], trainer: L.Trainer, pl_module: LanguageModelModule) -> None:
         processes, world_size, rank = loaded["processes"], trainer.world_size, trainer.global_rank
@@ -189,17 +195,25 @@ def train_loader(trainer: L.Trainer) -> StreamLoader:
     return loader
 
 
-def relocate_best_checkpoints(checkpoint: dict[str, Any], folder: Path) -> None:
-    """Changes the paths in the state of `ModelCheckpoint` callbacks to `folder`: the run may have been moved.
+def relocate_best_checkpoints(checkpoint: dict[str, Any], folders: dict[str, Path]) -> None:
+    """Changes the paths in the state of `ModelCheckpoint` callbacks: the run may have been moved.
 
     Args:
         checkpoint: A loaded Lightning checkpoint.
-        folder: The folder of the best checkpoints now.
+        folders: The folder of the best checkpoints now, for the `state_key` of each callback.
     """
-    for state in checkpoint["callbacks"].values():
-        if "best_model_path" not in state:
+    for key, folder in folders.items():
+        state = checkpoint["callbacks"].get(key)
+        if state is None:
             continue
+        before = Path(state["dirpath"])
+        moved = {file: str(folder / Path(file).relative_to(before)) for file in _files_of(state)}
         state["dirpath"] = str(folder)
-        for key in ("best_model_path", "last_model_path", "kth_best_model_path"):
-            state[key] = state[key] and str(folder / Path(state[key]).name)
-        state["best_k_models"] = {str(folder / Path(file).name): nll for file, nll in state["best_k_models"].items()}
+        for name in ("best_model_path", "last_model_path", "kth_best_model_path"):
+            state[name] = moved.get(state[name], "")
+        state["best_k_models"] = {moved[file]: score for file, score in state["best_k_models"].items()}
+
+
+def _files_of(state: dict[str, Any]) -> set[str]:
+    paths = {state["best_model_path"], state["last_model_path"], state["kth_best_model_path"], *state["best_k_models"]}
+    return paths - {""}
