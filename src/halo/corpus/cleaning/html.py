@@ -1,23 +1,16 @@
-"""Removal of HTML: character references such as &eacute;, tags, comments, scripts and style sheets."""
+"""Removal of HTML and XML: character references such as &eacute;, tags, comments, scripts and style sheets."""
 
 import re
 from html import unescape
 from html.entities import html5
 
-# Only elements of HTML count as tags: "<unk>" or "x <y" are text.
-_ELEMENTS = (
-    "a|abbr|acronym|address|area|article|aside|audio|b|base|bdi|bdo|big|blockquote|body|br|"
-    "button|canvas|caption|center|cite|code|col|colgroup|data|datalist|dd|del|details|dfn|dialog|"
-    "dir|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|frame|frameset|h1|h2|h3|"
-    "h4|h5|h6|head|header|hr|html|i|iframe|img|input|ins|kbd|label|legend|li|link|main|map|"
-    "mark|menu|meta|meter|nav|noscript|object|ol|optgroup|option|output|p|param|picture|pre|"
-    "progress|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|style|"
-    "sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|"
-    "u|ul|var|video|wbr"
-)
-_TAG = re.compile(rf"<(?:/?(?:{_ELEMENTS})(?:[^a-z<>][^<>]*)?|!doctype[^<>]*|\?xml[^<>]*)>", re.IGNORECASE)
+from halo.corpus.cleaning.elements import remove_tags
+
+_DECLARATION = re.compile(r"<(?:!doctype[^<>]*|\?xml[^<>]*)>", re.IGNORECASE)
+_CHARACTER_DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 # Only with the semicolon: "AT&T" and "a&copy=1" are text.
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]{1,8}|[xX][0-9a-fA-F]{1,7})|([a-zA-Z][a-zA-Z0-9]{1,31}));")
+_OPEN_TAG = re.compile(r"<[A-Za-z/!?][^<>]*\Z")
 _BLOCK_BEGIN = re.compile(r"<(!--|script(?=[\s>])|style(?=[\s>]))", re.IGNORECASE)
 _BLOCK_END = {
     "!--": re.compile("-->"),
@@ -27,7 +20,7 @@ _BLOCK_END = {
 
 
 def remove_markup(text: str) -> tuple[str, int]:
-    """Returns `text` with references decoded and a space for each tag, comment, script and style sheet; and how many.
+    """Returns `text` with references decoded and without tags, comments, scripts and style sheets; and how many.
 
     One layer is removed: "&amp;lt;" becomes "&lt;". A number of 0 means that there is no markup left.
 
@@ -39,8 +32,10 @@ def remove_markup(text: str) -> tuple[str, int]:
         text, count = _decode_references(text)
     if "<" in text:
         text, blocks = _remove_blocks(text)
-        text, tags = _TAG.subn(" ", text)
-        count += blocks + tags
+        text, declarations = _DECLARATION.subn(" ", text)
+        text, sections = _CHARACTER_DATA.subn(r"\1", text)
+        text, tags = remove_tags(text)
+        count += blocks + declarations + sections + tags
     return text, count
 
 
@@ -53,7 +48,7 @@ def ends_inside_markup(text: str) -> bool:
     for begin in _BLOCK_BEGIN.finditer(text):
         if not _BLOCK_END[begin.group(1).casefold()].search(text, begin.end()):
             return True
-    return text.rfind("<") > text.rfind(">")
+    return _OPEN_TAG.search(text, max(text.rfind("<"), 0)) is not None
 
 
 def _decode_references(text: str) -> tuple[str, int]:
