@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
+from halo.cli.standard_streams import print_output
 from halo.config import GenerateConfig, parse
 from halo.runtime.threads import limit_threads, measure_cores
 
@@ -38,7 +39,7 @@ def main(composed: "DictConfig") -> None:
     )
     text = for_terminal("\n\n---\n\n".join(samples))
     (output_dir() / "samples.txt").write_text(text + "\n", encoding="utf-8")  # first: nobody may read to the end
-    print(text)
+    print_output(text)
 
 
 if __name__ == "__main__":

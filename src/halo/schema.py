@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from halo.cli.arguments import OptionParser
-from halo.cli.broken_pipe import exit_on_broken_pipe
+from halo.cli.standard_streams import print_message, print_output, standard_streams
 from halo.config import SCHEMAS
 from halo.config.json_schemas import file_schema, file_schemas
 from halo.runtime.errors import InputError, reason
@@ -27,11 +27,11 @@ from halo.runtime.errors import InputError, reason
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints the schema of one command, or writes those of all commands and groups into a folder."""
-    with exit_on_broken_pipe():
+    with standard_streams():
         try:
             _run(arguments)
         except InputError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print_message(f"error: {error}")
             sys.exit(2)
 
 
@@ -44,7 +44,7 @@ def _run(arguments: Sequence[str] | None) -> None:
     if (parsed.command is None) == (parsed.output is None):
         parser.error("give either a command or --output FOLDER")
     if parsed.command is not None:
-        print(json.dumps(file_schema(SCHEMAS[parsed.command]), indent=2))
+        print_output(json.dumps(file_schema(SCHEMAS[parsed.command]), indent=2))
         return
     try:
         write_schemas(parsed.output)

@@ -1,5 +1,6 @@
 """A decorated function is a command: settings from the command line, exit statuses, and clean output folders."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from omegaconf import DictConfig
 from halo.cli.app import Task, command
 from halo.cli.current_job import output_dir
 from halo.runtime.errors import InputError, Stopped, TrainingError
+from halo.runtime.process_ranks import FIRST_PROCESS
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +122,7 @@ def test_launched_processes_leave_the_last_word_to_the_first(
     import logging
 
     monkeypatch.setenv("LOCAL_RANK", "1")
+    monkeypatch.setenv(FIRST_PROCESS, str(os.getppid()))
     try:
         assert run(raising(Stopped(15, step=3)), "hydra.run.dir=shared", "hydra.output_subdir=null") == 0
     finally:

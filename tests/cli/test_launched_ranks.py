@@ -1,5 +1,7 @@
 """The processes of further devices run the job of the first, in its folder."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from halo.cli.launched_ranks import is_first_process, launched_ranks_repeat_this_job
+from halo.cli.launched_ranks import launched_ranks_repeat_this_job, require_no_launcher
+from halo.runtime.errors import InputError
+from halo.runtime.process_ranks import FIRST_PROCESS
 
 
 def set_job(monkeypatch: pytest.MonkeyPatch, mode: RunMode, folder: Path) -> DictConfig:
@@ -28,16 +32,6 @@ def set_job(monkeypatch: pytest.MonkeyPatch, mode: RunMode, folder: Path) -> Dic
     return config
 
 
-@pytest.mark.parametrize(("rank", "is_first"), [(None, True), ("0", True), ("1", False)])
-def test_the_first_process_is_the_one_that_was_not_launched(
-    rank: str | None, is_first: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("LOCAL_RANK", raising=False)
-    if rank is not None:
-        monkeypatch.setenv("LOCAL_RANK", rank)
-    assert is_first_process() == is_first
-
-
 def test_they_repeat_one_job_of_a_sweep(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     config = set_job(monkeypatch, RunMode.MULTIRUN, tmp_path / "0")
     command_line = ["halo.train", "-m", "seed=3,4", "--config-dir=own"]
@@ -48,6 +42,32 @@ def test_they_repeat_one_job_of_a_sweep(monkeypatch: pytest.MonkeyPatch, tmp_pat
         assert config.hydra.run.dir == str(tmp_path / "0")
     assert sys.argv is command_line
     assert config.hydra.run.dir == "outputs/new"
+
+
+def test_the_environment_is_as_before_for_the_next_job(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    set_job(monkeypatch, RunMode.RUN, tmp_path / "mine")
+    before = dict(os.environ)
+    with launched_ranks_repeat_this_job(OmegaConf.create({"run_dir": None})):
+        assert os.environ[FIRST_PROCESS] == str(os.getpid())
+        os.environ.update({"LOCAL_RANK": "0", "MASTER_PORT": "1"})  # as Lightning does
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("variables", [{"TORCHELASTIC_RUN_ID": "x", "WORLD_SIZE": "2"}, {"SLURM_NTASKS": "2"}])
+def test_a_sweep_is_not_started_by_a_launcher(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    require_no_launcher()
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InputError, match=r"^-m: a sweep cannot be started by (torchrun|srun); without it"):
+        require_no_launcher()
+
+
+def test_they_end_with_the_first() -> None:
+    code = "import sys; from halo.cli.launched_ranks import _exit_with_first_process as end; end(sys.argv[1])"
+    arguments = f"[sys.executable, '-c', {code!r}, str(os.getpid())]"
+    parent = f"import os, subprocess, sys; subprocess.Popen({arguments})"
+    done = subprocess.run([sys.executable, "-c", parent], capture_output=True, timeout=60, check=True)  # until both end
+    assert done.stderr == b""
 
 
 def test_they_repeat_a_single_run_in_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from halo.cli.output_folder import FolderBefore, OutputFolder, discard_output, finish_output
+from halo.runtime.process_ranks import FIRST_PROCESS
 from halo.runtime.run_lock import run_lock
 
 
@@ -203,11 +205,26 @@ def test_a_refused_job_is_discarded_at_once() -> None:
     finish_output(keep=True)
 
 
-def test_launched_processes_leave_the_folder_to_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOCAL_RANK", "1")
-    config = composed(run_dir="mine")
+def launched(config: DictConfig, monkeypatch: pytest.MonkeyPatch, **variables: str) -> DictConfig:
+    monkeypatch.setattr(os, "environ", {**os.environ, **variables})
+    config.trainer = {"accelerator": "cpu", "devices": 2}
     OutputFolder().on_run_start(config)
-    assert config.hydra.run.dir == "outputs/1"
-    let_hydra_write(Path("outputs/1"))
+    let_hydra_write(Path(config.hydra.run.dir))
     finish_output(keep=False)
-    assert Path("outputs/1").exists()
+    assert Path(config.hydra.run.dir).exists()
+    return config
+
+
+def test_launched_processes_leave_the_folder_to_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {"LOCAL_RANK": "1", FIRST_PROCESS: str(os.getppid())}
+    config = launched(composed(run_dir="mine"), monkeypatch, **variables)
+    assert config.hydra.run.dir == "outputs/1"  # of the command line that the first gave it
+
+
+@pytest.mark.parametrize(("settings", "folder"), [({}, "outputs"), ({"run_dir": "mine"}, "mine")])
+def test_processes_of_torchrun_write_nothing_but_the_first(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], folder: str
+) -> None:
+    variables = {"TORCHELASTIC_RUN_ID": "none", "WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1"}
+    config = launched(composed(**settings), monkeypatch, **variables)
+    assert (config.hydra.run.dir, config.hydra.output_subdir) == (folder, None)

@@ -63,7 +63,7 @@ HOMES: dict[str, set[str]] = {
     "safetensors": {"bundle"},
     "torch": {
         *("models", "data", "bundle", "generation", "evaluation", "training", "training.callbacks", "training.resume"),
-        *("runs", "api"),
+        *("runs", "api", "runtime"),
     },
     "rich": {"reports", "runtime"},
     "jinja2": {"reports", "reports.data_report"},

@@ -13,7 +13,6 @@ import hydra
 from omegaconf import DictConfig
 
 from halo.cli.arguments import parse_arguments
-from halo.cli.broken_pipe import exit_on_broken_pipe
 from halo.cli.current_job import FailedJob, in_sweep, output_dir
 from halo.cli.error_messages import (
     EXPECTED_ERRORS,
@@ -24,11 +23,13 @@ from halo.cli.error_messages import (
     wants_traceback,
 )
 from halo.cli.help import help_text
-from halo.cli.launched_ranks import is_first_process, launched_ranks_repeat_this_job
+from halo.cli.launched_ranks import launched_ranks_repeat_this_job
 from halo.cli.output_folder import discard_output, finish_output
+from halo.cli.standard_streams import print_message, print_output, standard_streams
 from halo.cli.sweep_table import finish_sweep
 from halo.config import conf_dir
 from halo.runtime.errors import Stopped, TrainingError, reason
+from halo.runtime.process_ranks import is_first_process
 
 Task = Callable[[DictConfig], float | None]
 
@@ -67,10 +68,10 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
         def main() -> None:
             progress = Progress()
             try:
-                with exit_on_broken_pipe(), exit_on_error(name, has_started=lambda: progress.started > 0):
+                with standard_streams(), exit_on_error(name, has_started=lambda: progress.started > 0):
                     arguments = parse_arguments(sys.argv[1:])
                     if arguments.wants_help:
-                        print(help_text(name, arguments.settings))
+                        print_output(help_text(name, arguments.settings))
                         return
                     sys.argv[1:] = [*arguments.options, *arguments.settings]
                     # Without it Hydra prints its own errors, over several lines, and exits with status 1.
@@ -112,7 +113,7 @@ def _job(task: Task, progress: Progress) -> Task:
         except Stopped as stop:
             if not is_first_process():
                 sys.exit(0)  # any other status, and Lightning would kill the first process before it prints this
-            print(stop, file=sys.stderr)
+            print_message(str(stop))
             sys.exit(128 + stop.signal_number)
         except KeyboardInterrupt:
             progress.refused += 1  # or stopped later: a folder that holds more than Hydra's files is kept

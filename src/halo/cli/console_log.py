@@ -4,7 +4,7 @@ import logging
 import sys
 from typing import TextIO
 
-from halo.cli.broken_pipe import discard_output
+from halo.cli.standard_streams import discard_output, for_encoding, report_lost
 
 
 class ConsoleHandler(logging.StreamHandler[TextIO]):
@@ -15,9 +15,16 @@ class ConsoleHandler(logging.StreamHandler[TextIO]):
         self.stream = sys.stdout
         super().emit(record)
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns the text of a message, with tables that the encoding of the stream can show."""
+        return for_encoding(super().format(record), getattr(self.stream, "encoding", None))
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the library's name
-        """Discards further output once the reader of a pipe is gone, as in `python -m halo.prepare | head`."""
-        if isinstance(sys.exc_info()[1], BrokenPipeError):
+        """Discards further output once it cannot be written, as in `python -m halo.prepare | head`."""
+        error = sys.exc_info()[1]
+        if isinstance(error, BrokenPipeError):
             discard_output()
+        elif isinstance(error, OSError):
+            report_lost(error)
         else:
             super().handleError(record)

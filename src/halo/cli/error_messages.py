@@ -10,10 +10,11 @@ from hydra.errors import HydraException, InstantiationException, MissingConfigEx
 from omegaconf.errors import OmegaConfBaseException
 
 from halo.cli.known_settings import known_settings
-from halo.cli.launched_ranks import is_first_process
+from halo.cli.standard_streams import print_message
 from halo.config import describe
 from halo.config.messages import unknown_setting
 from halo.runtime.errors import InputError, TrainingError, printable, reason
+from halo.runtime.process_ranks import is_first_process
 
 EXPECTED_ERRORS = (InputError, TrainingError, HydraException, OmegaConfBaseException)
 """Errors that a user can act on."""
@@ -48,7 +49,7 @@ def exit_on_error(command: str, *, has_started: Callable[[], bool]) -> Iterator[
         if wants_traceback():
             raise
         if is_first_process():
-            print("interrupted", file=sys.stderr)
+            print_message("interrupted")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         raise
@@ -74,7 +75,7 @@ def print_error(error: Exception, command: str = "") -> None:
         raise error
     problems = re.sub(r"\n\s+", " ", explain(error, command))  # libraries indent what continues a line
     for line in problems.splitlines():
-        print(f"error: {printable(line)}", file=sys.stderr)
+        print_message(f"error: {printable(line)}")
 
 
 def exit_status(error: Exception) -> int:

@@ -1,21 +1,60 @@
-"""The processes that Lightning launches for further devices."""
+"""The processes of further devices: launched by Lightning, or by torchrun and srun together with this one."""
 
 import contextlib
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, read_write
 
 from halo.cli.current_job import in_sweep, run_folder
+from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import quote_value
+from halo.runtime.process_ranks import (
+    FIRST_PROCESS,
+    is_launched_by_first_process,
+    launcher,
+    leave_process_group,
+    settle_ranks,
+)
 
 
-def is_first_process() -> bool:
-    """Returns whether this is the first training process on this machine, the one that prints messages."""
-    return int(os.environ.get("LOCAL_RANK", "0")) == 0
+def settle_ranks_of(config: DictConfig) -> None:
+    """Decides whether this process trains alone or as one of several, from the settings that Hydra composed.
+
+    Raises:
+        InputError: The environment and the settings do not agree; or several processes would run a sweep.
+    """
+    trainer = OmegaConf.to_container(config.trainer, resolve=True) if "trainer" in config else {}
+    assert isinstance(trainer, dict)
+    settle_ranks(cast(dict[str, Any], trainer))
+    if is_launched_by_first_process():
+        first = os.environ[FIRST_PROCESS]
+        threading.Thread(target=_exit_with_first_process, args=(first,), daemon=True).start()
+
+
+def require_no_launcher() -> None:
+    """Raises `InputError` if this process is one of several: each of them would run the sweep."""
+    started = launcher()
+    if started and started.num_processes > 1:
+        raise InputError(
+            f"-m: a sweep cannot be started by {started.name}; without it, each job launches its own processes"
+        )
+
+
+def _exit_with_first_process(first: str) -> None:
+    """Ends this process within a second after the first one, whose end it would notice only in minutes otherwise.
+
+    Args:
+        first: The process id of the first one.
+    """
+    while str(os.getppid()) == first:
+        time.sleep(1)
+    os._exit(1)
 
 
 @contextlib.contextmanager
@@ -24,16 +63,18 @@ def launched_ranks_repeat_this_job(composed: DictConfig) -> Iterator[None]:
 
     Lightning launches them with this process's command line (`sys.argv`) and with `hydra.run.dir`. In a sweep that
     command line would start the whole sweep again in every process, and `hydra.run.dir` would be another folder. Both
-    are replaced by the job's own while it runs.
+    are replaced by the job's own while it runs. What Lightning writes into the environment is undone, since it would
+    make the next job of a sweep wait for processes that have ended.
 
     Args:
         composed: The job's settings.
     """
     instance: Any = HydraConfig.instance().cfg
-    argv, hydra_config = sys.argv, instance.hydra
+    argv, hydra_config, environment = sys.argv, instance.hydra, dict(os.environ)
     before = hydra_config.run.dir
     with read_write(hydra_config.run):
         hydra_config.run.dir = hydra_config.runtime.output_dir
+    os.environ[FIRST_PROCESS] = str(os.getpid())
     if in_sweep():
         sources = hydra_config.runtime.config_sources
         folders = [source.path for source in sources if source.provider == "command-line"]
@@ -43,7 +84,11 @@ def launched_ranks_repeat_this_job(composed: DictConfig) -> Iterator[None]:
             sys.argv.append(f"run_dir={quote_value(str(run_folder(run_dir)))}")
     try:
         yield
+        if in_sweep():
+            leave_process_group()
     finally:
         sys.argv = argv
+        os.environ.clear()
+        os.environ.update(environment)
         with read_write(hydra_config.run):
             hydra_config.run.dir = before

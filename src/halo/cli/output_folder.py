@@ -22,10 +22,11 @@ from omegaconf import DictConfig, OmegaConf
 
 from halo.cli.current_job import in_sweep, output_dir
 from halo.cli.error_messages import exit_on_error
-from halo.cli.launched_ranks import is_first_process
+from halo.cli.launched_ranks import require_no_launcher, settle_ranks_of
 from halo.config import AUTO
 from halo.runtime.errors import require
 from halo.runtime.hydra_quoting import quote_value
+from halo.runtime.process_ranks import is_first_process, is_launched_by_first_process
 from halo.runtime.run_lock import require_unlocked
 
 HYDRA_FOLDER = ".hydra"
@@ -97,7 +98,11 @@ class OutputFolder(Callback):
         """Chooses the folder of a single run."""
         with _refusing(config):
             _refuse_chdir(config)
-            if not is_first_process():  # launched with the first process's folder
+            settle_ranks_of(config)
+            if is_launched_by_first_process():  # with its folder
+                return
+            if not is_first_process():
+                _write_nothing(config)
                 return
             is_given = _is_given(config, "hydra.run.dir")
             named, resumed = _named_folder(config), _resumed_folder(config)
@@ -117,6 +122,8 @@ class OutputFolder(Callback):
         """Chooses the folder of a sweep."""
         with _refusing(config):
             _refuse_chdir(config)
+            settle_ranks_of(config)
+            require_no_launcher()
             named = _named_folder(config)
             is_given = _is_given(config, "hydra.sweep.dir")
             folder = Path(config.hydra.sweep.dir if is_given or not named else named)
@@ -170,6 +177,14 @@ def _refusing(config: DictConfig) -> Iterator[None]:
 def _refuse_chdir(config: DictConfig) -> None:
     chdir = config.hydra.job.chdir
     require(not chdir, "hydra.job.chdir", "true", "is not supported: paths are relative to the current folder")
+
+
+def _write_nothing(config: DictConfig) -> None:
+    """Leaves the output folder to the first process, which may choose another name where none is given."""
+    named = _resumed_folder(config) or _named_folder(config)
+    if not _is_given(config, "hydra.run.dir"):
+        config.hydra.run.dir = named or str(Path(config.hydra.run.dir).parent)
+    config.hydra.output_subdir = None
 
 
 def _create_new(folder: Path, config: DictConfig) -> Path:

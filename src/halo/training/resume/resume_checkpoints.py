@@ -41,8 +41,8 @@ SYNC_INTERVAL = 10
 class ResumeCheckpoints(L.Callback):
     """Writes resume checkpoints at intervals of steps and minutes, and before a run stops because of a signal.
 
-    The last two are kept. SIGINT (Ctrl-C) and SIGTERM stop the run before one of the next steps; under SLURM, SIGUSR1
-    also requeues its job.
+    The last two are kept. The signals of `stop_signals.py` stop the run before one of the next steps; under SLURM,
+    SIGUSR1 also requeues its job.
 
     Args:
         dirpath: The folder of the checkpoints.

@@ -13,11 +13,19 @@ Handler = Any
 """A result of `signal.getsignal`: a function, a constant, or None for a handler that was not installed by Python."""
 
 
-class StopSignals:
-    """Records the first SIGINT, SIGTERM or, under SLURM, SIGUSR1, so that a loop can stop at a safe point.
+REQUESTS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Signals that end a program: Ctrl-C, kill, and a terminal that is closed."""
 
-    The second signal has its usual effect: another Ctrl-C ends the run at once. A signal that is ignored, as SIGINT is
-    in a background process of a shell, stays ignored.
+WARNINGS = ("SIGUSR1", "SIGUSR2", "SIGXCPU")
+"""Signals that clusters send some time before they end a job. Without a handler they would end it at once."""
+
+
+class StopSignals:
+    """Records the first of `REQUESTS` and `WARNINGS`, so that a loop can stop at a safe point.
+
+    The second signal has its usual effect: another Ctrl-C ends the run at once. Only SIGHUP is awaited again, since a
+    shell and the system may both send it. A signal that is ignored, as SIGINT is in a background process of a shell and
+    SIGHUP under nohup, stays ignored, and a handler that a program has installed for one of `WARNINGS` stays.
 
     Attributes:
         received: The number of the recorded signal; None until there is one.
@@ -31,8 +39,10 @@ class StopSignals:
     def restored(self) -> Iterator[None]:
         """Restores the signal handlers on exit, including those that Lightning replaces."""
         is_main = threading.current_thread() is threading.main_thread()  # only there may handlers be installed
-        numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGUSR1] if slurm_job() else [])]
-        self._original_handlers = {number: signal.getsignal(number) for number in numbers if is_main}
+        handlers = {name: signal.getsignal(number) for name, number in _numbers().items() if is_main}
+        free = (signal.SIG_DFL, signal.SIG_IGN)
+        kept = {name: handler for name, handler in handlers.items() if name in REQUESTS or handler in free}
+        self._original_handlers = {_numbers()[name]: handler for name, handler in kept.items()}
         try:
             yield
         finally:
@@ -51,8 +61,17 @@ class StopSignals:
                 signal.signal(number, handler)
 
     def _record(self, number: int, frame: FrameType | None) -> None:
-        self.received = number
-        self._restore_handlers()
+        if self.received is None:
+            self.received = number
+            self._restore_handlers()
+            hangup = _numbers().get("SIGHUP")
+            if hangup is not None and self._original_handlers.get(hangup) is not signal.SIG_IGN:
+                signal.signal(hangup, self._record)
+
+
+def _numbers() -> dict[str, int]:
+    """Returns the numbers of the signals that this system has."""
+    return {name: getattr(signal, name) for name in (*REQUESTS, *WARNINGS) if hasattr(signal, name)}
 
 
 def slurm_job() -> str | None:
