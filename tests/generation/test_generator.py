@@ -1,15 +1,19 @@
 """Generation: the same seed gives the same text, a prompt is cleaned like the training text, the mode is restored."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from halo.config import CleaningConfig, SamplingConfig
+from halo.generation import generator
 from halo.generation.generator import encode_prompt, generate
-from halo.models.language_model import LanguageModel
+from halo.models.language_model import LanguageModel, ModelOutput, State
 from halo.models.model_spec import build_model
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import MODELS, model_config
+from tests.generation.test_step_decoder import needs_int8
 
 CLEANING = CleaningConfig(steps=["special"], case="lower", numbers="keep", keep_characters=".,")
 
@@ -20,9 +24,14 @@ def tokenizer() -> TextTokenizer:
 
 
 @pytest.fixture(params=MODELS)
-def model(request: pytest.FixtureRequest, tokenizer: TextTokenizer) -> LanguageModel:
+def name_of_model(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def model(name_of_model: str, tokenizer: TextTokenizer) -> LanguageModel:
     torch.manual_seed(0)
-    return build_model(model_config(request.param), tokenizer.words())
+    return build_model(model_config(name_of_model), tokenizer.words())
 
 
 def sampling(*, seed: int = 1, temperature: float = 1.0) -> SamplingConfig:
@@ -36,6 +45,55 @@ def test_the_same_seed_writes_the_same_text(model: LanguageModel, tokenizer: Tex
     assert write(1) == write(1)
     assert write(1) != write(2)
     assert len(set(write(1))) == 3
+
+
+@pytest.mark.parametrize("changes", [(), ("ensemble_size=2",)], ids=["one", "ensemble"])
+def test_a_sample_does_not_depend_on_how_many_there_are(
+    name_of_model: str, changes: tuple[str, ...], tokenizer: TextTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    model = build_model(model_config(name_of_model, *changes), tokenizer.words())
+    together = generate(model, tokenizer, [3, 4], num_samples=7, sampling=sampling())
+    monkeypatch.setattr(generator, "MAX_PARALLEL", 2)
+    for num_samples in (1, 2, 3, 7):
+        assert (
+            generate(model, tokenizer, [3, 4], num_samples=num_samples, sampling=sampling()) == together[:num_samples]
+        )
+
+
+@needs_int8
+def test_a_sample_in_int8_does_not_depend_on_the_others(tokenizer: TextTokenizer) -> None:
+    torch.manual_seed(0)
+    model = build_model(model_config("lstm"), tokenizer.words())
+    texts = [generate(model, tokenizer, [3], num_samples=n, sampling=sampling(), dtype="int8")[0] for n in (1, 2, 9)]
+    assert len({*texts}) == 1
+
+
+def test_a_shorter_sample_is_the_beginning_of_a_longer_one(model: LanguageModel, tokenizer: TextTokenizer) -> None:
+    short, long = (
+        generate(model, tokenizer, [3], num_samples=2, sampling=replace(sampling(), num_words=number))
+        for number in (4, 12)
+    )
+    assert all(text.startswith(beginning) for text, beginning in zip(long, short, strict=True))
+
+
+def test_a_prompt_is_read_once_in_windows_and_its_logits_are_not_computed(
+    model: LanguageModel, tokenizer: TextTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt = [2 + number % 5 for number in range(60)]
+    expected = generate(model, tokenizer, prompt, num_samples=3, sampling=sampling())
+    monkeypatch.setattr(generator, "WINDOW_TOKENS", 7)
+    shapes: list[tuple[int, ...]] = []
+    model.register_forward_pre_hook(lambda _, arguments: shapes.append(tuple(arguments[0].shape)))
+    reading = type(model).read
+
+    def read(self: LanguageModel, ids_BT: torch.Tensor, state: State | None) -> ModelOutput:
+        assert ids_BT.numel() <= 7
+        return reading(self, ids_BT, state)
+
+    monkeypatch.setattr(type(model), "read", read)
+    assert generate(model, tokenizer, prompt, num_samples=3, sampling=sampling()) == expected
+    assert all(tokens == 1 for _, tokens in shapes)
 
 
 def test_sampling_leaves_the_global_random_state_alone(model: LanguageModel, tokenizer: TextTokenizer) -> None:

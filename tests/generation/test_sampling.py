@@ -1,5 +1,6 @@
 """Drawing words: limits are exact, banned words never come, the same seed draws the same."""
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -16,7 +17,7 @@ def draw(
         top_k=top_k,
         top_p=top_p,
         banned_ids=torch.tensor(banned, dtype=torch.int64),
-        generator=torch.Generator().manual_seed(0),
+        uniform_B=torch.rand(2000, dtype=torch.float64, generator=torch.Generator().manual_seed(0)),
     )
     return set(drawn.tolist())
 
@@ -43,6 +44,17 @@ def test_temperature_zero_takes_the_likeliest() -> None:
     assert draw([0.0, 3.0, 1.0], temperature=0, banned=(1,)) == {2}
 
 
+@pytest.mark.parametrize("temperature", [1e-8, 1e-30, 1e-45, 1e-50, 5e-324])
+def test_a_temperature_next_to_zero_is_zero(temperature: float) -> None:
+    assert draw([0.0, 3.0, 1.0, 3.0], temperature=temperature) == {1}
+
+
+@pytest.mark.parametrize("temperature", [1e-6, 1e30, 1e50, 1.7e308])
+def test_any_other_temperature_gives_words_that_are_allowed(temperature: float) -> None:
+    assert draw([0.0, 3.0, 1.0], temperature=temperature, banned=(1,)) <= {0, 2}
+    assert draw([0.0, 3.0, 1.0], temperature=temperature, banned=(1,), top_k=2, top_p=1e-300) <= {0, 2}
+
+
 def test_banned_words_never_come_and_leave_room_for_others() -> None:
     assert draw([9.0, 0.0, 0.0], banned=(0,), top_k=2) == {1, 2}
 
@@ -55,6 +67,6 @@ def test_frequencies_are_the_probabilities() -> None:
         top_k=0,
         top_p=1,
         banned_ids=torch.tensor([], dtype=torch.int64),
-        generator=torch.Generator().manual_seed(0),
+        uniform_B=torch.rand(20_000, dtype=torch.float64, generator=torch.Generator().manual_seed(0)),
     )
     torch.testing.assert_close(drawn.bincount() / 20_000, probabilities, atol=0.015, rtol=0)

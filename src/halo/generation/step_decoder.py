@@ -212,43 +212,42 @@ def _float16_linear(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
 
 
 def _int8_linear(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
-    """Returns the product of oneDNN with an int8 matrix: a scale for each row of it, one for all inputs of a call.
+    """Returns the product of oneDNN with an int8 matrix: with a scale for each row of it and each input.
 
     Raises:
         RuntimeError: Sums overflow, as they do on processors without suitable instructions.
     """
     largest = torch.full((64, 64), INT8_MAX, dtype=torch.int8)
-    sums = _int8_multiply(largest, 1.0, _pack_int8(largest, torch.ones(64), None))
+    sums = _int8_multiply(largest, _pack_int8(largest, torch.ones(64)))
     if not (sums == 64 * INT8_MAX**2).all():
         raise RuntimeError("sums of 8-bit products overflow")
     scale_W = weight_WD.abs().amax(1).clamp(min=MIN_MAGNITUDE) / INT8_MAX
-    matrix = _pack_int8((weight_WD / scale_W.unsqueeze(1)).round().to(torch.int8), scale_W, bias_W)
+    matrix = _pack_int8((weight_WD / scale_W.unsqueeze(1)).round().to(torch.int8), scale_W)
 
     def int8_linear(rows_BD: Tensor) -> Tensor:
-        low, high = rows_BD.aminmax()
-        scale = max(-low.item(), high.item(), MIN_MAGNITUDE) / INT8_MAX
-        return _int8_multiply((rows_BD / scale).round_().to(torch.int8), scale, matrix)
+        scale_B1 = rows_BD.abs().amax(1, keepdim=True).clamp_(min=MIN_MAGNITUDE) / INT8_MAX
+        product_BW = _int8_multiply((rows_BD / scale_B1).round_().to(torch.int8), matrix).mul_(scale_B1)
+        return product_BW if bias_W is None else product_BW.add_(bias_W)
 
     return int8_linear
 
 
 class _Int8Matrix(NamedTuple):
-    """An int8 matrix in oneDNN's layout, scale and zero point of each row, and a bias."""
+    """An int8 matrix in oneDNN's layout, with scale and zero point of each row."""
 
     packed: Tensor
     scale_W: Tensor
     zero_W: Tensor
-    bias_W: Tensor | None
 
 
-def _pack_int8(matrix_WD: Tensor, scale_W: Tensor, bias_W: Tensor | None) -> _Int8Matrix:
+def _pack_int8(matrix_WD: Tensor, scale_W: Tensor) -> _Int8Matrix:
     packed = torch.ops.onednn.qlinear_prepack(matrix_WD, [1, matrix_WD.size(1)])
-    return _Int8Matrix(packed, scale_W, torch.zeros(len(scale_W), dtype=torch.int32), bias_W)
+    return _Int8Matrix(packed, scale_W, torch.zeros(len(scale_W), dtype=torch.int32))
 
 
-def _int8_multiply(rows_BD: Tensor, scale: float, matrix: _Int8Matrix) -> Tensor:
-    """Returns the product of int8 rows, multiplied by `scale`, with a matrix, float32."""
+def _int8_multiply(rows_BD: Tensor, matrix: _Int8Matrix) -> Tensor:
+    """Returns the product of int8 rows with a matrix, float32."""
     product_BW: Tensor = torch.ops.onednn.qlinear_pointwise(
-        rows_BD, scale, 0, *matrix, 1.0, 0, torch.float32, "none", [], ""
+        rows_BD, 1.0, 0, *matrix, None, 1.0, 0, torch.float32, "none", [], ""
     )
     return product_BW
