@@ -56,10 +56,67 @@ def test_telephone_numbers(phone: str) -> None:
         "100 200 300 400",
         "version 1.2.3.4, PM2.5, 501Y.V2",
         "0000000000" + " 0" * 20 + " 1",
+        "readings 120 135 1400 and 202 555 0143",
+        "01 02 03 04 05, 01 02 03 04 05 06 07",
+        "0800 1200 1600 hours, 001 002 003, 010 200 300, 0100 0200 0300",
+        "doi:10.1101/2020.03.15.20036707, 10.1016/S0140-6736(20)30183-5",
+        "40.7128, -74.0060; +40.7128 -74.0060; 51.5074 0.1278",
+        "ISBN 0-306-40615-2, ISSN 1234-5678, PMID 32015507, NCT04280705, lot 0123456789",
+        "(120) 135 1400 and 250-300-1500 mg",
+        "we made 5 calls, 120 135 1400",
+        "tables 020 7946 0958 1200 1300",
     ],
 )
 def test_other_numbers_are_no_telephone_numbers(text: str) -> None:
     assert clean_with_counts(text, only("phones")) == (text, {})
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        *("Tel.: 202-555-0143", "phone 555-010-1999", "call us now on 202 555 0143", "Fax: 0123456789"),
+        *("Telefon: 030 123456", "Tél. 01 23 45 67 89", "电话：01 23 45 67 89", "please dial 202.555.0143"),
+    ],
+)
+def test_announced_telephone_numbers(phone: str) -> None:
+    assert clean_with_counts(phone, only("phones"))[1] == {"phones": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("from patients.Net effect, de casa.Eu fui, andato.Io resto, meu.Com ela, end.It", 0),
+        ("casa.eu fui, andato.io resto, profit.net income, x.info y, java.io, socket.io, ASP.NET, asp.net", 0),
+        ("setup.py, node.js, README.md, data.csv, libc.so.6, main.rs, index.html", 0),
+        ("doi:10.1101/2020.03.15, 10.1016/j.cell.2020.02.052, 1.2.3.4, v1.0.2, B.1.1.7, 2020-03-11", 0),
+        ("e.g./i.e., and/or, U.S./UK, p.5/6, 3.5/4, no.1/2, a.b.c", 0),
+        ("nature.com, bbc.co.uk, ox.ac.uk, mail.example.org", 4),
+        ("who.int/about, youtu.be/x, doi.org/10.1000/182, example.net/a", 4),
+        ("https://example.org/a?b=c#d, http://EXAMPLE.COM, ftp://x.net, www.x.de", 4),
+        ("请看http://example.org/x。谢谢。见www.example.org，好", 2),
+    ],
+)
+def test_only_what_is_surely_an_address_is_replaced(text: str, number: int) -> None:
+    cleaned, counts = clean_with_counts(text, only("urls"))
+    assert counts.get("urls", 0) == number
+    assert number or cleaned == text
+    for kept in ("。谢谢。见", "，好"):
+        assert (kept in cleaned) == (kept in text)
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "number"),
+    [
+        ("emails", "obj@data.frame, x@y.values, a@b, 5 @ $3, icon@2x.png, user@host, fit@call.name", 0),
+        ("emails", "me@mail.example.org, me@uni-x.de. Next (a.b+c@x.com), пример@почта.рф, git@github.com:u/r", 5),
+        ("handles", "@property, @Override, @param x, @app.route('/'), @article{key, @types/node, @media (x), a@b", 0),
+        ("handles", "@reader, (@jo_smith), @bob: @user@example.org @张三", 5),
+    ],
+)
+def test_at_signs_of_code_are_text(step: str, text: str, number: int) -> None:
+    cleaned, counts = clean_with_counts(text, only(step))
+    assert counts.get(step, 0) == number
+    assert number or cleaned == text
 
 
 def test_a_table_of_zeros_takes_no_longer_than_other_text() -> None:

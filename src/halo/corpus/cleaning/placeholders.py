@@ -4,6 +4,9 @@ Angle brackets distinguish them from every word of a language, and they pass eac
 one token. While a text is cleaned, each is a single character that Unicode reserves for internal use, so that no step
 can break it up; `encode_placeholders` and `decode_placeholders` convert between the two forms. A text that contains the
 word <url> itself is assumed to have been cleaned before.
+
+Only what is surely an address is replaced. A missing space after a full stop (patients.Net), a file name (node.js), the
+slot of an object in R (x@y.values) and three numbers in a row (120 135 1400) look like one, and are text.
 """
 
 import re
@@ -20,27 +23,35 @@ _P = "\ufdd0-\ufdd4"
 _LITERAL = re.compile(f"<(?:{'|'.join(f'({token[1:-1]})' for token in PLACEHOLDERS)})>", re.IGNORECASE)
 _REST_OF_WORD = re.compile(r"\S*")
 
-_IN_URL = rf'[^\s<>"{_P}]'
+# Han, kana, Hangul and their punctuation follow an address without a space.
+_IN_URL = rf'[^\s<>"{_P}\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]'
+_URL_END = r"(?:[^\W_\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]/?)"
 _SCHEME_HINT = re.compile("://")
-_URL_WITH_SCHEME = re.compile(rf"(?:https?|ftp)://(?=[^\W_]){_IN_URL}*[^\W_]/?", re.IGNORECASE)
+_URL_WITH_SCHEME = re.compile(rf"(?:https?|ftp)://(?=[^\W_]){_IN_URL}*{_URL_END}", re.IGNORECASE)
 _WWW_HINT = re.compile(r"\.(?<=[Ww]{3}\.)")
-_URL_WITH_WWW = re.compile(rf"(?<![A-Za-z0-9])www\.(?=[^\W_]){_IN_URL}*[^\W_]/?", re.IGNORECASE)
-_DOMAINS = r"\.(?=\w)(?:com|org|net|gov|edu|int|info|io|eu|uk)"
-_DOMAIN_HINT = re.compile(_DOMAINS, re.IGNORECASE)
-# A name without a scheme: who.int, bbc.co.uk/news. It begins where a run of such characters begins, which also keeps
-# the search linear on a text without white space.
+_URL_WITH_WWW = re.compile(rf"(?<![A-Za-z0-9])www\.(?=[^\W_]){_IN_URL}*{_URL_END}", re.IGNORECASE)
+# Without a scheme, in lower case: nature.com, bbc.co.uk; with a path also under domains that are words or file name
+# extensions: who.int/about. It begins where a run of such characters begins, which also keeps the search linear on a
+# text without white space.
+_DOMAINS = "com|org|edu|gov"
+_DOMAINS_WITH_PATH = f"{_DOMAINS}|net|int|info|io|eu|uk|be|br|ca|ch|co|de|dk|es|fi|fr|gl|jp|ly|nl|no|ru|se"
+_DOMAIN_HINT = re.compile(rf"\.(?:(?:{_DOMAINS}|uk)(?![A-Za-z0-9_-])|(?:{_DOMAINS_WITH_PATH})/)")
 _URL_BARE = re.compile(
-    rf"(?<![A-Za-z0-9@._%+/\\-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*{_DOMAINS}(?![\w@-]|\.[a-z])(?:/(?:{_IN_URL}*[^\W_])?/?)?",
-    re.IGNORECASE,
+    r"(?<![A-Za-z0-9@._%+/\\-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*"
+    rf"(?:(?:\.(?:{_DOMAINS})|\.(?:ac|co|gov|nhs|org)\.uk)(?![A-Za-z0-9_@-]|\.[a-z])(?:/(?:{_IN_URL}*{_URL_END})?/?)?"
+    rf"|\.(?:{_DOMAINS_WITH_PATH})/{_IN_URL}*{_URL_END})"
 )
 
 _IN_EMAIL = rf"\s,;:!?()<>\[\]{{}}\"'/\\|&=*{_P}"
+# Two letters are a country; scripts other than Latin have domains of their own.
+_MAIL_DOMAINS = r"com|org|net|edu|gov|mil|int|info|biz|aero|app|coop|dev|museum|cloud|xyz|[a-z]{2}|[^\W\d_a-z]{2,}"
 _EMAIL_HINT = re.compile(rf"@(?<=[^@{_IN_EMAIL}]@)(?=[^@{_IN_EMAIL}])")
 _EMAIL = re.compile(
-    rf"(?<![^{_IN_EMAIL}])[^{_IN_EMAIL}]*[^@{_IN_EMAIL}]@[^@{_IN_EMAIL}]+\.[^\W\d_](?:[^{_IN_EMAIL}]*[^\W_])?"
+    rf"(?<![^{_IN_EMAIL}])[^{_IN_EMAIL}]*[^@{_IN_EMAIL}]@(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:{_MAIL_DOMAINS})(?![\w@-]|\.[^\W_])",
+    re.IGNORECASE,
 )
 
-# Only complete forms of telephone numbers: anything else may be a year, a range, a date or an amount, and is kept.
+# Complete forms of telephone numbers; many of them may also be a list of numbers, a date, an amount or a name.
 _PHONE_INTERNATIONAL = (
     # Eight digits or more: +44 20 7946 0958; not the decimal number +1.23456789.
     r"\+(?![0-9]+[.,][0-9]+(?![0-9]|\.[0-9]))(?=(?:[ .()-]{0,2}[0-9]){8})"
@@ -64,11 +75,37 @@ _PHONE = re.compile(
     rf"(?:{_PHONE_INTERNATIONAL}|(?<![0-9A-Za-z_])(?<![0-9][.,:/-])(?:{'|'.join(_PHONE_NATIONAL)}))"
     r"(?![0-9A-Za-z_(]|[.,:/-][0-9])"
 )
+# The forms that are nothing else: with a country code, a bracketed area code, or the trunk prefix 0 before groups of
+# usual sizes; in a list of further numbers the last are not certain either.
+_PHONE_CERTAIN = re.compile(
+    r"\+.*|(?:1[ .-])?\([2-9][0-9]{2}\) ?[2-9][0-9]{2}[ .-][0-9]{4}|\(0.*|1-[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}"
+    r"|0[1-9][0-9]{1,3}/[0-9]{6,8}"
+    r"|0[1-9][0-9] [0-9]{4} [0-9]{4}|0[1-9][0-9]{2} [0-9]{3} [0-9]{3,4}|0[1-9][0-9]{3} (?:[0-9]{6}|[0-9]{3} [0-9]{3})"
+)
+_LISTED = re.compile(r"[0-9][,;]? $")
+# A word that announces a telephone number, and up to four words between the two.
+_PHONE_ANNOUNCED = re.compile(
+    r"\b(?:(?:t[ée]l|phone|telephone|mobile|cellphone|fax|telefax|telefon|telefono|telefone|tel[ée]fono|t[ée]l[ée]phone|"
+    r"m[óo]vil|celular|rufnummer|notruf|тел|телефон|电话|電話|手机|هاتف|تلفن)(?:s|nummer|nr|no)?"
+    r"|call|calling|dial|sms|whatsapp|hotline|helpline)\b[^\w\n]*+(?:[^\W\d]+[^\w\n]+){0,4}\Z",
+    re.IGNORECASE,
+)
+_ANNOUNCEMENT_CHARACTERS = 80
+
 # Possible locations, after every character that can begin one became 0 and every other one in it became -.
 _PHONE_HINT = re.compile(b"0[0-]{7,}")
 _TO_PHONE_HINT = bytes.maketrans(b"+(123456789) ./", b"00000000000----")
 
 _HANDLE = re.compile(r"@(?<![^\W_]@)(?=_*[^\W\d_])(?:[\w@\u0300-\u036f]|[.-](?=\w))*")
+# Not user names: what a bracket or slash follows, as in @app.route("/"), @article{key and @types/node, and the keywords
+# of programming languages, documentation and style sheets.
+_CODE_AFTER_HANDLE = tuple("({[/")
+_KEYWORD_NAMES = """
+    abstractmethod author charset classmethod contextmanager dataclass deprecated description details export
+    exportmethod fixture font-face import importfrom keyframes media override page param property pytest.fixture return
+    returns s3method see seealso since staticmethod supports test throws title typeparam version
+"""
+_KEYWORDS = frozenset(_KEYWORD_NAMES.split())
 
 # A number is a word of digits; the names COVID-19, B.1.1.7 and R0 and the amount 4m are not numbers.
 _NUMBER_OR_WORD = re.compile(r"((?>\d+(?:[.,:]\d+)*)(?![^\W_]|@|[.'][^\W_]))|[^\W_]+(?:[-.'][^\W_]+)*")
@@ -95,7 +132,7 @@ def decode_placeholders(text: str) -> str:
 
 
 def replace_urls(text: str) -> tuple[str, int]:
-    """Returns `text` with web addresses replaced, and their number: with a scheme, with www., or like who.int/about."""
+    """Returns `text` with web addresses replaced, and their number: with a scheme, with www., or like nature.com."""
     count = 0
     for hint, pattern in _URLS:
         text, found = _replace_within(_words_with(hint, text), pattern, URL, text)
@@ -109,33 +146,60 @@ def replace_emails(text: str) -> tuple[str, int]:
 
 
 def replace_phones(text: str) -> tuple[str, int]:
-    """Returns `text` with everything that looks like a telephone number replaced, and their number.
+    """Returns `text` with telephone numbers replaced, and their number: in a form that nothing else has, or announced.
 
-    >>> replace_phones("5,000 calls from 2020-21, 10-14 a day")[1], replace_phones("call 020 7946 0958")[1]
+    >>> replace_phones("5,000 calls from 2020-21, readings 120 135 1400")[1], replace_phones("call 020 7946 0958")[1]
     (0, 1)
     """
     hints = _PHONE_HINT.finditer(
         text.encode("latin-1", "replace").translate(_TO_PHONE_HINT)
     )  # one byte for each character
     regions = [(hint.start(), hint.end() + 2) for hint in hints]  # _PHONE looks two characters ahead
-    return _replace_within(regions, _PHONE, PHONE, text)
+    return _replace_within(regions, _PHONE, PHONE, text, is_certain=_is_phone)
+
+
+def _is_phone(match: re.Match[str]) -> bool:
+    """Returns whether a number in the form of a telephone number is one, by its form or by the words before it."""
+    text, start = match.string, match.start()
+    is_listed = _LISTED.search(text, max(start - 3, 0), start) or re.match(r"[,;]? [0-9]", text[match.end() :][:3])
+    if _PHONE_CERTAIN.fullmatch(match.group()) and not (is_listed and match.group()[0] == "0"):
+        return True
+    return _PHONE_ANNOUNCED.search(text, max(start - _ANNOUNCEMENT_CHARACTERS, 0), start) is not None
 
 
 def replace_handles(text: str) -> tuple[str, int]:
     """Returns `text` with user names such as @reader replaced, and their number."""
-    return _HANDLE.subn(HANDLE, text) if "@" in text else (text, 0)
+    count = 0
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal count
+        is_code = match.string.startswith(_CODE_AFTER_HANDLE, match.end())
+        if is_code or match.group()[1:].casefold() in _KEYWORDS:
+            return match.group()
+        count += 1
+        return HANDLE
+
+    return (_HANDLE.sub(replace, text), count) if "@" in text else (text, 0)
 
 
 def _replace_within(
-    regions: list[tuple[int, int]], pattern: re.Pattern[str], stand_in: str, text: str
+    regions: list[tuple[int, int]],
+    pattern: re.Pattern[str],
+    stand_in: str,
+    text: str,
+    *,
+    is_certain: Callable[[re.Match[str]], bool] = bool,
 ) -> tuple[str, int]:
-    """Returns `pattern.subn(stand_in, text)`, given that all matches lie within `regions`, each a begin and an end."""
+    """Returns `pattern.subn(stand_in, text)`, given that all matches lie within `regions`, each a begin and an end.
+
+    Matches for which `is_certain` is false are left as they are.
+    """
     if not regions:
         return text, 0
     pieces: list[str] = []
     copied = 0
     for region in regions:
-        for match in pattern.finditer(text, *region):
+        for match in filter(is_certain, pattern.finditer(text, *region)):
             pieces += text[copied : match.start()], stand_in
             copied = match.end()
     return "".join([*pieces, text[copied:]]), len(pieces) // 2
