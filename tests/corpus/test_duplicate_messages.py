@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from halo.corpus.duplicate_messages import describe_duplicates, dropped_share, settings_that_keep
+from halo.corpus.duplicate_messages import describe_duplicates, dropped_share
 
 NOTHING: dict[str, Any] = {
     "documents": 100,
@@ -31,8 +31,17 @@ MUCH = NOTHING | {"dropped_documents": 5, "dropped_units": 40, "counts": {"near 
                 "Duplicates: 5 near documents (5.0% of the documents, 4.0% of the text) dropped before the split.",
                 "  dropped: a",
                 "  kept:    b",
-                "  To keep both: data.duplicates.documents=false, or data.duplicates.similarity=1 to drop exact copies "
-                "only.",
+                "  To keep both: data.duplicates.documents=false data.duplicates.paragraphs=false, or "
+                "data.duplicates.similarity=1 to drop exact copies only.",
+            ],
+        ),
+        (
+            MUCH | {"counts": {"exact paragraphs": 5}, "example": ("a", "a")},
+            0.05,
+            [
+                "Duplicates: 5 exact paragraphs (5.0% of the documents, 4.0% of the text) dropped before the split.",
+                "  repeated: a",
+                "  To keep all: data.duplicates.paragraphs=false.",
             ],
         ),
         (
@@ -58,27 +67,3 @@ def test_much_is_explained_and_little_is_not(changes: dict[str, Any], share: flo
     entry = NOTHING | changes
     assert dropped_share(entry) == pytest.approx(share)
     assert describe_duplicates(entry) == expected
-
-
-@pytest.mark.parametrize(
-    ("kinds", "expected"),
-    [
-        (["exact documents"], "data.duplicates.documents=false"),
-        (["exact paragraphs"], "data.duplicates.paragraphs=false"),
-        (
-            ["near paragraphs"],
-            "data.duplicates.paragraphs=false, or data.duplicates.similarity=1 to drop exact copies only",
-        ),
-        (
-            ["exact paragraphs", "near documents"],
-            "data.duplicates.documents=false and data.duplicates.paragraphs=false, or data.duplicates.similarity=1 to "
-            "drop exact copies only",
-        ),
-        (
-            ["exact documents", "exact paragraphs"],
-            "data.duplicates.documents=false and data.duplicates.paragraphs=false",
-        ),
-    ],
-)
-def test_the_settings_that_keep_the_text_are_named(kinds: list[str], expected: str) -> None:
-    assert settings_that_keep({"counts": dict.fromkeys(kinds, 1)}) == expected

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from halo.corpus.dedup.duplicates import settings_that_keep
+
 MIN_SHARE_DESCRIBED = 0.05  # of the documents or of the text; a few copies are part of every large text
 
 
@@ -22,11 +24,9 @@ def describe_duplicates(entry: Mapping[str, Any]) -> list[str]:
     elif dropped_share(entry) >= MIN_SHARE_DESCRIBED:
         lines.append(f"Duplicates: {_dropped(entry)} dropped before the split.")
     if lines and dropped_share(entry) >= MIN_SHARE_DESCRIBED:
-        lines += [
-            f"  dropped: {entry['example'][0]}",
-            f"  kept:    {entry['example'][1]}",
-            f"  To keep both: {settings_that_keep(entry)}.",
-        ]
+        dropped, kept = entry["example"]
+        lines += [f"  repeated: {kept}"] if dropped == kept else [f"  dropped: {dropped}", f"  kept:    {kept}"]
+        lines.append(f"  To keep {'all' if dropped == kept else 'both'}: {settings_that_keep(entry['counts'])}.")
     shared = entry["shared_counts"]
     if shared:
         counts = _counts(shared)
@@ -40,16 +40,6 @@ def dropped_share(entry: Mapping[str, Any]) -> float:
     """Returns the fraction of the documents or of the text that was dropped, whichever is larger."""
     documents = entry["dropped_documents"] / max(entry["documents"], 1)
     return float(max(documents, entry["dropped_units"] / max(entry["units"], 1)))
-
-
-def settings_that_keep(entry: Mapping[str, Any]) -> str:
-    """Returns the settings with which what was dropped is kept."""
-    counts = entry["counts"]
-    units = [unit for unit in ("documents", "paragraphs") if any(unit in kind for kind in counts)]
-    off = " and ".join(f"data.duplicates.{unit}=false" for unit in units)
-    if not any(kind.startswith("near") for kind in counts):
-        return off
-    return f"{off}, or data.duplicates.similarity=1 to drop exact copies only"
 
 
 def _dropped(entry: Mapping[str, Any]) -> str:

@@ -28,17 +28,17 @@ from halo.corpus.cache_folder import cache_exists, cache_lock, remove_leftovers,
 from halo.corpus.corpus import Corpus, load_corpus
 from halo.corpus.corpus_statistics import compute_statistics
 from halo.corpus.dedup.duplicates import Duplicates, count_by_kind
-from halo.corpus.duplicate_messages import settings_that_keep
 from halo.corpus.fingerprint import fingerprint, relevant_settings, versions
 from halo.corpus.sources.documents import Document, batch_documents, find_sources, read_files
 from halo.corpus.sources.files import SourceFile, SourceFingerprint, fingerprint_sources
 from halo.corpus.split_writer import SplitWriter
 from halo.corpus.splits.leak_check import assert_no_leak
+from halo.corpus.splits.paragraph_spans import ParagraphSpans
 from halo.corpus.splits.split_plan import plan_splits
 from halo.corpus.store.batch_tokenizer import BatchTokenizer
 from halo.corpus.store.document_table import DocumentMetadata
 from halo.corpus.store.token_store import TokenStore
-from halo.corpus.text_counts import TextCounts
+from halo.corpus.text_size import require_enough_tokens, require_text
 from halo.corpus.tokenizer_training import train_tokenizer
 from halo.runtime.errors import InputError
 from halo.runtime.process_pool import MAX_WORKERS, num_cores, parallel_map
@@ -70,7 +70,7 @@ def prepare(config: DataConfig) -> Corpus:
             if not cache_exists(folder):
                 _make_folder(folder, unfinished, files, marks=marks, sources=sources, config=config)
     corpus = load_corpus(folder)
-    _require_enough_tokens(corpus.counts, config)
+    require_enough_tokens(corpus.counts, config)
     return corpus
 
 
@@ -124,19 +124,19 @@ def _write_files(
             stack.close()
             progress.restart()
             store = stack.enter_context(read(lines_are_paragraphs=True))
+        require_text(store, config)
         progress.set_stage("looking for duplicates")
-        duplicates = store.duplicate_finder.find(store.text, store.documents.identity, store.documents.given_splits)
+        duplicates = store.duplicate_finder.find(
+            store.text,
+            store.documents.identity,
+            given_splits=store.documents.given_splits,
+            cut_of=lambda document: ParagraphSpans(store, document).cuts(config.splits),
+        )
         if duplicates.dropped:
             counts = ", ".join(f"{number} {name}" for name, number in count_by_kind(duplicates.dropped).items())
             log.info("%s: dropped duplicates: %s; manifest.json lists them", config.source, counts)
         duplicates_entry = _duplicates_entry(duplicates)
         plan = plan_splits(store, duplicates, config)
-        if not len(plan.documents["train"]):
-            raise InputError(
-                f"{config.source}: nothing is left of the training text, since all of it duplicates the given "
-                f"validation and test text; give different texts, or set "
-                f"{settings_that_keep(duplicates_entry)}"
-            )
         assert_no_leak(store, duplicates, plan)
         progress.set_stage("counting words")
         tokenizer = train_tokenizer(store, plan, config.tokenizer)
@@ -145,7 +145,7 @@ def _write_files(
         writer = SplitWriter(store, plan, tokenizer, eos=config.tokenizer.eos)
         stats = {name: writer.write(name, folder) for name in SPLITS}
         counts_of_splits = {name: stats[name].counts for name in SPLITS}
-        _require_enough_tokens(counts_of_splits, config)
+        require_enough_tokens(counts_of_splits, config)
         compute_statistics(store, plan, stats, tokenizer).save(folder)
         return {
             "vocabulary": tokenizer.vocab_size,
@@ -202,18 +202,3 @@ def _duplicates_entry(duplicates: Duplicates) -> dict[str, Any]:
         "shared_counts": count_by_kind(duplicates.shared),
         "shared": [asdict(item) for item in duplicates.shared[:MAX_LISTED]],
     }
-
-
-def _require_enough_tokens(counts: dict[str, TextCounts], config: DataConfig) -> None:
-    held_out = (max(config.eval_batch_size, config.report_batch_size), "data.eval_batch_size or data.report_batch_size")
-    needed = {
-        "train": (config.batch_size * config.sequence_length, "data.batch_size or data.sequence_length"),
-        "validation": held_out,
-        "test": held_out,
-    }
-    for name, (tokens, settings) in needed.items():
-        if counts[name].tokens < tokens:
-            raise InputError(
-                f"{config.source}: the {name} split has {counts[name].tokens} tokens, "
-                f"but at least {tokens} are needed; provide more text or lower {settings}"
-            )

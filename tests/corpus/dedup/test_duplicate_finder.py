@@ -144,13 +144,23 @@ def test_short_paragraphs_may_stand_anywhere(number: int, dropped: int) -> None:
     assert len(find_duplicates(some, CONFIG).dropped) == dropped
 
 
-def test_a_repetition_within_one_document_stays_unless_the_document_will_be_cut() -> None:
+def test_a_repetition_within_one_document_stays() -> None:
     refrain = f"{text('a', 30)}\n\n{text('b', 30)}\n\n{text('a', 30)}"
-    whole = documents(refrain, text("x"), text("y"))
-    assert find_duplicates(whole, CONFIG).dropped == ()
-    found = find_duplicates(whole[:2], CONFIG)
-    assert found.paragraphs == {0: frozenset({2})}
-    assert left(found, whole[:2])[0] == f"{text('a', 30)}\n\n{text('b', 30)}"
+    assert find_duplicates(documents(refrain, text("x"), text("y")), CONFIG).dropped == ()
+
+
+@pytest.mark.parametrize(
+    ("cuts", "dropped"), [((6, 8), {7, 9}), ((2, 4), {3, 5, 7, 9}), ((1, 2), {3, 5, 7, 9}), ((10, 10), set())]
+)
+def test_a_document_that_will_be_cut_keeps_a_refrain_in_its_first_part(
+    cuts: tuple[int, int], dropped: set[int]
+) -> None:
+    song = "\n\n".join(line for i in range(5) for line in (text(f"verse{i}x", 30), text("refrain", 30)))
+    some = documents(song)
+    finder = DuplicateFinder(CONFIG)
+    finder.add(signatures([song], CONFIG))
+    found = finder.find(lambda i: some[i].text, lambda i: ("", "", some[i].source), cut_of=lambda _: cuts)
+    assert found.paragraphs.get(0, frozenset()) == dropped
 
 
 @pytest.mark.parametrize(("number", "dropped"), [(1, 0), (3, 0), (7, 0), (8, 1), (12, 1)])

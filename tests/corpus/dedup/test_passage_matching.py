@@ -34,9 +34,7 @@ def divided(rank: list[int]) -> Preference:
 @pytest.mark.parametrize(("rank", "dropped", "kept"), [([0, 1, 2], 1, 0), ([2, 1, 0], 0, 1)])
 def test_the_preferred_document_keeps_a_near_duplicate(rank: list[int], dropped: int, kept: int) -> None:
     table, shingles = table_of([[ORIGINAL], [NEAR], [OTHER]])
-    matches = match_passages(
-        table, np.arange(3), divided(rank), shingles, similarity=0.8, keep_repeats_within_document=False
-    )
+    matches = match_passages(table, np.arange(3), divided(rank), shingles, similarity=0.8, groups=np.arange(3))
     assert matches == Matches({dropped: Match(kept, 93 / 95)}, {})
 
 
@@ -45,16 +43,14 @@ def test_the_preferred_document_keeps_a_near_duplicate(rank: list[int], dropped:
 def test_a_document_may_repeat_itself_if_that_is_allowed(repeat: str, keep: bool) -> None:
     table, shingles = table_of([[ORIGINAL, repeat]])
     matches = match_passages(
-        table, np.arange(2), divided([0]), shingles, similarity=0.8, keep_repeats_within_document=keep
+        table, np.arange(2), divided([0]), shingles, similarity=0.8, groups=np.array([0, 0 if keep else 1])
     )
     assert set(matches.dropped) == (set() if keep else {1})
 
 
 def test_what_is_not_eligible_is_neither_dropped_nor_kept() -> None:
     table, shingles = table_of([[ORIGINAL], [ORIGINAL], [OTHER]])
-    matches = match_passages(
-        table, np.array([1, 2]), divided([0, 1, 2]), shingles, similarity=0.8, keep_repeats_within_document=False
-    )
+    matches = match_passages(table, np.array([1, 2]), divided([0, 1, 2]), shingles, similarity=0.8, groups=np.arange(3))
     assert matches == Matches({}, {})
 
 
@@ -79,7 +75,5 @@ def test_given_validation_and_test_texts_stay_whole(
     table, shingles = table_of([[ORIGINAL], [copy]])
     splits = np.array(given, dtype=np.int8)
     preference = Preference(np.lexsort((np.arange(2), -splits)).argsort(), splits)
-    matches = match_passages(
-        table, np.arange(2), preference, shingles, similarity=0.8, keep_repeats_within_document=True
-    )
+    matches = match_passages(table, np.arange(2), preference, shingles, similarity=0.8, groups=np.arange(2))
     assert (set(matches.dropped), set(matches.shared)) == (dropped, shared)

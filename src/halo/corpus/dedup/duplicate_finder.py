@@ -18,8 +18,10 @@ times, a more similar one more rarely.
 
 import hashlib
 from array import array
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +36,9 @@ from halo.corpus.dedup.passages import WHOLE_DOCUMENT, PassageTable, ShingleCach
 from halo.corpus.dedup.preference import TRAIN, IdentityOf, Preference, order_documents
 from halo.corpus.dedup.shingles import DIGEST_BYTES, SHINGLE_UNITS
 from halo.corpus.dedup.signatures import BatchSignatures
+from halo.runtime.array_types import IntArray
+
+CutOf = Callable[[int], Sequence[int]]
 
 
 class _OpenDocument(NamedTuple):
@@ -50,7 +55,8 @@ class DuplicateFinder:
     Which of several duplicates is kept depends on their content, not on the order of reading, see `order_documents`.
     In this order, documents, then the paragraphs of the remaining ones, are dropped if they duplicate one that was
     kept; so no two that were kept duplicate each other. A paragraph that is repeated within the document that keeps it
-    stays there as often as it occurs, and is dropped from all others.
+    stays there as often as it occurs, and is dropped from all others; if that document will be cut, it stays in the
+    first part that it occurs in.
 
     Texts that were given for validation and test stay whole, whatever they repeat: what they share with the training
     text is dropped from the training text, and what they share with each other is reported.
@@ -117,7 +123,12 @@ class DuplicateFinder:
             self._open = None
 
     def find(
-        self, text_of: TextOf, identity_of: IdentityOf, given_splits: npt.NDArray[np.int8] | None = None
+        self,
+        text_of: TextOf,
+        identity_of: IdentityOf,
+        *,
+        given_splits: npt.NDArray[np.int8] | None = None,
+        cut_of: CutOf = lambda _: (),
     ) -> Duplicates:
         """Returns the duplicates among all documents that were added.
 
@@ -127,6 +138,8 @@ class DuplicateFinder:
             identity_of: Returns what distinguishes a document from others with the same units, its source last.
             given_splits: For each document the split that it was given for, see `Preference`; None: all documents are
                 still to be divided.
+            cut_of: Returns the positions of the paragraphs at which a document will be cut if there are fewer documents
+                than splits.
         """
         self._close_document()
         if given_splits is None:
@@ -141,31 +154,35 @@ class DuplicateFinder:
                 preference,
                 shingles,
                 similarity=self.config.similarity,
-                keep_repeats_within_document=False,
+                groups=np.arange(len(self.documents)),
             )
-        paragraphs = self._match_paragraphs(documents, preference, shingles)
+        paragraphs = self._match_paragraphs(documents, preference, shingles, cut_of)
         return self._result(documents, paragraphs, preference, identity_of, text_of)
 
-    def _match_paragraphs(self, documents: Matches, preference: Preference, shingles: ShingleCache) -> Matches:
+    def _match_paragraphs(
+        self, documents: Matches, preference: Preference, shingles: ShingleCache, cut_of: CutOf
+    ) -> Matches:
         """Returns the duplicates among the paragraphs of the documents that remain."""
-        matches = Matches({}, {})
         if not self.config.paragraphs:
-            return matches
+            return Matches({}, {})
         remaining = np.flatnonzero(np.isin(self.paragraphs.document, list(documents.dropped), invert=True))
-        # Fewer documents than splits will be cut into parts, where a repetition within one could leak as well.
-        for keep_repeats in (True, False):
-            matches = match_passages(
-                self.paragraphs,
-                remaining,
-                preference,
-                shingles,
-                similarity=self.config.similarity,
-                keep_repeats_within_document=keep_repeats,
-            )
-            num_remaining = len(self.documents) - len(documents.dropped) - len(self._emptied(matches.dropped))
-            if num_remaining >= len(SPLITS) or not preference.is_divided:
-                break
+        match = partial(
+            match_passages, self.paragraphs, remaining, preference, shingles, similarity=self.config.similarity
+        )
+        matches = match(groups=self.paragraphs.document)
+        num_remaining = len(self.documents) - len(documents.dropped) - len(self._emptied(matches.dropped))
+        if num_remaining < len(SPLITS) and preference.is_divided:
+            # The documents will be cut, and then a paragraph may only be repeated within one part.
+            matches = match(groups=self._parts_of_paragraphs(cut_of))
         return matches
+
+    def _parts_of_paragraphs(self, cut_of: CutOf) -> IntArray:
+        """Returns for each paragraph a number of the part of its document that it is in."""
+        document, position = self.paragraphs.document, self.paragraphs.position
+        cuts = {number: cut_of(number) for number in np.unique(document).tolist()}
+        places = zip(document.tolist(), position.tolist(), strict=True)
+        parts = [bisect_right(cuts[number], place) for number, place in places]
+        return document * len(SPLITS) + np.array(parts, dtype=np.int64)
 
     def _emptied(self, paragraphs: dict[int, Match]) -> set[int]:
         """Returns the documents of which every paragraph is dropped."""

@@ -1,7 +1,7 @@
 """The result of deduplication: which documents and paragraphs are dropped, and which are kept in their place."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -71,3 +71,20 @@ class Duplicates:
 def count_by_kind(passages: Iterable[DuplicatePassage]) -> dict[str, int]:
     """Returns the number of passages of each kind, such as `{"exact documents": 2}`; kinds without any are absent."""
     return dict(sorted(Counter(f"{item.kind} {item.unit}s" for item in passages).items()))
+
+
+def settings_that_keep(counts: Mapping[str, int]) -> str:
+    """Returns the settings with which what was dropped is kept.
+
+    >>> settings_that_keep({"exact paragraphs": 2})
+    'data.duplicates.paragraphs=false'
+
+    Args:
+        counts: The number of dropped passages of each kind, see `count_by_kind`.
+    """
+    # Where documents are not compared, their paragraphs still are.
+    units = ["documents", "paragraphs"] if any("documents" in kind for kind in counts) else ["paragraphs"]
+    off = " ".join(f"data.duplicates.{unit}=false" for unit in units)
+    if not any(kind.startswith("near") for kind in counts):
+        return off
+    return f"{off}, or data.duplicates.similarity=1 to drop exact copies only"

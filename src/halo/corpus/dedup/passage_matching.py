@@ -46,7 +46,7 @@ def match_passages(
     shingles: ShingleCache,
     *,
     similarity: float,
-    keep_repeats_within_document: bool,
+    groups: IntArray,
 ) -> Matches:
     """Returns the passages that duplicate another one.
 
@@ -56,13 +56,13 @@ def match_passages(
         preference: Which of two documents keeps a passage, and which documents keep all of theirs.
         shingles: Provides the shingles of candidates.
         similarity: The threshold.
-        keep_repeats_within_document: Whether a passage may repeat another one of the same document.
+        groups: For each passage the number of a group of passages that may repeat each other.
     """
     matches = Matches({}, {})
     if not len(eligible):
         return matches
     representatives, group = _group_equal(passages, eligible, preference.rank)
-    search = _Search(passages, preference, shingles, similarity, keep_repeats_within_document)
+    search = _Search(passages, preference, shingles, similarity, groups)
     search.match_near(representatives, matches)
     for index in np.flatnonzero(representatives[group] != eligible):
         passage, representative = int(eligible[index]), int(representatives[group[index]])
@@ -91,14 +91,14 @@ class _Search:
         preference: Preference,
         shingles: ShingleCache,
         similarity: float,
-        keep_repeats_within_document: bool,
+        groups: IntArray,
     ) -> None:
         self._passages = passages
         self._document, self._position = passages.document, passages.position
         self._preference = preference
         self._shingles = shingles
         self._similarity = similarity
-        self._keep_repeats_within_document = keep_repeats_within_document
+        self._groups = groups
 
     def match_near(self, representatives: IntArray, matches: Matches) -> None:
         """Adds the near duplicates among `representatives` to `matches`."""
@@ -128,10 +128,9 @@ class _Search:
 
     def is_compared(self, one: int, other: int) -> bool:
         """Returns whether it matters how similar two passages are."""
-        documents = int(self._document[one]), int(self._document[other])
-        if documents[0] == documents[1]:
-            return not self._keep_repeats_within_document
-        return not self._preference.in_same_held_out_split(*documents)
+        if self._groups[one] == self._groups[other]:
+            return False
+        return not self._preference.in_same_held_out_split(int(self._document[one]), int(self._document[other]))
 
     def record(self, passage: int, match: Match, matches: Matches) -> bool:
         """Adds a passage with the one that it duplicates to `matches`, and returns whether it is dropped."""

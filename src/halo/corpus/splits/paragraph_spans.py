@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from halo.config import SPLITS, SplitConfig
+from halo.corpus.splits.assignment import cut_points
 from halo.corpus.store.token_store import TokenSpan, TokenStore
 from halo.corpus.store.word_table import GLUED
 from halo.runtime.array_types import IntArray
@@ -29,6 +31,14 @@ class ParagraphSpans:
         self._begin = span.begin
         self.ends: IntArray = np.concatenate(ends) if ends else np.zeros(0, dtype=np.int64)
         self.words: IntArray = np.concatenate(words) if words else np.zeros(0, dtype=np.int64)
+
+    def cuts(self, config: SplitConfig) -> tuple[int, int]:
+        """Returns the positions of the first paragraphs of validation and test if the document is cut into parts.
+
+        A document of fewer than three paragraphs is not cut: all of it is training text.
+        """
+        number = len(self)
+        return cut_points(self.words.tolist(), config) if number >= len(SPLITS) else (number, number)
 
     def __len__(self) -> int:
         return len(self.ends)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from halo.config import SPLITS, DataConfig, SplitConfig
-from halo.corpus.dedup.duplicates import Duplicates
-from halo.corpus.splits.assignment import assign_splits, cut_points
+from halo.corpus.dedup.duplicates import Duplicates, Example, count_by_kind, settings_that_keep
+from halo.corpus.splits.assignment import assign_splits
 from halo.corpus.splits.paragraph_spans import ParagraphSpans
 from halo.corpus.store.document_table import NOT_GIVEN
 from halo.corpus.store.token_store import BLOCK_TOKENS, TokenSpan, TokenStore
@@ -85,18 +85,31 @@ def plan_splits(store: TokenStore, duplicates: Duplicates, config: DataConfig) -
     """Returns the documents of each split, without duplicates.
 
     Documents that were given for a split belong to it, in their order. If fewer than three documents are to be divided,
-    each is cut into three contiguous parts at paragraph ends.
+    each is cut into three contiguous parts at paragraph ends, or is training text if it has fewer paragraphs.
 
     Raises:
-        InputError: A document to be cut has fewer than three paragraphs.
+        InputError: No document has enough paragraphs to be cut, or a part of all of them duplicates the others.
     """
     remaining = np.flatnonzero(np.isin(np.arange(len(store)), list(duplicates.documents), invert=True))
     given = store.documents.given_splits[remaining]
     if (given != NOT_GIVEN).any():
         assert (given != NOT_GIVEN).all(), "documents with and without a given split"
         plan = SplitPlan({name: remaining[given == number] for number, name in enumerate(SPLITS)})
+        if not len(plan.documents["train"]):
+            raise InputError(
+                f"{config.source}: nothing is left of the training text, since all of it duplicates the given "
+                "validation and test text; give different texts, or set "
+                f"{settings_that_keep(count_by_kind(duplicates.dropped))}"
+            )
     elif len(remaining) < len(SPLITS):
-        return _cut_documents(store, remaining, duplicates, config.splits)
+        plan = _cut_documents(store, remaining, duplicates, config.splits)
+        if not all(len(plan.documents[name]) for name in SPLITS):
+            raise _indivisible_error(store, remaining, duplicates, config)
+        for document in remaining.tolist():
+            is_cut = document in plan.documents["validation"] or document in plan.documents["test"]
+            what = "cut into contiguous parts at paragraph ends" if is_cut else "used for training as a whole"
+            log.info("%s: too few documents to divide; %s", store.documents.source(document), what)
+        return plan
     else:
         plan = _assign_documents(store, remaining, config.splits)
     for name in SPLITS:
@@ -118,19 +131,42 @@ def _assign_documents(store: TokenStore, remaining: IntArray, config: SplitConfi
 
 
 def _cut_documents(store: TokenStore, remaining: IntArray, duplicates: Duplicates, config: SplitConfig) -> SplitPlan:
-    plan = SplitPlan(dict.fromkeys(SPLITS, remaining))
+    plan = SplitPlan({})
+    documents: dict[str, list[int]] = {name: [] for name in SPLITS}
     for document in remaining.tolist():
-        source = store.documents.source(document)
         paragraphs = ParagraphSpans(store, document)
+        first, second = paragraphs.cuts(config)
         dropped = duplicates.paragraphs.get(document, frozenset())
-        kept = [position for position in range(len(paragraphs)) if position not in dropped]
-        if len(kept) < len(SPLITS):
-            raise InputError(
-                f"{source}: a document of {len(kept)} paragraph(s) cannot be divided into "
-                "train, validation and test; provide more documents, or separate paragraphs with blank lines"
-            )
-        log.info("%s: too few documents to divide; cut into contiguous parts at paragraph ends", source)
-        first, second = cut_points(paragraphs.words[kept].tolist(), config)
-        for name, positions in zip(SPLITS, (kept[:first], kept[first:second], kept[second:]), strict=True):
-            plan.partial[name][document] = paragraphs.spans_of(positions)
+        for name, (begin, end) in zip(SPLITS, ((0, first), (first, second), (second, len(paragraphs))), strict=True):
+            positions = [position for position in range(begin, end) if position not in dropped]
+            if positions:
+                documents[name].append(document)
+                plan.partial[name][document] = paragraphs.spans_of(positions)
+    plan.documents = {name: np.array(found, dtype=np.int64) for name, found in documents.items()}
     return plan
+
+
+def _indivisible_error(
+    store: TokenStore, remaining: IntArray, duplicates: Duplicates, config: DataConfig
+) -> InputError:
+    """Returns the error for a text of which too little is left, or with too few paragraphs, to be divided."""
+    if duplicates.dropped:
+        counts = count_by_kind(duplicates.dropped)
+        listed = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
+        return InputError(
+            f"{config.source}: too little is left to be divided into train, validation and test, since duplicates were "
+            f"dropped ({listed}; the text has {len(store):,} documents){_as_in(duplicates.example)}; keep them with "
+            f"{settings_that_keep(counts)}"
+        )
+    most = max(len(ParagraphSpans(store, document)) for document in remaining.tolist())
+    return InputError(
+        f"{config.source}: {len(remaining)} document(s) of at most {most} paragraph(s) cannot be divided into train, "
+        "validation and test; break the text into three paragraphs or lines or more, provide three documents or more, "
+        "or give data.train_path, data.validation_path and data.test_path"
+    )
+
+
+def _as_in(example: Example | None) -> str:
+    if example is None or example.dropped == example.kept:
+        return "" if example is None else f", such as {example.kept!r}"
+    return f", such as {example.dropped!r}, which resembles {example.kept!r}"

@@ -70,7 +70,15 @@ class KneserNey:
         self._vocab_size = vocab_size
         self._eos_id = eos_id
         counted = _count(train_ids, vocab_size, eos_id=eos_id, order=order)
-        self._levels = [_smooth(level, longer) for level, longer in zip(counted, [*counted[1:], None], strict=True)]
+        pairs = list(zip(counted, [*counted[1:], None], strict=True))
+        discounts = [_discounts(_adjusted_counts(level, longer)) for level, longer in pairs]
+        lengths = [str(length) for length, found in enumerate(discounts, 1) if found is FALLBACK_DISCOUNTS]
+        if lengths:
+            log.info(
+                "Kneser-Ney baseline: usual discounts for n-grams of length %s, as in every small text",
+                ", ".join(lengths),
+            )
+        self._levels = [_smooth(*pair, found) for pair, found in zip(pairs, discounts, strict=True)]
 
     def probabilities(self, ids: npt.NDArray[Any]) -> Floats:
         """Returns the probability of each token of a text given those before it, in (0, 1], shape (num_tokens,).
@@ -202,17 +210,30 @@ def _count(train_ids: npt.NDArray[Any], vocab_size: int, *, eos_id: int, order: 
     return counted
 
 
-def _smooth(level: _Counted, longer: _Counted | None) -> _Level:
-    """Returns the contribution of an order to a prediction.
+def _adjusted_counts(level: _Counted, longer: _Counted | None) -> Integers:
+    """Returns the count of each n-gram of an order: of the different tokens before it, except in the highest order.
 
     Args:
         level: The n-grams of the order.
         longer: Those of the next order, None for the highest.
     """
-    counts_N, num_shorter = level.counts_N, len(level.continues_H)
-    if longer is not None:  # an n-gram that nothing precedes begins with the start symbol, and keeps its count
-        counts_N = np.where(longer.continues_H > 0, longer.continues_H, counts_N)
-    discounts_N = np.array([0.0, *_discounts(counts_N)])[np.minimum(counts_N, 3)]
+    if longer is None:
+        return level.counts_N
+    # An n-gram that nothing precedes begins with the start symbol, and keeps its count.
+    counts_N: Integers = np.where(longer.continues_H > 0, longer.continues_H, level.counts_N)
+    return counts_N
+
+
+def _smooth(level: _Counted, longer: _Counted | None, discounts: tuple[float, float, float]) -> _Level:
+    """Returns the contribution of an order to a prediction.
+
+    Args:
+        level: The n-grams of the order.
+        longer: Those of the next order, None for the highest.
+        discounts: Those of n-grams with counts of 1, 2, and 3 or more.
+    """
+    counts_N, num_shorter = _adjusted_counts(level, longer), len(level.continues_H)
+    discounts_N = np.array([0.0, *discounts])[np.minimum(counts_N, 3)]
     sums_H = np.bincount(level.contexts_N, weights=counts_N, minlength=num_shorter)
     taken_H = np.bincount(level.contexts_N, weights=discounts_N, minlength=num_shorter)
     passed_H = np.divide(taken_H, sums_H, out=np.ones(num_shorter), where=sums_H > 0)
@@ -224,8 +245,7 @@ def _discounts(counts_N: Integers) -> tuple[float, float, float]:
     """Returns the discounts of n-grams with counts of 1, 2, and 3 or more.
 
     With n_i the number of n-grams that have count i, D_i = i - (i + 1) Y n_(i+1) / n_i and Y = n_1 / (n_1 + 2 n_2)
-    (Chen and Goodman 1999). If n_1, n_2 or n_3 is 0, or a discount is not positive, `FALLBACK_DISCOUNTS` are used
-    instead, and one line is logged.
+    (Chen and Goodman 1999). If n_1, n_2 or n_3 is 0, or a discount is not positive, they are `FALLBACK_DISCOUNTS`.
 
     >>> _discounts(np.repeat([1, 2, 3, 4], [8, 4, 2, 1]))
     (0.5, 1.25, 2.0)
@@ -238,9 +258,4 @@ def _discounts(counts_N: Integers) -> tuple[float, float, float]:
         )
         if min(once, twice, thrice) > 0:
             return once, twice, thrice
-    log.info(
-        "Kneser-Ney: %s n-grams are too few to estimate discounts; using %s",
-        f"{len(counts_N):,}",
-        FALLBACK_DISCOUNTS,
-    )
     return FALLBACK_DISCOUNTS
