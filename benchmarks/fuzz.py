@@ -25,10 +25,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from halo.corpus.sources.documents import read_documents
 from tests.conftest import COMMANDS, TINY, data_config, run_command
 from tests.integration import test_fuzz_text
 from tests.support.fuzzing import Sandbox, Tried, make_sandbox, quiet, try_input
+from tests.support.reading import read_documents
 from tests.support.spoiling import keys_of
 
 OUTCOMES = ("refused", "accepted", "traceback", "hang", "stray files")

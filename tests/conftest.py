@@ -23,8 +23,8 @@ from omegaconf import DictConfig
 
 from halo import evaluate, generate, train
 from halo.config import DataConfig, ModelVariant, PrepareConfig, TrainConfig, conf_dir, parse
-from halo.corpus.sources.documents import read_documents
 from halo.prepare import main as prepare_main
+from tests.support.reading import read_documents
 
 # Models this small are slower on two threads than on one, and far slower on a busy machine.
 os.environ["OMP_NUM_THREADS"] = "1"

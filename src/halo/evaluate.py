@@ -31,7 +31,7 @@ def main(composed: "DictConfig") -> None:
     if config.text is not None:
         report = report_surprisal(opened, config.text)
     elif config.path is not None:
-        report = report_path(opened, config.path)
+        report = report_path(opened, config.path, config.data.applied_to(opened.config.data))
     elif config.cache or config.dynamic or config.ngram:
         methods = {"cache": config.cache, "dynamic": config.dynamic, "ngram": config.ngram}
         report = report_adaptation(opened, training_corpus(opened, cache_dir=config.cache_dir), **methods)

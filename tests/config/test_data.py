@@ -36,3 +36,24 @@ def test_a_validation_ratio_shares_what_the_test_split_leaves(ratio: float) -> N
     splits = SplitConfig(train=0.8, validation=0.1, test=0.2, validation_ratio=ratio, seed=0)
     assert splits.validation == pytest.approx(ratio * splits.train)
     assert splits.train + splits.validation == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("name", ["utf8", "latin-1", "CP1252", "utf-16-le", "gb18030", "koi8_r", "shift-jis"])
+def test_text_encodings_are_accepted_by_any_of_their_names(name: str) -> None:
+    assert "text".encode(replace(data_config(), encoding=name).encoding)
+
+
+@pytest.mark.parametrize("name", ["rot13", "base64", "hex", "idna", "unicode_escape", "undefined", "utf-9", "", "a\0"])
+def test_other_codecs_are_no_encodings_of_a_text(name: str) -> None:
+    with pytest.raises(ValueError, match="encoding"):
+        replace(data_config(), encoding=name)
+
+
+@pytest.mark.parametrize(("delimiter", "fits"), [("tab", True), ("^", True), ("\t", True), ("||", False), ('"', False)])
+def test_a_delimiter_is_a_name_or_a_character(delimiter: str, fits: bool) -> None:
+    table = data_config().table
+    if fits:
+        assert replace(table, delimiter=delimiter).delimiter == delimiter
+    else:
+        with pytest.raises(ValueError, match="delimiter"):
+            replace(table, delimiter=delimiter)

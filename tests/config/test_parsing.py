@@ -207,6 +207,14 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         ),
         (["data.documents=page"], "data.documents=page: must be file, paragraph, line or every_line"),
         (["data.encoding_errors=ignore"], "data.encoding_errors=ignore: must be strict or replace"),
+        (
+            ["data.encoding=rot13"],
+            "data.encoding=rot13: must be a text encoding that Python knows, such as utf-8, cp1252, utf-16 or gb18030",
+        ),
+        (
+            ["data.table.delimiter=semi"],
+            "data.table.delimiter=semi: must be auto, comma, semicolon, tab, pipe or a single character",
+        ),
         (["data.text_field=''"], "data.text_field=: must be text that is not empty"),
         (["seed=-1"], "seed=-1: must be a whole number from 0 to below 4,294,967,296"),
         (["seeds=4294967296"], "seeds=4294967296: must be at most 4,294,967,295 with seed=1: seeds are below 2^32"),

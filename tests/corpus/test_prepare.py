@@ -19,8 +19,8 @@ from halo.corpus.corpus import Corpus
 from halo.corpus.dedup import duplicate_finder
 from halo.corpus.dedup.passage_matching import Matches
 from halo.corpus.prepare import prepare
-from halo.corpus.sources import formats
-from halo.corpus.sources.documents import Document, read_documents, read_files
+from halo.corpus.sources import text_files
+from halo.corpus.sources.documents import Document, read_files
 from halo.corpus.sources.files import SourceFile
 from halo.corpus.splits import split_plan
 from halo.corpus.splits.assignment import assign_splits
@@ -32,6 +32,7 @@ from halo.reports.console import corpus_table
 from halo.runtime.errors import InputError
 from halo.tokenization.oov_cost import OOVCost
 from halo.tokenization.tokenizer import TextTokenizer
+from tests.support.reading import read_documents
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_a_long_file_in_pieces_is_the_text_that_it_is_as_a_whole(
     lenient = replace(config.duplicates, similarity=1.0)
     config = replace(config, path=str(book), tokenizer=replace(config.tokenizer, min_count=1), duplicates=lenient)
     whole = prepare(config)
-    monkeypatch.setattr(formats, "PIECE_CHARACTERS", 1000)
+    monkeypatch.setattr(text_files, "PIECE_CHARACTERS", 1000)
     monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 100)
     pieces = prepare(replace(config, cache_dir=str(tmp_path / "pieces")))
     assert len(list(read_documents(config))) > 5 or separator == "\n"

@@ -1,5 +1,6 @@
 """The reports of `halo.evaluate` on a text of the user's, and on the surprisal of its tokens."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_a_long_text_is_read_in_more_streams_but_not_in_any_number(tiny_config: 
 def test_a_text_is_measured_without_the_training_counts(bundle: Bundle, tmp_path: Path) -> None:
     (tmp_path / "own.txt").write_text("The people of the town.\n\nThe zyzzyva.")
     path = str(tmp_path / "own.txt")
-    report = report_path(bundle, path)
+    report = report_path(bundle, path, bundle.config.data)
     metrics = report.metrics[path]
     assert (metrics["tokens"], metrics["documents"], metrics["by_frequency"]) == (11, 1, {})
     assert f"{metrics['perplexity']:.2f}" in report.text
@@ -48,7 +49,7 @@ def test_a_text_that_is_too_short_is_refused(bundle: Bundle, tmp_path: Path) -> 
     (tmp_path / "short.txt").write_text("the")
     bundle.config.data.report_batch_size = 50
     with pytest.raises(InputError, match=r"short\.txt: \d+ tokens after cleaning; at least 50 are needed"):
-        report_path(bundle, str(tmp_path / "short.txt"))
+        report_path(bundle, str(tmp_path / "short.txt"), bundle.config.data)
 
 
 def test_surprisals_are_listed_with_bars_of_one_character_a_bit(bundle: Bundle) -> None:
@@ -76,3 +77,20 @@ def test_a_text_that_has_changed_since_training_is_refused(bundle: Bundle, tmp_p
     bundle.config.data.path = str(changed)
     with pytest.raises(InputError, match=r"changed\.txt: the text has changed since this model was trained on it"):
         training_corpus(bundle, cache_dir=str(tmp_path / "cache"))
+
+
+def test_another_text_is_read_by_settings_of_its_own(bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id;body\n1;The people of the town.\n2;The town.\n")
+    path = str(tmp_path / "b.csv")
+    with pytest.raises(InputError, match=r"no field 'text' \(fields: 'id', 'body'\); name the field with data\.text_f"):
+        report_path(bundle, path, bundle.config.data)
+    report = report_path(bundle, path, replace(bundle.config.data, text_field="body"))
+    assert report.metrics[path]["documents"] == 2
+
+
+def test_surprisal_of_the_name_of_a_file_is_not_what_is_meant(bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_text("the people")
+    with pytest.raises(InputError, match=r"^text=.*own\.txt: is the name of a file; use path=.*own\.txt to score"):
+        report_surprisal(bundle, str(tmp_path / "own.txt"))
+    with pytest.raises(InputError, match=r"^text='zyzzyva': the model knows none of these words"):
+        report_surprisal(bundle, "zyzzyva")

@@ -25,13 +25,13 @@ from halo.config import CLEANING_STEPS, SPLITS, DataConfig
 from halo.corpus import prepare as corpus_module
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
-from halo.corpus.sources.documents import read_documents
 from halo.corpus.splits import split_plan
 from halo.corpus.store import token_store
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import data_config
 from tests.corpus.sources.test_files import compress
+from tests.support.reading import read_documents
 
 NUM_INPUTS = int(os.environ.get("HALO_FUZZ", "150"))
 FIRST_INPUT = int(os.environ.get("HALO_FUZZ_FROM", "0"))
@@ -157,7 +157,7 @@ def some_settings(dice: random.Random) -> DataConfig:
         documents=dice.choice(["file", "paragraph", "line", "every_line"]),
         encoding_errors=dice.choice(["strict", "replace", "replace"]),
         title_field=dice.choice([None, None, None, None, "label"]),
-        label_field=dice.choice([None, None, None, None, "label", "text"]),
+        label_field=dice.choice(["auto", "auto", "auto", "auto", None, "label", "text"]),
         batch_size=1,
         sequence_length=dice.choice([1, 1, 5]),
         eval_batch_size=1,

@@ -59,6 +59,7 @@ HOMES: dict[str, set[str]] = {
     "torchmetrics": {"training"},
     "tokenizers": {"tokenization", "corpus.dedup"},
     "fsspec": {"corpus.sources"},
+    "charset_normalizer": {"corpus.sources"},
     "rensa": {"corpus.dedup"},
     "safetensors": {"bundle"},
     "torch": {

@@ -5,9 +5,9 @@ import pytest
 from halo.config import CLEANING_STEPS, CleaningConfig
 from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.cleaning.white_space import paragraphs
-from halo.corpus.sources.documents import read_documents
 from halo.tokenization.detokenizer import for_terminal, join_tokens, sentences
 from tests.conftest import data_config
+from tests.support.reading import read_documents
 from tests.tokenization.test_tokenizer import KEEP, WORD
 
 

@@ -10,6 +10,7 @@ from halo.config.commands import DTYPES, SCHEMAS, EvaluateConfig, GenerateConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import (
     CLEANING_STEPS,
+    DELIMITERS,
     SPLITS,
     CleaningConfig,
     DataConfig,
@@ -45,6 +46,7 @@ from halo.config.training import AUTO, SampledSoftmaxConfig, SamplesConfig, Samp
 __all__ = [
     "AUTO",
     "CLEANING_STEPS",
+    "DELIMITERS",
     "DTYPES",
     "SCHEMAS",
     "SPLITS",

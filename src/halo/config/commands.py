@@ -1,12 +1,13 @@
 """Settings of the other commands, and those that a saved model keeps of its run's."""
 
-from typing import Annotated, Literal
+from dataclasses import fields, replace
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from halo.config.data import DataConfig
-from halo.config.fields import OPTIONS, NonEmpty
+from halo.config.data import DataConfig, Delimiter, Documents
+from halo.config.fields import OPTIONS, Encoding, NonEmpty
 from halo.config.model import ModelVariant
 from halo.config.training import SamplingConfig, TrainConfig
 from halo.runtime.errors import require
@@ -55,6 +56,56 @@ class GenerateConfig(SamplingConfig):
     device: NonEmpty = Field(description=_DEVICE)
 
 
+AsTrained = Literal["as_trained"]
+"""The value of the training text, which the saved model records."""
+
+
+@dataclass(config=OPTIONS)
+class TableReadingConfig:
+    """How the rows of .csv and .tsv files are divided into fields, where it differs from the training text."""
+
+    delimiter: AsTrained | Delimiter = Field(
+        description="What separates the fields of a row, as data.table.delimiter of halo.train."
+    )
+    quoting: AsTrained | Literal["auto", "minimal", "none"] = Field(
+        description="What quotation marks are: minimal, none or auto, as data.table.quoting of halo.train.",
+    )
+    header: AsTrained | bool = Field(description="Whether the first row names the columns.")
+
+
+@dataclass(config=OPTIONS)
+class ReadingConfig:
+    """How the files of `path` become documents, where it differs from the training text."""
+
+    documents: AsTrained | Documents = Field(
+        description="What one document of a text file is: file, paragraph, line or every_line.",
+    )
+    document_separator: NonEmpty | None = Field(
+        description="What separates the documents within a text: auto, a line of yours, or null for nothing.",
+    )
+    text_field: NonEmpty = Field(description="Field or column that holds the text.")
+    title_field: NonEmpty | None = Field(description="Field that is put before the text. null: none.")
+    label_field: NonEmpty | None = Field(
+        description="Field whose values the loss is broken down by. auto: register or label, if present. null: none.",
+    )
+    table: TableReadingConfig = Field(description="How .csv and .tsv files are divided into fields.")
+    encoding: AsTrained | Encoding = Field(description="Encoding of the files, unless they have a byte order mark.")
+    encoding_errors: AsTrained | Literal["strict", "replace"] = Field(
+        description="Bytes that are not text in this encoding: strict refuses the file, replace substitutes U+FFFD.",
+    )
+
+    def applied_to(self, data: DataConfig) -> DataConfig:
+        """Returns the settings of a training text, changed where these differ from `as_trained`."""
+        given = _given(self)
+        table = replace(data.table, **_given(given.pop("table")))
+        return replace(data, table=table, **given)
+
+
+def _given(settings: Any) -> dict[str, Any]:
+    values = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    return {name: value for name, value in values.items() if value != "as_trained"}
+
+
 @dataclass(config=OPTIONS)
 class EvaluateConfig:
     """All settings of `python -m halo.evaluate`; exactly one of `run` and `bundle` is given."""
@@ -67,6 +118,9 @@ class EvaluateConfig:
     )
     path: NonEmpty | None = Field(
         description="Your own text to score instead: a file, folder, glob or URL, as data.path.",
+    )
+    data: ReadingConfig = Field(
+        description="How the files of path are read. as_trained: as the text that the model was trained on.",
     )
     text: str | None = Field(description="A sentence or paragraph to score instead, word by word.")
     cache: bool = Field(
@@ -87,6 +141,11 @@ class EvaluateConfig:
     def _check(self) -> "EvaluateConfig":
         both = self.path is not None and self.text is not None
         require(not both, "path", self.path, "cannot be combined with text; give one of them")
+        for key, value in _given(self.data.table).items():
+            require(self.path is not None, f"data.table.{key}", value, "says how path is read; give a path")
+        for key, value in _given(self.data).items():
+            is_default = key == "table" or (key, value) == ("label_field", "auto")
+            require(is_default or self.path is not None, f"data.{key}", value, "says how path is read; give a path")
         for key in ("cache", "dynamic", "ngram"):
             fits = not getattr(self, key) or (self.path is None and self.text is None)
             require(fits, key, "true", "is for the model's own corpus: give neither path nor text")

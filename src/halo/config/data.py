@@ -11,6 +11,7 @@ from halo.config.fields import (
     OPTIONS,
     Allowed,
     Count,
+    Encoding,
     Fraction,
     Integer,
     NonEmpty,
@@ -33,11 +34,42 @@ CLEANING_STEPS = (
     "special",
 )
 
+Documents = Literal["file", "paragraph", "line", "every_line"]
+"""What one document of a text file is."""
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+"""Names of delimiters, which need no quotation marks on a command line."""
+
+Delimiter = Annotated[
+    str,
+    Field(pattern=rf"^(auto|{'|'.join(DELIMITERS)}|[^\"\r\n])$"),
+    Allowed(f"auto, {', '.join(DELIMITERS)} or a single character"),
+]
+"""What separates the fields of a row."""
+
 # Where to find the files of the data groups that do not bring their text along.
 BENCHMARKS = {
     "ptb": "they are in the folder data of simple-examples.tgz, which Mikolov published with his RNNLM toolkit",
     "wikitext2": "they are in wikitext-2-v1.zip, which Merity et al. published with their paper of 2016",
 }
+
+
+@dataclass(config=OPTIONS)
+class TableConfig:
+    """How the rows of .csv and .tsv files are divided into fields, see `halo.corpus.sources.tables`."""
+
+    delimiter: Delimiter = Field(
+        description="What separates the fields of a row. auto: a comma in .csv and a tab in .tsv, or the one that "
+        "divides the first line into columns of which one is data.text_field.",
+    )
+    quoting: Literal["auto", "minimal", "none"] = Field(
+        description="What quotation marks are. minimal: they enclose fields that contain delimiters, line ends or "
+        "quotation marks; none: part of the text; auto: minimal with commas and semicolons, else they enclose a field "
+        "only where the row would not be complete otherwise.",
+    )
+    header: bool = Field(
+        description="Whether the first row names the columns. false: they are named by their number, 1 for the first.",
+    )
 
 
 @dataclass(config=OPTIONS)
@@ -164,8 +196,9 @@ class DataConfig:
     name: NonEmpty = Field(description="Name of the data group, for messages and reports.")
     path: Paths = Field(
         description="Text to be divided by data.splits: a file, folder, glob, URL (s3://, hf://, ...) or "
-        "bundled:NAME, or a list of these. Formats: .txt .tokens .md .jsonl .csv .tsv .parquet, each also as .gz or "
-        ".zst. With data.train_path: the folder, URL or .zip that relative paths refer to; null: the current folder.",
+        "bundled:NAME, or a list of these. Formats: .txt .text .tokens .md .jsonl .ndjson .json .csv .tsv .parquet, "
+        "each also as .gz .bz2 .xz .zst or in a .zip. With data.train_path: the folder, URL or .zip that relative "
+        "paths refer to; null: the current folder.",
     )
     train_path: Paths = Field(
         description="Text of the training split, instead of dividing data.path; give all three or none. null: data.path"
@@ -173,22 +206,34 @@ class DataConfig:
     )
     validation_path: Paths = Field(description="Text of the validation split, as data.train_path.")
     test_path: Paths = Field(description="Text of the test split, as data.train_path.")
-    documents: Literal["file", "paragraph", "line", "every_line"] = Field(
-        description="What one document of a .txt, .tokens or .md file is: the whole file, a paragraph (separated by "
-        "blank lines), a line, or every_line: blank lines too, each an <eos> alone.",
+    documents: Documents = Field(
+        description="What one document of a text file (.txt, .md, ...) is: the whole file, or its parts between "
+        "document separators; a paragraph (separated by blank lines); a line; or every_line: blank lines too, each an "
+        "<eos> alone.",
+    )
+    document_separator: NonEmpty | None = Field(
+        description="What separates the documents within a text, and is no part of it: <...> or [...] anywhere, "
+        "anything else alone on a line. auto: <|endoftext|> and the like. null: nothing.",
     )
     text_field: NonEmpty = Field(
-        description="Field (.jsonl) or column (.csv, .tsv, .parquet) that holds the text; each record is a document.",
+        description="Field (.jsonl, .json) or column (.csv, .tsv, .parquet) that holds the text; each record is a "
+        "document.",
     )
     title_field: NonEmpty | None = Field(
         description="Field that is put before the text as a paragraph of its own. null: none.",
     )
     label_field: NonEmpty | None = Field(
-        description="Field whose values keep their proportions in every split. null: register or label, if present.",
+        description="Field whose values keep their proportions in every split. auto: register or label, if present. "
+        "null: none.",
+    )
+    table: TableConfig = Field(description="How .csv and .tsv files are divided into fields.")
+    encoding: Encoding = Field(
+        description="Encoding of the text files, .jsonl, .json, .csv and .tsv files, unless they begin with a byte "
+        "order mark: utf-8, cp1252, utf-16, gb18030 or another one that Python knows.",
     )
     encoding_errors: Literal["strict", "replace"] = Field(
-        description="Bytes that are not UTF-8: strict refuses the file and names the place; replace substitutes U+FFFD "
-        "and reports the number.",
+        description="Bytes that are not text in this encoding: strict refuses the file and names the place; replace "
+        "substitutes U+FFFD and reports the number.",
     )
     cache_dir: NonEmpty = Field(description="Folder of prepared token ids, reused for the same content and settings.")
     batch_size: Count = Field(description="Number of parallel text streams in training, over all devices.")

@@ -1,9 +1,11 @@
 """Types that the settings share: ranges of numbers, paths, and how Pydantic checks them."""
 
+import codecs
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 OPTIONS = ConfigDict(extra="forbid", allow_inf_nan=False, coerce_numbers_to_str=True, defer_build=True)
 """Unknown keys and non-finite numbers are refused; a number is accepted as text, so that `run=2026` names a folder."""
@@ -41,3 +43,23 @@ Paths = Annotated[
     _Path | Annotated[list[_Path], Field(min_length=1)] | None,
     Allowed("a path or URL, or a list of them"),
 ]
+
+
+def _require_encoding(name: str) -> str:
+    try:
+        "a".encode(name)  # refuses what is not from text to bytes, such as rot13
+        found = codecs.lookup(name).name
+    except (LookupError, UnicodeError, ValueError) as error:  # ValueError: a NUL character in the name
+        raise PydanticCustomError("encoding", "unknown") from error
+    if found in ("idna", "punycode", "unicode_escape", "raw-unicode-escape", "unicode-escape", "undefined"):
+        raise PydanticCustomError("encoding", "not of files")
+    return found
+
+
+Encoding = Annotated[
+    str,
+    Field(strict=True),
+    AfterValidator(_require_encoding),
+    Allowed("a text encoding that Python knows, such as utf-8, cp1252, utf-16 or gb18030"),
+]
+"""The name of a text encoding, as Python's `codecs` calls it."""

@@ -41,8 +41,9 @@ def versions() -> dict[str, str]:
 
 def relevant_settings(config: DataConfig) -> dict[str, Any]:
     """Returns the settings that determine the ids, as plain data."""
-    reading = ("documents", "text_field", "title_field", "label_field", "encoding_errors")
-    groups = ("cleaning", "tokenizer", "duplicates", "splits")
+    fields = ("text_field", "title_field", "label_field")
+    reading = ("documents", "document_separator", *fields, "encoding", "encoding_errors")
+    groups = ("table", "cleaning", "tokenizer", "duplicates", "splits")
     return {
         **{key: getattr(config, key) for key in reading},
         **{group: asdict(getattr(config, group)) for group in groups},

@@ -13,7 +13,7 @@ from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.corpus import Corpus
 from halo.corpus.encoded_documents import encode_documents
 from halo.corpus.prepare import prepare
-from halo.corpus.sources.discovery import find_files
+from halo.corpus.sources.discovery import find_files, is_file
 from halo.corpus.sources.documents import read_files
 from halo.corpus.text_counts import count_text
 from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
@@ -107,19 +107,20 @@ def require_finite(bundle: Bundle, nll: float) -> None:
         raise InputError(f"{bundle.folder}: the model's predictions are not finite numbers; use another model")
 
 
-def report_path(bundle: Bundle, path: str) -> Report:
+def report_path(bundle: Bundle, path: str, config: DataConfig) -> Report:
     """Returns the metrics of a model on a text of the user's.
 
     Args:
         bundle: The model.
         path: A file, folder, glob pattern or URL.
+        config: The settings of the model's text, with those changed that say how `path` is read.
 
     Raises:
         InputError: The text cannot be read or is too short, or the model's predictions are not finite.
     """
-    config = replace(bundle.config.data, label_field=None)  # the training text may have labels that this one lacks
-    files = find_files([path], key="path").files
-    documents = list(read_files(files, config))
+    found = find_files([path], key="path")
+    found.log_ignored("path")
+    documents = list(read_files(found.files, config))
     texts = [clean(document.text, config.cleaning) for document in documents]
     ids, offsets = encode_documents(texts, bundle.tokenizer, config)
     if len(ids) < config.report_batch_size:
@@ -151,9 +152,12 @@ def report_surprisal(bundle: Bundle, text: str) -> Report:
     """Returns the surprisal of each token of a text, in bits.
 
     Raises:
-        InputError: The text has no known word, or the model's predictions are not finite.
+        InputError: The text is the name of a file or has no known word, or the model's predictions are not finite.
     """
-    ids = np.array(encode_prompt(text, bundle.tokenizer, bundle.config.data.cleaning), dtype=np.uint32)
+    if is_file(text):
+        raise InputError(f"text={text}: is the name of a file; use path={text} to score the text in it")
+    prompt_ids = encode_prompt(text, bundle.tokenizer, bundle.config.data.cleaning, key="text")
+    ids = np.array(prompt_ids, dtype=np.uint32)
     bits = surprisal_bits(bundle.model, ids, eos_id=bundle.tokenizer.eos_id)
     require_finite(bundle, sum(bits))
     tokens = [bundle.tokenizer.token(int(token_id)) for token_id in ids]

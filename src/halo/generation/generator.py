@@ -30,22 +30,28 @@ MAX_VALUES = 2**23
 log = logging.getLogger(__name__)
 
 
-def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig) -> list[int]:
+def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig, *, key: str = "prompt") -> list[int]:
     """Returns the token ids of a prompt, cleaned like the training text; words outside the vocabulary are logged.
+
+    Args:
+        prompt: The text.
+        tokenizer: The vocabulary.
+        cleaning: The cleaning of the training text.
+        key: The setting that holds the text, for messages.
 
     Raises:
         InputError: The prompt is empty, or none of its words is in the vocabulary.
     """
     text = clean(prompt, cleaning)
     if not text:
-        raise InputError(f"prompt={prompt!r}: contains no words; give the beginning of a sentence")
+        raise InputError(f"{key}={prompt!r}: contains no words; give the beginning of a sentence")
     words = [word for part in paragraphs(text) for word in tokenizer.tokens(part)]
     ids = [token_id for part in paragraphs(text) for token_id in tokenizer.encode(part)]
     unknown = [word for word, token_id in zip(words, ids, strict=True) if token_id == tokenizer.unk_id]
     if len(unknown) == len(words):
-        raise InputError(f"prompt={prompt!r}: the model knows none of these words; use words of its training text")
+        raise InputError(f"{key}={prompt!r}: the model knows none of these words; use words of its training text")
     if unknown:
-        log.info("Words of the prompt outside the vocabulary: %s", ", ".join(unknown))
+        log.info("Words of %s outside the vocabulary: %s", key, ", ".join(unknown))
     return ids
 
 

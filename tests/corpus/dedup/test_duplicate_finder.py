@@ -15,8 +15,9 @@ from halo.corpus.dedup.duplicate_finder import DuplicateFinder
 from halo.corpus.dedup.duplicates import DuplicatePassage, Duplicates, count_by_kind
 from halo.corpus.dedup.shingles import SHINGLE_UNITS, unit_hashes
 from halo.corpus.dedup.signatures import BatchSignatures, compute_signatures
-from halo.corpus.sources.documents import Document, read_documents
+from halo.corpus.sources.documents import Document
 from tests.conftest import data_config
+from tests.support.reading import read_documents
 
 CONFIG = DuplicatesConfig(documents=True, paragraphs=True, similarity=0.8, min_paragraph_words=20)
 DOCUMENTS_ONLY = replace(CONFIG, paragraphs=False)

@@ -1,12 +1,14 @@
 """Paths, folders, globs, lists and URLs -> files."""
 
 import os
+import zipfile
 from pathlib import Path
 
 import fsspec
 import pytest
 
-from halo.corpus.sources.discovery import find_files
+from halo.corpus.sources.discovery import find_files, is_file
+from halo.corpus.sources.files import read_chunks
 from halo.runtime.errors import InputError
 
 
@@ -30,7 +32,7 @@ def test_a_folder_is_searched_to_the_bottom_in_the_order_of_names(folder: Path) 
         "sub/deep/c.csv.GZ",
         "x[1].md",
     ]
-    assert finding.ignored == 1
+    assert finding.ignored == {".pdf": 1, "hidden": 1}
     assert [(file.kind, file.compression) for file in finding.files][2] == (".csv", ".gz")
 
 
@@ -57,7 +59,7 @@ def test_files_of_another_filesystem() -> None:
         filesystem.pipe(f"/{name}", b"text")
     folder = find_files(["memory://finding"], key="data.path")
     assert [file.name for file in folder.files] == ["memory:///finding/b.txt", "memory:///finding/sub/a.jsonl"]
-    assert folder.ignored == 1
+    assert folder.ignored == {".pdf": 1}
     assert names("memory://finding/*.txt") == ["b.txt"]
     assert names("memory://finding/sub/a.jsonl") == ["a.jsonl"]
 
@@ -69,12 +71,16 @@ def test_files_of_another_filesystem() -> None:
         ("DIR/*.nothing", r"\*\.nothing: no file matches"),
         (
             "DIR/empty",
-            r"empty: no files in this folder; files that are read: \.txt, .*, each also with \.gz or \.zst",
+            r"empty: no files in this folder; files that are read: \.txt, .*, each also with \.gz, .* or in a \.zip",
         ),
-        ("DIR/notes.pdf", r"notes\.pdf: files with suffix '\.pdf' are not read; files that are read: \.txt"),
-        ("DIR/*.pdf", r"files with suffix '\.pdf' are not read"),
-        ("DIR/plain", r"files with suffix '' are not read"),
-        ("DIR/only.gz", r"files with suffix '' are not read"),
+        (
+            "DIR/notes.pdf",
+            r"nothing that is read: 1 \.pdf \(convert to text with `pdftotext`\); files that are read: \.",
+        ),
+        ("DIR/*.pdf", r"nothing that is read: 1 \.pdf \(convert"),
+        ("DIR/others", r"nothing that is read: 1 \.log, 1 without suffix; files that are read"),
+        ("DIR/link.txt", r"link\.txt: a link to nowhere, which does not exist; give another file"),
+        ("DIR/broken.zip", r"broken\.zip is no ZIP archive, or damaged \(.*\); download or write it again"),
         ("DIR/pipe.txt", r"pipe\.txt: neither a regular file nor a folder"),
         ("DIR/" + "long" * 100 + ".txt", r"cannot be searched \(File name too long\)"),
         ("DIR/two\nlines.txt", r"two\ufffdlines\.txt: no such file"),
@@ -88,8 +94,11 @@ def test_files_of_another_filesystem() -> None:
 )
 def test_what_leads_nowhere_is_reported_with_its_setting(tmp_path: Path, path: str, message: str) -> None:
     (tmp_path / "empty").mkdir()
-    for name in ("notes.pdf", "plain", "only.gz"):
+    (tmp_path / "others").mkdir()
+    for name in ("notes.pdf", "others/plain", "others/a.log"):
         (tmp_path / name).touch()
+    (tmp_path / "broken.zip").write_bytes(b"PK")
+    (tmp_path / "link.txt").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.txt")
     fsspec.register_implementation(
         "missing-package", "no_such_package.Filesystem", clobber=True, errtxt="pip install it"
@@ -118,3 +127,69 @@ def test_a_search_that_fails_halfway_is_reported(folder: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "scandir", fail)
     with pytest.raises(InputError, match=r"cannot be searched \(Permission denied\)"):
         find_files([str(folder)], key="data.path")
+
+
+@pytest.mark.parametrize(
+    "name", ["corpus", "a.log", "only.gz", "a.2019", "A.TXT", "~a.txt", "b[1].txt", "c*.txt", "d#?.txt"]
+)
+def test_a_file_that_is_named_is_read_whatever_its_suffix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("text")
+    (file,) = find_files([name], key="data.path").files
+    assert file.name == name
+    with file.filesystem.open(file.location) as stream:
+        assert stream.read() == b"text"
+
+
+def test_a_glob_that_names_a_suffix_chooses_the_files(tmp_path: Path) -> None:
+    for name in ("a.en", "b.en", "c.de"):
+        (tmp_path / name).write_text("text")
+    assert names(tmp_path / "*.en") == ["a.en", "b.en"]
+
+
+def test_linked_folders_are_searched_once(tmp_path: Path) -> None:
+    for name in ("data/own.txt", "elsewhere/big.txt", "elsewhere/deep/c.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("text")
+    (tmp_path / "data" / "linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "data" / "again").symlink_to(tmp_path / "elsewhere" / "deep")
+    (tmp_path / "elsewhere" / "circle").symlink_to(tmp_path / "data")
+    assert names(tmp_path / "data") == ["c.txt", "big.txt", "own.txt"]
+    assert names(tmp_path / "data" / "linked") == ["big.txt", "c.txt", "own.txt"]
+
+
+def test_what_is_no_file_in_a_folder_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "folder.txt").mkdir()
+    for name in ("a.txt", "folder.txt/b.txt", ".DS_Store", ".hidden.txt", "Thumbs.db"):
+        (tmp_path / name).write_text("text")
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / "__MACOSX" / "c.txt").touch()
+    (tmp_path / "broken.txt").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.txt")
+    found = find_files([str(tmp_path)], key="data.path")
+    assert [Path(file.name).name for file in found.files] == ["a.txt", "b.txt"]
+    assert found.ignored == {"hidden": 1, "broken link": 1, "neither file nor folder": 1}
+
+
+def test_the_files_of_an_archive_are_found(tmp_path: Path) -> None:
+    for archive in ("one.zip", "two.ZIP"):
+        with zipfile.ZipFile(tmp_path / archive, "w") as written:
+            for name in ("b.txt", "sub/a.csv", "notes.pdf", "__MACOSX/._b.txt"):
+                written.writestr(name, f"text of {archive}")
+    found = find_files([str(tmp_path / "one.zip")], key="data.path")
+    assert [file.name.removeprefix(f"{tmp_path}/") for file in found.files] == ["one.zip/b.txt", "one.zip/sub/a.csv"]
+    assert found.ignored == {".pdf": 1}
+    both = find_files([str(tmp_path)], key="data.path").files
+    contents = [b"".join(read_chunks(file)) for file in both]
+    assert contents == [b"text of one.zip"] * 2 + [b"text of two.ZIP"] * 2
+
+
+def test_a_name_of_a_file_is_told_from_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "word"):
+        (tmp_path / name).touch()
+    assert is_file("a.txt")
+    assert is_file(str(tmp_path / "word"))
+    assert not any(map(is_file, ["word", "the cat sat.", "x" * 10_000, "a\0b.c", "nowhere.txt"]))

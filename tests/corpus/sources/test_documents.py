@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo.config import DataConfig
-from halo.corpus.sources.documents import Document, find_sources, read_documents
+from halo.corpus.sources.documents import Document, find_sources
 from halo.runtime.errors import InputError
 from tests.conftest import data_config
+from tests.support.reading import read_documents
 
 
 def read(path: Any) -> list[Document]:
@@ -123,7 +124,7 @@ def test_what_is_left_out_is_counted_in_one_line_each(tmp_path: Path, caplog: py
     with caplog.at_level(logging.INFO):
         assert [document.text for document in read(str(tmp_path))] == ["one"]
     assert [record.getMessage().replace(str(tmp_path), "DIR") for record in caplog.records] == [
-        "data.path: ignored 1 files of other kinds",
+        "data.path: 1 files were not read: 1 .pdf (convert to text with `pdftotext`)",
         "2 records without text were skipped, the first at DIR/a.jsonl, line 2",
         "1 files without text were skipped, the first at DIR/b.txt",
     ]

@@ -1,7 +1,9 @@
 """The bytes of a file: decompressed piece by piece, whole or refused; and what identifies them."""
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import sys
 import tracemalloc
 from pathlib import Path
@@ -30,13 +32,17 @@ def source(path: Path | str) -> SourceFile:
 def compress(content: bytes, compression: str) -> bytes:
     if compression == ".gz":
         return gzip.compress(content, mtime=0)  # the same bytes at any time
+    if compression == ".bz2":
+        return bz2.compress(content)
+    if compression == ".xz":
+        return lzma.compress(content)
     if compression == ".zst":
         compressor = pytest.importorskip("zstandard").ZstdCompressor(write_checksum=True)
         return bytes(compressor.compress(content))
     return content
 
 
-@pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("compression", ["", ".gz", ".bz2", ".xz", ".zst"])
 def test_content_comes_in_pieces_of_bounded_size(tmp_path: Path, compression: str) -> None:
     file = tmp_path / f"a.txt{compression}"
     file.write_bytes(compress(CONTENT, compression))
@@ -49,14 +55,14 @@ def test_content_comes_in_pieces_of_bounded_size(tmp_path: Path, compression: st
         assert stream.read() == CONTENT[-4:]
 
 
-@pytest.mark.parametrize("compression", [".gz", ".zst"])
+@pytest.mark.parametrize("compression", [".gz", ".bz2", ".xz", ".zst"])
 def test_a_file_of_several_parts_is_read_to_its_end(tmp_path: Path, compression: str) -> None:
     file = tmp_path / f"a.txt{compression}"
     file.write_bytes(compress(b"one ", compression) + compress(b"", compression) + compress(b"two", compression))
     assert b"".join(read_chunks(source(file))) == b"one two"
 
 
-@pytest.mark.parametrize("compression", [".gz", ".zst"])
+@pytest.mark.parametrize("compression", [".gz", ".bz2", ".xz", ".zst"])
 @pytest.mark.parametrize("damage", ["cut", "changed", "foreign", "garbage after"])
 def test_a_broken_compressed_file_is_refused(tmp_path: Path, compression: str, damage: str) -> None:
     whole = compress(CONTENT[:50_000], compression)
@@ -69,7 +75,9 @@ def test_a_broken_compressed_file_is_refused(tmp_path: Path, compression: str, d
     }[damage]
     file = tmp_path / f"a.txt{compression}"
     file.write_bytes(content)
-    with pytest.raises(InputError, match=rf"a\.txt{compression}: damaged or truncated (gzip|zstd) data") as caught:
+    with pytest.raises(
+        InputError, match=rf"a\.txt{compression}: damaged or truncated (gzip|bzip2|xz|zstd) data"
+    ) as caught:
         list(read_chunks(source(file)))
     assert "\n" not in str(caught.value)
 

@@ -1,6 +1,7 @@
 """Files of every kind -> the same documents; what is malformed is refused with its place."""
 
 import csv
+import datetime
 import io
 import json
 import logging
@@ -11,12 +12,12 @@ from typing import Any
 
 import pytest
 
-import halo.corpus.sources.formats as formats_module
 from halo.config import DataConfig
-from halo.corpus.sources.documents import Document, read_documents
+from halo.corpus.sources.documents import Document
 from halo.runtime.errors import InputError
 from tests.conftest import data_config
 from tests.corpus.sources.test_files import compress
+from tests.support.reading import read_documents
 
 TEXTS = ['Café, “quoted” and "plain".', "Two lines\nin one paragraph; a tab\tand a comma, too.", "x" * 200_000]
 LABELS = ["news", "forum", "news"]
@@ -56,6 +57,7 @@ def as_parquet(texts: list[str]) -> bytes:
 WRITERS: dict[str, Callable[[list[str]], bytes]] = {
     ".txt": as_text,
     ".tokens": as_text,
+    ".text": as_text,
     ".md": as_text,
     ".jsonl": as_json_lines,
     ".csv": as_table(","),
@@ -64,14 +66,14 @@ WRITERS: dict[str, Callable[[list[str]], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("compression", ["", ".gz", ".bz2", ".xz", ".zst"])
 @pytest.mark.parametrize("kind", WRITERS)
 def test_every_kind_gives_the_same_documents(tmp_path: Path, kind: str, compression: str) -> None:
     file = tmp_path / f"a{kind}{compression}"
     file.write_bytes(compress(WRITERS[kind](TEXTS), compression))
     documents = read(file, replace(data_config(), documents="paragraph"))
     assert [document.text for document in documents] == TEXTS
-    expected = ["", "", ""] if kind in {".txt", ".tokens", ".md"} else LABELS
+    expected = ["", "", ""] if kind in {".txt", ".text", ".tokens", ".md"} else LABELS
     assert [document.label for document in documents] == expected
     assert len({document.source for document in documents}) == 3
 
@@ -113,23 +115,29 @@ def test_what_one_document_of_a_text_is(
 
 
 REFUSED = [
-    ("a.txt", b"good\ncaf\xe9", r"a\.txt: not UTF-8 at byte 8 \(0xe9\), line 2; convert it.*LATIN1"),
+    ("a.txt", b"good\ncaf\xe9", r"a\.txt: not UTF-8 at byte 8 \(0xe9\), line 2; it looks like CP1252: set.*=cp1252"),
     ("a.txt", b"\xef\xbb\xbfcaf\xe9", r"not UTF-8 at byte 6 \(0xe9\), line 1"),
     ("a.txt", b"line\n" * 100_000 + b"b\xc3\nc", r"not UTF-8 at byte 500001 \(0xc3\), line 100001;"),
     ("a.txt", b"one\r\ntwo\rthr\xff", r"not UTF-8 at byte 12 \(0xff\), line 3;"),
-    ("a.txt", "text".encode("utf-16"), r"not UTF-8 at byte 0 \(0xff\), line 1; .*-f UTF-16"),
+    ("a.txt", "text".encode("utf-16")[:-1], r"a\.txt: not utf-16 at byte 8, line 1; set data\.encoding"),
+    (
+        "a.txt",
+        "text".encode("utf-16-be"),
+        r"a NUL byte at byte 0, line 1, .*looks like UTF-16-BE: set data\.encoding=utf-16-be",
+    ),
+    ("a.txt", b"%PDF-1.4\n\xe2\xe3\xcf\xd3", r"not UTF-8 at byte 9 .*; it is a PDF file: give it its usual suffix"),
     ("a.txt", b"one\ntw\x00o", r"a\.txt: a NUL byte at byte 6, line 2"),
     ("a.txt.gz", compress(b"one\ncaf\xe9", ".gz"), r"a\.txt\.gz: not UTF-8 at byte 7 \(0xe9\), line 2"),
     ("a.txt", b" \n ", r"a\.txt: contains no text"),
     ("a.jsonl", b'{"text": "fine"}\n{broken', r"a\.jsonl, line 2: not a JSON object \(Expecting property name"),
     ("a.jsonl", b"[1]", r"line 1: not a JSON object \(a list\)"),
-    ("a.jsonl", b'{"text": 5}', r"line 1: 'text' is of type int; it must be text"),
+    ("a.jsonl", b'{"text": 5}', r"line 1: 'text' is of type int; it must be text: name another"),
+    ("a.jsonl", b'{"text": ["a", "b"]}', r"line 1: 'text' is a list; it must be text: name another field"),
     (
         "a.jsonl",
         b'{"t\\next": "a"}',
         r"line 1: no field 'text' \(fields: 't\\next'\); name .* data\.text_field",
     ),
-    ("a.jsonl", b'{"text": "a", "label": {}}', r"line 1: 'label' is of type dict; a label must be text or a number"),
     ("a.jsonl", b"[" * 100_000, r"line 1: not a JSON object"),
     ("a.jsonl", b'{"text": ' + b"1" * 5000 + b"}", r"line 1: not a JSON object"),
     ("a.jsonl", b'{"text": "a\\u0000"}', r"line 1: contains U\+0000"),
@@ -141,7 +149,7 @@ REFUSED = [
     ),
     ("a.csv", b"text,text\na,b\n", r"line 1: field 'text' occurs twice"),
     ("a.csv", b"id,text\n1,a\n2,b, c\n", r"line 3: 3 fields, but the first line has 2"),
-    ("a.csv", b'id,text\n1,"open\n\n', r"line 3: not CSV \(unexpected end of data\); close every quotation mark"),
+    ("a.csv", b'id,text\n1,"open\n\n', r"line 2: not CSV \(a quotation mark .*never closed\); close every quotation"),
     ("a.tsv", b"id\ttext\n1\n", r"a\.tsv, line 2: 1 fields, but the first line has 2"),
     ("a.parquet", b"PAR1 not", r"a\.parquet: damaged or incomplete Parquet file"),
     ("a.parquet.gz", compress(b"PAR1 not", ".gz"), r"a\.parquet\.gz: damaged or incomplete Parquet file"),
@@ -178,7 +186,7 @@ def test_parquet_is_refused_where_its_columns_do_not_fit(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("a.txt", b"caf\xe9 \xff\xfe\x00 \xef\xbf\xbd", (4, "caf\ufffd \ufffd\ufffd\ufffd \ufffd")),
+        ("a.txt", b"caf\xe9 \xff\xfe \xef\xbf\xbd", (3, "caf\ufffd \ufffd\ufffd \ufffd")),
         ("a.jsonl", b'{"text": "\\ud800 caf\xe9"}', (2, "\ufffd caf\ufffd")),
         ("a.csv", b"text\ncaf\xe9\n", (1, "caf\ufffd")),
     ],
@@ -191,29 +199,49 @@ def test_what_is_not_text_is_replaced_and_counted_on_request(
     number, text = expected
     assert document.text == text
     (message,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert message.startswith(f"{number} characters that are not UTF-8 text were replaced by U+FFFD, the first at ")
+    assert message.startswith(
+        f"{number} characters that are not text in this encoding were replaced by U+FFFD, the first at "
+    )
     assert name in message
 
 
-def test_a_paragraph_has_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats_module, "MAX_PARAGRAPH_CHARACTERS", 100)
-    (tmp_path / "a.txt").write_text("\n" + "0123456789\n" * 10)
-    with pytest.raises(InputError, match=r"a\.txt, line 2: a paragraph of more than 100 characters; set data\.doc"):
-        read(tmp_path / "a.txt", replace(data_config(), documents="paragraph"))
-    assert len(read(tmp_path / "a.txt", replace(data_config(), documents="line"))) == 10
+def test_parquet_columns_of_every_kind_of_text_are_read(tmp_path: Path) -> None:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    file = tmp_path / "a.parquet"
+    columns = {
+        "large": arrow.array(["one", "two"], arrow.large_string()),
+        "dictionary": arrow.array(["one", "two"]).dictionary_encode(),
+        "view": arrow.array(["one", "two"], arrow.string()),
+    }
+    for column in columns.values():
+        parquet.write_table(arrow.table({"text": column}), file)
+        assert [document.text for document in read(file)] == ["one", "two"]
+    parquet.write_table(arrow.table({"text": arrow.array(["one", None])}), file)
+    assert [document.text for document in read(file)] == ["one"]
+    parquet.write_table(arrow.table({"text": [["one", "two"]]}), file)
+    with pytest.raises(InputError, match=r"row 1: 'text' is a list; it must be text"):
+        read(file)
 
 
-def test_a_long_file_comes_in_pieces_that_end_with_paragraphs_and_not_in_markup(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(formats_module, "PIECE_CHARACTERS", 40)
-    monkeypatch.setattr(formats_module, "MAX_PIECE_CHARACTERS", 200)
-    paragraph, comment, lines = "a paragraph of " + "x" * 30, "b <!-- hidden\n\nstill hidden --> c", "line\n" * 60
-    file = tmp_path / "a.txt"
-    file.write_text("\n\n".join([paragraph, paragraph, f"{'y' * 30} {comment}", lines]))
-    found = read(file)
-    assert [document.continues for document in found] == [False, *[True] * (len(found) - 1)]
-    pieces = [document.text.strip("\n") for document in found]
-    assert pieces[:3] == [paragraph, paragraph, f"{'y' * 30} {comment}"]
-    assert all(len(piece) <= 205 for piece in pieces[3:])
-    assert "\n".join(pieces[3:]) == lines.strip()
+LABELS_OF_ANY_TYPE: list[tuple[Any, str]] = [
+    ([0, 1], ""),
+    ({"a": 1}, ""),
+    (b"\x00", ""),
+    (datetime.date(2019, 4, 14), "2019-04-14"),
+    (datetime.datetime(2019, 4, 14, 12), "2019-04-14 12:00:00"),
+    (3, "3"),
+    (0.5, "0.5"),
+    (float("nan"), ""),
+    (True, "True"),
+    (None, ""),
+]
+
+
+@pytest.mark.parametrize(("value", "label"), LABELS_OF_ANY_TYPE)
+def test_a_label_that_was_not_asked_for_ends_nothing(tmp_path: Path, value: Any, label: str) -> None:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({"text": ["one"], "label": [value]}), tmp_path / "a.parquet")
+    (document,) = read(tmp_path / "a.parquet")
+    assert document.label.removesuffix(".000000") == label
+    (document,) = read(tmp_path / "a.parquet", replace(data_config(), label_field=None))
+    assert document.label == ""

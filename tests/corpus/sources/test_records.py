@@ -49,3 +49,30 @@ def test_a_named_field_must_be_there(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(InputError, match=rf"line 1: no field 'topic' \(fields: 'text'\); name .* data\.{key}"):
             read(tmp_path / "a.csv", config)
+
+
+@pytest.mark.parametrize("value", [[0, 1], {"a": 1}, []])
+def test_a_label_that_cannot_be_used_is_ignored_unless_it_was_asked_for(
+    tmp_path: Path, value: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("\n".join(json.dumps({"text": text, "register": value, "label": "x"}) for text in "ab"))
+    assert [document.label for document in read(file)] == ["x", "x"]
+    assert caplog.messages[0].startswith("2 values of 'register' are lists or objects and were ignored (data.label_")
+    assert [document.label for document in read(file, replace(data_config(), label_field=None))] == ["", ""]
+    with pytest.raises(
+        InputError, match=r"line 1: 'register' is an? \w+; a label must be .*data\.label_field=null for"
+    ):
+        read(file, replace(data_config(), label_field="register"))
+
+
+def test_separators_divide_the_text_of_a_record(tmp_path: Path) -> None:
+    record = {"text": "one<|endoftext|>two<|endoftext|>", "label": "x", "title": "T"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(record))
+    found = read(tmp_path / "a.jsonl", replace(data_config(), title_field="title"))
+    assert [(document.text, document.label) for document in found] == [("T\n\none", "x"), ("two", "x")]
+
+
+def test_characters_in_escapes_are_repaired_too(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "It\\u0092s"}')
+    assert [document.text for document in read(tmp_path / "a.jsonl")] == ["It’s"]

@@ -1,20 +1,33 @@
 """Discovery of files: paths, globs, folders and URLs -> the files to read, in order, each once."""
 
+import fnmatch
 import glob
+import logging
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, NoReturn
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.zip import ZipFileSystem
 
+from halo.corpus.sources.file_kinds import ARCHIVE, KINDS, described, remedy
 from halo.corpus.sources.files import COMPRESSIONS, SourceFile
 from halo.runtime.errors import InputError, printable, reason
 
 BUNDLED_PREFIX = "bundled:"
 CORPORA_DIR = Path(__file__).resolve().parents[2] / "corpora"
-KINDS = (".txt", ".tokens", ".md", ".jsonl", ".csv", ".tsv", ".parquet")
+HIDDEN = "hidden"
+NOT_A_FILE = "neither file nor folder"
+BROKEN_LINK = "broken link"
+SYSTEM_NAMES = (".DS_Store", "._*", "__MACOSX", "Thumbs.db", "desktop.ini", ".git*")
+"""Names of files and folders that operating systems and git write, which nobody counts among the files of a folder."""
+
+
+log = logging.getLogger(__name__)
 
 
 class FoundFiles(NamedTuple):
@@ -22,19 +35,41 @@ class FoundFiles(NamedTuple):
 
     Attributes:
         files: The files to read, in the order of the given paths, within a folder or a glob in the order of names.
-        ignored: Number of files of other kinds in the same folders and globs.
+        ignored: Number of files that are not read in the same folders and globs, by their suffix; also those that are
+            hidden or broken links.
     """
 
     files: list[SourceFile]
-    ignored: int
+    ignored: Counter[str]
+
+    def log_ignored(self, key: str) -> None:
+        """Logs one line about the files that are not read, if there are any; `key` is the setting of the paths."""
+        if self.ignored:
+            log.info("%s: %d files were not read: %s", key, self.ignored.total(), described(self.ignored))
+
+
+class _Found(NamedTuple):
+    """What one path refers to.
+
+    Attributes:
+        files: The files, of any kind.
+        ignored: Number of things other than files, such as broken links.
+        is_choice: Whether the user chose the files by name or suffix, and not as what is in a folder.
+    """
+
+    files: list[SourceFile]
+    ignored: Counter[str]
+    is_choice: bool
 
 
 def find_files(paths: Sequence[str], *, key: str, split: str = "") -> FoundFiles:
     """Returns the files that `paths` refer to, each once.
 
+    A file that is named by itself is read as text if its suffix is not known.
+
     Args:
         paths: Files, folders (searched recursively, except hidden names), globs (`**` for any depth), URLs of
-            fsspec, or `bundled:NAME` for a corpus of this package.
+            fsspec, or `bundled:NAME` for a corpus of this package. Of a .zip, the files in it are taken.
         key: The setting that holds the paths, for messages.
         split: The split that the files are given for; empty if there is none.
 
@@ -42,32 +77,72 @@ def find_files(paths: Sequence[str], *, key: str, split: str = "") -> FoundFiles
         InputError: A path does not exist, or refers only to files of other kinds.
     """
     files: dict[str, SourceFile] = {}
-    ignored: set[str] = set()
+    ignored: Counter[str] = Counter()
     for path in paths:
         setting = f"{key}={_shown(path)}"
         found = _find(path, setting, split)
-        readable = [file for file in found if file.kind in KINDS]
+        others = Counter(found.ignored)
+        readable = []
+        for file in found.files:
+            is_archive = file.kind == ARCHIVE and not file.compression
+            takes_any = found.is_choice and not is_archive
+            for each in _members(file) if is_archive else [file]:
+                if each.kind in KINDS or (takes_any and not remedy(each.kind)):
+                    readable.append(each)
+                else:
+                    others[each.kind] += 1
         if not readable:
-            raise InputError(f"{setting}: {_nothing_readable(found)}; {_allowed()}")
+            raise InputError(f"{setting}: {_nothing_readable(others)}")
         for file in readable:
             files.setdefault(file.identity, file)
-        ignored |= {file.identity for file in found if file.kind not in KINDS}
-    return FoundFiles(list(files.values()), len(ignored))
+        ignored += others
+    return FoundFiles(list(files.values()), ignored)
 
 
-def _find(path: str, setting: str, split: str) -> list[SourceFile]:
+def _members(archive: SourceFile) -> Iterator[SourceFile]:
+    try:
+        filesystem = ZipFileSystem(archive.filesystem.open(archive.location, "rb"))
+        found = sorted(filesystem.find(""), key=lambda name: PurePosixPath(name).parts)
+        names = [name for name in found if not _hidden(PurePosixPath(name).parts)]
+    except Exception as error:  # zipfile and filesystems raise exceptions of many types
+        raise InputError(
+            f"{archive.setting}: {archive.name} is no ZIP archive, or damaged ({reason(error)}); "
+            "download or write it again"
+        ) from error
+    for name in names:
+        shown = f"{archive.name}/{_shown(name)}"
+        yield replace(archive, name=shown, filesystem=filesystem, location=name, container=f"{archive.identity}:")
+
+
+def _find(path: str, setting: str, split: str) -> _Found:
     if path.startswith(BUNDLED_PREFIX):
-        return [_bundled(path, setting, split)]
+        return _Found([_bundled(path, setting, split)], Counter(), is_choice=True)
     if "://" in path:
         return _find_remote(path, setting, split)
     try:
-        found = _find_local(Path(path).expanduser(), setting)
+        is_literal = os.path.lexists(path)  # also a name that begins with ~
+        root = Path(path) if is_literal else Path(path).expanduser()
+        found, ignored, is_choice = _find_local(root, setting)
     except InputError:  # is a ValueError too
         raise
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no home folder for ~name
         raise InputError(f"{setting}: cannot be searched ({reason(error)}); give a readable file or folder") from error
     filesystem = LocalFileSystem()
-    return [SourceFile(_shown(str(file)), setting, split, filesystem, str(file)) for file in found]
+    files = [SourceFile(_shown(str(file)), setting, split, filesystem, _location(file)) for file in found]
+    return _Found(files, ignored, is_choice)
+
+
+def _location(file: Path) -> str:
+    """Returns the path that fsspec opens as this file; it would take ~ for the home folder."""
+    return os.path.abspath(file) if str(file).startswith("~") else str(file)  # noqa: PTH100
+
+
+def is_file(path: str) -> bool:
+    """Returns whether a text is the name of an existing file, with a separator or a suffix as names of files have."""
+    try:
+        return bool(PurePosixPath(path).suffix or os.sep in path) and Path(path).expanduser().is_file()
+    except (OSError, ValueError, RuntimeError):  # too long for a name, or no home folder
+        return False
 
 
 def _bundled(path: str, setting: str, split: str) -> SourceFile:
@@ -78,31 +153,64 @@ def _bundled(path: str, setting: str, split: str) -> SourceFile:
     return SourceFile(path, setting, split, LocalFileSystem(), str(CORPORA_DIR / name))
 
 
-def _find_local(root: Path, setting: str) -> list[Path]:
+def _find_local(root: Path, setting: str) -> tuple[list[Path], Counter[str], bool]:
     if root.is_dir():
-        # Not Path.rglob: it silently skips a folder that may not be opened.
-        walk = os.walk(root, onerror=_raise)
-        found = [Path(folder, name) for folder, _, names in walk for name in names]
-        found = [file for file in found if file.is_file() and not _hidden(file.relative_to(root).parts)]
-    elif root.exists():
+        found, ignored = _walk(root)
+        return sorted(found), ignored, False
+    if root.exists():
         if not root.is_file():
             raise InputError(f"{setting}: neither a regular file nor a folder; {_allowed()}")
-        found = [root]
-    elif glob.has_magic(str(root)):
-        found = [Path(match) for match in glob.glob(str(root), recursive=True)]  # noqa: PTH207  ** and absolute globs
-        found = [file for file in found if file.is_file()]
-        if not found:
-            raise InputError(f"{setting}: no file matches; use ** for folders of any depth")
-    else:
+        return [root], Counter(), True
+    if root.is_symlink():
+        raise InputError(
+            f"{setting}: a link to {_shown(str(root.readlink()))}, which does not exist; give another file"
+        )
+    if not glob.has_magic(str(root)):
         raise InputError(f"{setting}: no such file or folder")
-    return sorted(found)
+    matches = [Path(match) for match in glob.glob(str(root), recursive=True)]  # noqa: PTH207  ** and absolute globs
+    files = [file for file in matches if file.is_file()]
+    if not files:
+        raise InputError(f"{setting}: no file matches; use ** for folders of any depth")
+    is_choice = bool(root.suffix) and not glob.has_magic(root.suffix)
+    return sorted(files), Counter(_kind_of_no_file(file) for file in matches if not file.exists()), is_choice
 
 
-def _find_remote(url: str, setting: str, split: str) -> list[SourceFile]:
+def _walk(root: Path) -> tuple[list[Path], Counter[str]]:
+    """Returns the files in a folder and in the folders below it, through links too, and the number of other things.
+
+    Each folder is searched once, so that links in a circle do no harm.
+    """
+    found: list[Path] = []
+    ignored: Counter[str] = Counter()
+    searched: set[str] = set()
+    # Not Path.rglob: it silently skips a folder that may not be opened.
+    for folder, folders, names in os.walk(root, onerror=_raise, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in searched:
+            folders.clear()
+            continue
+        searched.add(real)
+        hidden = {name for name in (*folders, *names) if _hidden((name,))}
+        ignored[HIDDEN] += sum(not _is_of_system(name) for name in hidden)
+        folders[:] = sorted(name for name in folders if name not in hidden)
+        for path in (Path(folder, name) for name in names if name not in hidden):
+            if path.is_file():
+                found.append(path)
+            else:
+                ignored[_kind_of_no_file(path)] += 1
+    return found, +ignored
+
+
+def _kind_of_no_file(path: Path) -> str:
+    return BROKEN_LINK if path.is_symlink() else NOT_A_FILE
+
+
+def _find_remote(url: str, setting: str, split: str) -> _Found:
+    is_choice = False
     try:
         filesystem, root = fsspec.core.url_to_fs(url)
         if filesystem.isfile(root):
-            found = [root]
+            found, is_choice = [root], True
         elif filesystem.isdir(root):
             parts = len(PurePosixPath(root).parts)
             found = [file for file in filesystem.find(root) if not _hidden(PurePosixPath(file).parts[parts:])]
@@ -126,7 +234,9 @@ def _find_remote(url: str, setting: str, split: str) -> list[SourceFile]:
     if not found:
         raise InputError(f"{setting}: no such file or folder, or no file matches")
     ordered = sorted(found, key=lambda file: PurePosixPath(file).parts)
-    return [SourceFile(names[file], setting, split, filesystem, file) for file in ordered]
+    container = url.partition("::")[2]
+    files = [SourceFile(names[file], setting, split, filesystem, file, container) for file in ordered]
+    return _Found(files, Counter(), is_choice)
 
 
 def _raise(error: OSError) -> NoReturn:
@@ -134,7 +244,11 @@ def _raise(error: OSError) -> NoReturn:
 
 
 def _hidden(parts: Sequence[str]) -> bool:
-    return any(part.startswith(".") for part in parts)
+    return any(part.startswith(".") or _is_of_system(part) for part in parts)
+
+
+def _is_of_system(name: str) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in SYSTEM_NAMES)
 
 
 def _shown(name: str) -> str:
@@ -142,11 +256,12 @@ def _shown(name: str) -> str:
     return printable(os.fsencode(name).decode("utf-8", "replace"))
 
 
-def _nothing_readable(found: Sequence[SourceFile]) -> str:
-    kinds = sorted({file.kind for file in found})
-    shown = ", ".join(f"'{kind}'" for kind in kinds[:5])
-    return f"files with suffix {shown} are not read" if found else "no files in this folder"
+def _nothing_readable(others: Counter[str]) -> str:
+    if not others:
+        return f"no files in this folder; {_allowed()}"
+    return f"nothing that is read: {described(others)}; {_allowed()}"
 
 
 def _allowed() -> str:
-    return f"files that are read: {', '.join(KINDS)}, each also with {' or '.join(COMPRESSIONS)}"
+    compressed = f"{', '.join(COMPRESSIONS[:-1])} or {COMPRESSIONS[-1]}"
+    return f"files that are read: {', '.join(KINDS)}, each also with {compressed}, or in a {ARCHIVE}"

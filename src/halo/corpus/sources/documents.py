@@ -34,18 +34,6 @@ class Document:
     continues: bool = False
 
 
-def read_documents(config: DataConfig) -> Iterator[Document]:
-    """Returns a stream of the documents of `data.path`, or of the separate files for train, validation and test.
-
-    The files are searched for at once and read as the stream is consumed; one document, or one piece of a long file, is
-    in memory at a time.
-
-    Raises:
-        InputError: As `find_sources` and `read_files`.
-    """
-    return read_files(find_sources(config), config)
-
-
 def find_sources(config: DataConfig) -> list[SourceFile]:
     """Returns the files that `config` names, in the order in which they are read.
 
@@ -56,8 +44,7 @@ def find_sources(config: DataConfig) -> list[SourceFile]:
     for split, paths in config.source_paths().items():
         key = f"data.{split}_path" if split else "data.path"
         found = find_files(paths, key=key, split=split)
-        if found.ignored:
-            log.info("%s: ignored %d files of other kinds", key, found.ignored)
+        found.log_ignored(key)
         for file in found.files:
             twin = files.setdefault(file.identity, file)
             if twin is not file:
@@ -72,8 +59,8 @@ def read_files(files: Sequence[SourceFile], config: DataConfig) -> Iterator[Docu
     """Yields the documents of `files` as they are read, and logs at the end what was skipped or replaced.
 
     Raises:
-        InputError: A file cannot be read, is not UTF-8 or does not have the format that its suffix indicates, or there
-            is no text in any file of a split.
+        InputError: A file cannot be read, is in another encoding than the settings say, or does not have the format
+            that its suffix indicates, or there is no text in any file of a split.
     """
     read_log = ReadLog()
     with_text: set[str] = set()

@@ -1,8 +1,10 @@
 """A source file, local or on another filesystem, and its content: bytes, decompressed, chunk by chunk."""
 
+import bz2
 import gzip
 import hashlib
 import importlib
+import lzma
 import os
 import tempfile
 import zlib
@@ -17,8 +19,9 @@ from fsspec.implementations.local import LocalFileSystem
 
 from halo.runtime.errors import InputError, reason
 
-COMPRESSIONS = (".gz", ".zst")
+COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 CHUNK_BYTES = 2**18
+_DECOMPRESSORS: dict[str, Callable[[], Any]] = {".bz2": bz2.BZ2Decompressor, ".xz": lzma.LZMADecompressor}
 # zstd can expand 4 bytes to 128 KiB, and its decompressor has no limit for what one call returns: small inputs keep the
 # memory small.
 ZSTD_INPUT_BYTES = 4096
@@ -38,6 +41,7 @@ class SourceFile:
         split: The split that it was given for; empty if its documents are still to be assigned.
         filesystem: The fsspec filesystem that opens it.
         location: Its path on that filesystem.
+        container: The identity of the archive that it is in; empty if it is in none.
         on_read: Called with the number of bytes after each read.
     """
 
@@ -46,6 +50,7 @@ class SourceFile:
     split: str
     filesystem: Any
     location: str
+    container: str = ""
     on_read: Callable[[int], None] = field(default=_ignore, compare=False)
 
     def change_mark(self) -> str:
@@ -64,11 +69,11 @@ class SourceFile:
         """A string that is the same for two names of one file."""
         if isinstance(self.filesystem, LocalFileSystem):
             return os.path.realpath(self.location)
-        return str(self.filesystem.unstrip_protocol(self.location))
+        return f"{self.container}{self.filesystem.unstrip_protocol(self.location)}"
 
     @property
     def compression(self) -> str:
-        """The suffix of the compression: `.gz`, `.zst`, or empty."""
+        """The suffix of the compression, one of `COMPRESSIONS`; empty if there is none."""
         suffix = PurePosixPath(self.location).suffix.lower()
         return suffix if suffix in COMPRESSIONS else ""
 
@@ -122,6 +127,8 @@ def read_chunks(file: SourceFile) -> Iterator[bytes]:
         stream = _MeteredStream(opened, file.on_read)
         if file.compression == ".gz":
             yield from _gunzip(stream, file)
+        elif file.compression in _DECOMPRESSORS:
+            yield from _decompress(stream, file)
         elif file.compression == ".zst":
             yield from _decompress_zstd(stream, file)
         else:
@@ -215,6 +222,30 @@ def _gunzip(stream: _MeteredStream, file: SourceFile) -> Iterator[bytes]:
         raise _damaged(file, error) from error
 
 
+def _decompress(stream: _MeteredStream, file: SourceFile) -> Iterator[bytes]:
+    """Decompresses part by part; the library's own readers ignore what follows the last part, whatever it is."""
+    make = _DECOMPRESSORS[file.compression]
+    decompressor = None
+    try:
+        for compressed in iter(partial(stream.read, CHUNK_BYTES), b""):
+            rest = compressed
+            while rest or (decompressor and not decompressor.needs_input):
+                rest = rest if decompressor or file.compression != ".xz" else rest.lstrip(b"\x00")  # padding
+                decompressor = decompressor or (make() if rest else None)
+                if decompressor is None:
+                    break
+                if unpacked := decompressor.decompress(rest, CHUNK_BYTES):
+                    yield unpacked
+                rest = decompressor.unused_data if decompressor.eof else b""
+                decompressor = None if decompressor.eof else decompressor
+    except (OSError, lzma.LZMAError) as error:
+        if getattr(error, "errno", None) is not None:  # the file itself cannot be read
+            raise
+        raise _damaged(file, error) from error
+    if decompressor is not None:
+        raise _damaged(file, EOFError("it ends within its data"))
+
+
 def _decompress_zstd(stream: _MeteredStream, file: SourceFile) -> Iterator[bytes]:
     """Decompresses frame by frame; the library's own reader does not notice a truncated file."""
     zstandard = optional_module("zstandard", extra="zstd", where=file.name)
@@ -235,5 +266,5 @@ def _decompress_zstd(stream: _MeteredStream, file: SourceFile) -> Iterator[bytes
 
 
 def _damaged(file: SourceFile, error: Exception) -> InputError:
-    kind = "gzip" if file.compression == ".gz" else "zstd"
+    kind = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}[file.compression]
     return InputError(f"{file.name}: damaged or truncated {kind} data ({reason(error)}); download or compress it again")

@@ -1,19 +1,36 @@
-"""Bytes of a file -> lines of text: UTF-8, with or without a byte order mark, with any kind of line end."""
+"""Bytes of a file -> lines of text, decoded and checked, with any kind of line end."""
 
 import codecs
+import itertools
 import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 from halo.config import DataConfig
+from halo.corpus.sources.encodings import (
+    SAMPLE_BYTES,
+    binary_kind,
+    count_mojibake,
+    is_utf_8,
+    likely_encoding,
+    mark_of,
+    name_for_iconv,
+    repair_controls,
+)
 from halo.corpus.sources.files import SourceFile, read_chunks
 from halo.runtime.errors import InputError
 
 # A line is held in memory as a whole, several times over: a longer one is rejected before it fills the memory.
 MAX_LINE_BYTES = 32 * 2**20
-UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-REPLACED = "characters that are not UTF-8 text were replaced by U+FFFD"
+UTF_8 = ("utf-8", "utf-8-sig")
+REPLACED = "characters that are not text in this encoding were replaced by U+FFFD"
+BY_MARK = "files were decoded by their byte order mark instead of data.encoding"
+CONTROLS = "control characters of Latin-1 were replaced by the characters of Windows-1252 in their place, such as ’"
+MOJIBAKE = (
+    "pieces of text look like UTF-8 that was decoded with a wrong encoding and saved again, such as â€™ for ’; "
+    "the text is used as it is: repair it, for example with the Python package ftfy"
+)
 
 # Characters that a str may contain but valid text may not: half a surrogate pair, which JSON can express, and NUL.
 _INVALID = re.compile("[\x00\ud800-\udfff]")
@@ -41,23 +58,71 @@ class ReadLog:
 def read_lines(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[tuple[int, str]]:
     """Yields the number and the text of each line, without its end: LF, CR LF, or CR as in old files.
 
-    A byte order mark is removed.
+    A byte order mark is removed. Remains of a wrong conversion from Windows-1252 are repaired and counted.
 
     Raises:
-        InputError: A line is too long, or holds bytes that are not UTF-8 and `encoding_errors` is `strict`.
+        InputError: A line is too long, the file is binary, or it holds bytes that are not text in its encoding and
+            `encoding_errors` is `strict`.
     """
+    chunks = read_chunks(file)
+    first = next(chunks, b"")
+    mark, encoding = mark_of(first)
+    encoding = encoding or config.encoding
+    content: Iterator[bytes] = itertools.chain([first], chunks)
+    if encoding not in UTF_8:
+        if mark and encoding != config.encoding:
+            read_log.note(BY_MARK, file.name)
+        content = _transcode(content, encoding, file, config, read_log)
+        mark = b""
+    kind = binary_kind(first)
     number, offset = 1, 0
-    for block in _blocks(file):
+    for block in _blocks(content, file):
         # Many lines are decoded at once, which is several times faster; one by one only if that fails.
-        body = block.removeprefix(codecs.BOM_UTF8) if offset == 0 else block
+        body = block.removeprefix(mark) if offset == 0 else block
         whole = _decode_block(body)
         start = offset + len(block) - len(body)
-        texts = _decode_lines(file, body, config, read_log, number=number, start=start) if whole is None else (whole,)
-        for text in texts:
-            for line in unify_line_ends(text).removesuffix("\n").split("\n"):
+        lines = _decode_lines(file, body, config, read_log, number=number, start=start, kind=kind)
+        for text in lines if whole is None else (whole,):
+            repaired = repair(f"{file.name}, line {number}", text, read_log)
+            for line in unify_line_ends(repaired).removesuffix("\n").split("\n"):
                 yield number, line
                 number += 1
         offset += len(block)
+
+
+def _transcode(
+    chunks: Iterator[bytes], encoding: str, file: SourceFile, config: DataConfig, read_log: ReadLog
+) -> Iterator[bytes]:
+    """Yields the content as UTF-8."""
+    decoder = codecs.getincrementaldecoder(encoding)(config.encoding_errors)
+    number, offset = 1, 0
+    for chunk in itertools.chain(chunks, [b""]):
+        if offset == 0 and not encoding.startswith("utf") and is_utf_8(chunk):
+            raise InputError(
+                f"{file.name}: is UTF-8, and data.encoding={encoding} is for all files; convert the others, for "
+                f"example with `iconv -f {name_for_iconv(encoding)} -t UTF-8`, and leave data.encoding=utf-8"
+            )
+        offset += len(chunk)
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeError as error:
+            raise _not_in_encoding(file, encoding, error, offset, number) from error
+        replaced = text.count("\ufffd") if config.encoding_errors == "replace" else 0
+        if replaced:
+            read_log.note(REPLACED, f"{file.name}, line {number}", replaced)
+        number += text.count("\n")
+        yield text.encode("utf-8", "replace")
+
+
+def _not_in_encoding(file: SourceFile, encoding: str, error: UnicodeError, offset: int, number: int) -> InputError:
+    place = ""
+    if isinstance(error, UnicodeDecodeError):
+        number += error.object[: error.start].count(b"\n")
+        place = f" at byte {offset - len(error.object) + error.start}, line {number}"
+    return InputError(
+        f"{file.name}: not {encoding}{place}; "
+        "set data.encoding to the encoding of the file, or set data.encoding_errors=replace"
+    )
 
 
 def _decode_block(block: bytes) -> str | None:
@@ -68,51 +133,80 @@ def _decode_block(block: bytes) -> str | None:
 
 
 def _decode_lines(
-    file: SourceFile, block: bytes, config: DataConfig, read_log: ReadLog, *, number: int, start: int
+    file: SourceFile, block: bytes, config: DataConfig, read_log: ReadLog, *, number: int, start: int, kind: str
 ) -> Iterator[str]:
-    """Yields the decoded lines of `block`, which begins with line `number` at byte `start` of the decompressed file."""
+    """Yields the decoded lines of `block`, which begins with line `number` at byte `start` of the decompressed file.
+
+    Args:
+        file: The file.
+        block: Some of its lines.
+        config: Says whether bytes that are not UTF-8 are an error or replaced.
+        read_log: Counts replaced characters.
+        number: Number of the first line.
+        start: Position of the first byte in the file.
+        kind: What kind of binary file it is, as far as its first bytes tell.
+    """
+    position = 0
     for raw in block.splitlines(keepends=True):  # of bytes objects: only at LF, CR LF and CR
+        if 0 in raw:
+            raise _binary(file, block, position + raw.index(0), number=number, start=start, kind=kind)
         if config.encoding_errors == "strict":
-            yield _decode_line(file, number, start, raw)
+            try:
+                yield raw.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise _not_utf_8(file, block, position + error.start, number=number, start=start, kind=kind) from error
         else:
             text = raw.decode("utf-8", "replace")
             # U+FFFD that was already in the text is not counted: its bytes are unambiguous in UTF-8.
-            replaced = text.count("\ufffd") - raw.count("\ufffd".encode()) + text.count("\x00")
+            replaced = text.count("\ufffd") - raw.count("\ufffd".encode())
             if replaced:
                 read_log.note(REPLACED, f"{file.name}, line {number}", replaced)
-            yield text.replace("\x00", "\ufffd")
+            yield text
         number += 1
-        start += len(raw)
+        position += len(raw)
 
 
-def _decode_line(file: SourceFile, number: int, start: int, raw: bytes) -> str:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        utf_16 = number == 1 and raw.startswith(UTF_16_MARKS)
-        raise InputError(
-            f"{file.name}: not UTF-8 at byte {start + error.start} (0x{raw[error.start]:02x}), line {number}; "
-            f"convert it, for example with `iconv -f {'UTF-16' if utf_16 else 'LATIN1'} -t UTF-8`, "
-            "or set data.encoding_errors=replace"
-        ) from error
-    if "\x00" in text:
-        raise InputError(
-            f"{file.name}: a NUL byte at byte {start + raw.index(0)}, line {number}, which is not allowed in text; "
-            "provide a text file (convert UTF-16 with `iconv -f UTF-16 -t UTF-8`), "
-            "or set data.encoding_errors=replace"
-        )
-    return text
+def _not_utf_8(file: SourceFile, block: bytes, position: int, *, number: int, start: int, kind: str) -> InputError:
+    where = f"not UTF-8 at byte {start + position} (0x{block[position]:02x}), line {number}"
+    if kind:
+        return InputError(f"{file.name}: {where}; it is {kind}: give it its usual suffix, or convert it to text")
+    name = likely_encoding(_around(block, position))
+    if not name:
+        remedy = "set data.encoding to the encoding of the file, or set data.encoding_errors=replace"
+        return InputError(f"{file.name}: {where}; {remedy}")
+    return InputError(
+        f"{file.name}: {where}; it looks like {name.upper()}: set data.encoding={name} if all files are in it, "
+        f"or convert this one with `iconv -f {name_for_iconv(name)} -t UTF-8`"
+    )
 
 
-def _blocks(file: SourceFile) -> Iterator[bytes]:
+def _binary(file: SourceFile, block: bytes, position: int, *, number: int, start: int, kind: str) -> InputError:
+    name = "" if kind else likely_encoding(_around(block, position))
+    if kind:
+        remedy = f"it is {kind}: give it its usual suffix, or convert it to text"
+    elif name:
+        remedy = f"it looks like {name.upper()}: set data.encoding={name}"
+    else:
+        remedy = "give a text file, or remove these bytes with `tr -d '\\000'`"
+    return InputError(
+        f"{file.name}: a NUL byte at byte {start + position}, line {number}, which is not allowed in text; {remedy}"
+    )
+
+
+def _around(block: bytes, position: int) -> bytes:
+    begin = max(0, position - SAMPLE_BYTES // 2) // 2 * 2  # even, for UTF-16
+    return block[begin : begin + SAMPLE_BYTES]
+
+
+def _blocks(chunks: Iterator[bytes], file: SourceFile) -> Iterator[bytes]:
     """Yields the content in blocks of whole lines, about as large as a chunk unless a line is longer."""
     number = 1
     pending: list[bytes] = []
     pending_bytes = 0
-    for chunk in read_chunks(file):
+    for chunk in chunks:
         first_end = chunk.find(b"\n")
         if pending_bytes + (len(chunk) if first_end < 0 else first_end) > MAX_LINE_BYTES:
-            is_record = file.kind in {".jsonl", ".csv", ".tsv"}  # breaking it would damage it
+            is_record = file.kind in {".jsonl", ".ndjson", ".csv", ".tsv"}  # breaking it would damage it
             hint = (
                 "divide it into several records"
                 if is_record
@@ -133,6 +227,24 @@ def _blocks(file: SourceFile) -> Iterator[bytes]:
 def unify_line_ends(text: str) -> str:
     """Returns `text` with line feeds as line ends."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def repair(location: str, text: str, read_log: ReadLog) -> str:
+    """Returns `text` with what a wrong conversion from Windows-1252 left in it repaired or, if it cannot be, counted.
+
+    Args:
+        location: The file and the line or row, for messages.
+        text: Lines of a file, or the value of a field.
+        read_log: Counts both.
+    """
+    if text.isascii():
+        return text
+    text, repaired = repair_controls(text)
+    if repaired:
+        read_log.note(CONTROLS, location, repaired)
+    if number := count_mojibake(text):
+        read_log.note(MOJIBAKE, location, number)
+    return text
 
 
 def require_valid_characters(location: str, text: str, config: DataConfig, read_log: ReadLog) -> str:
