@@ -9,6 +9,7 @@ from halo.cli.app import command
 from halo.cli.current_job import run_folder
 from halo.config import AUTO, TrainConfig, parse
 from halo.runtime.errors import Stopped, require
+from halo.runtime.hydra_quoting import expand_home
 from halo.runtime.threads import limit_threads, measure_cores
 from halo.training.resume.checkpoint_files import has_resume_checkpoint, run_folder_of
 
@@ -46,15 +47,17 @@ def _run_dir(composed: "DictConfig") -> str:
     """Returns the run's folder: the resumed run's, the one that `run_dir` names, or the one that Hydra created."""
     from hydra.core.hydra_config import HydraConfig
 
-    resume, run_dir = composed.resume, composed.run_dir
+    resume, run_dir = (
+        None if value is None else expand_home(str(value)) for value in (composed.resume, composed.run_dir)
+    )
     if resume is None or resume == AUTO:
         is_named = run_dir is not None or any(
             each.startswith(HYDRA_FOLDERS) for each in HydraConfig.get().overrides.hydra
         )
         require(resume is None or is_named, "resume", resume, "name the run's folder with run_dir=FOLDER")
-        return str(run_folder(None if run_dir is None else str(run_dir)))
-    folder = run_folder_of(Path(str(resume)))
-    is_same = run_dir is None or Path(str(run_dir)).resolve() == folder.resolve()
+        return str(run_folder(run_dir))
+    folder = run_folder_of(Path(resume))
+    is_same = run_dir is None or Path(run_dir).resolve() == folder.resolve()
     require(is_same, "run_dir", run_dir, f"a run resumes in its own folder, {folder}; leave run_dir out")
     return str(folder)
 

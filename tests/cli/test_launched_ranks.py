@@ -37,7 +37,7 @@ def test_they_repeat_one_job_of_a_sweep(monkeypatch: pytest.MonkeyPatch, tmp_pat
     command_line = ["halo.train", "-m", "seed=3,4", "--config-dir=own"]
     monkeypatch.setattr(sys, "argv", command_line)
     with launched_ranks_repeat_this_job(OmegaConf.create({"run_dir": str(tmp_path)})):
-        folder = f"run_dir='{tmp_path / '0'}'"
+        folder = f"run_dir={tmp_path / '0'}"
         assert sys.argv == ["halo.train", "--config-dir", "own", "seed=3", f"run_dir={tmp_path}", folder]
         assert config.hydra.run.dir == str(tmp_path / "0")
     assert sys.argv is command_line

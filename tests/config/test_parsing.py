@@ -155,7 +155,7 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         ),
         (
             ["data.cleaning.keep_characters='. ,'"],
-            "data.cleaning.keep_characters=. ,: must be characters other than white space or null",
+            "data.cleaning.keep_characters=. ,: must be characters other than white space, or null",
         ),
         (["data.cleaning.numbers=drop"], "data.cleaning.numbers=drop: must be keep, digits_to_0 or placeholder"),
         (["data.tokenizer.kind=words"], "data.tokenizer.kind=words: must be word, whitespace, char or bpe"),

@@ -10,13 +10,14 @@ import torch
 from lightning.pytorch.callbacks import LearningRateMonitor, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
 
+from halo.config import RESERVED
 from halo.runtime.errors import InputError
-from halo.training.trainer import OWNED_BY_HALO, AtomicCheckpointIO, build_trainer
+from halo.training.trainer import AtomicCheckpointIO, build_trainer
 
 CPU: dict[str, Any] = {"accelerator": "cpu", "devices": 1}
 
 
-@pytest.mark.parametrize("key", OWNED_BY_HALO)
+@pytest.mark.parametrize("key", RESERVED)
 def test_settings_that_halo_makes_itself_are_refused(tmp_path: Path, key: str) -> None:
     with pytest.raises(InputError, match=f"^trainer.{key}: cannot be set here; "):
         build_trainer({**CPU, key: None}, tmp_path, [], [])
@@ -29,7 +30,8 @@ def test_settings_that_halo_makes_itself_are_refused(tmp_path: Path, key: str) -
         ({"max_epochs": True}, r"^trainer\.max_epochs=True: not allowed"),
         ({"precision": "33"}, r"^trainer\.precision=33: not allowed"),
         ({"accelerator": "abacus"}, r"^trainer: .*abacus.* Given: accelerator=abacus devices=1; "),
-        ({"speed": 2}, r"^trainer: .*speed"),
+        ({"speed": 2}, r"^trainer\.speed: unknown setting; `--help` lists all settings$"),
+        ({"max_epoch": 2}, r"^trainer\.max_epoch: unknown setting; did you mean trainer\.max_epochs\?$"),
         ({"max_time": "soon"}, r"^trainer: Timer\(duration='soon'\) is not a valid duration.*; correct the setting$"),
         ({"max_time": 10}, r"^trainer\.max_time=10: not allowed"),
         ({"profiler": "quick"}, r"^trainer: .*'simple', 'advanced'.*; correct the setting$"),

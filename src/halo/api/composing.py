@@ -10,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from halo.cli.arguments import hydra_settings
 from halo.cli.error_messages import explain
 from halo.config import conf_dir
 from halo.runtime.errors import InputError, require
@@ -39,7 +40,7 @@ def compose_settings(
         search.append(f"hydra.searchpath=[{quote_value(f'file://{Path(config_dir).resolve()}')}]")
     try:
         with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-            composed = compose(command, overrides=[*search, *overrides])
+            composed = compose(command, overrides=[*search, *hydra_settings(command, overrides)])
         for key, value in values.items():
             composed[key] = value
     except (HydraException, OmegaConfBaseException) as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import hydra
 from omegaconf import DictConfig
 
-from halo.cli.arguments import parse_arguments
+from halo.cli.arguments import parse_arguments, repeated_settings
 from halo.cli.current_job import FailedJob, in_sweep, output_dir
 from halo.cli.error_messages import (
     EXPECTED_ERRORS,
@@ -31,6 +31,8 @@ from halo.config import conf_dir
 from halo.runtime.errors import Stopped, TrainingError, reason
 from halo.runtime.process_ranks import is_first_process
 
+log = logging.getLogger(__name__)
+
 Task = Callable[[DictConfig], float | None]
 
 
@@ -42,11 +44,13 @@ class Progress:
         started: The number of jobs that have started: their settings are composed and their output folders exist.
         refused: The number of jobs that ended before they wrote anything.
         failures: The errors that ended jobs of a sweep.
+        notes: What to log when the first job starts.
     """
 
     started: int = 0
     refused: int = 0
     failures: list[Exception] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def command(name: str) -> Callable[[Task], Callable[[], None]]:
@@ -69,15 +73,16 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
             progress = Progress()
             try:
                 with standard_streams(), exit_on_error(name, has_started=lambda: progress.started > 0):
-                    arguments = parse_arguments(sys.argv[1:])
+                    arguments = parse_arguments(name, sys.argv[1:])
                     if arguments.wants_help:
-                        print_output(help_text(name, arguments.settings))
+                        print_output(help_text(name, arguments.settings, config_dir=arguments.config_dir))
                         return
+                    progress.notes = repeated_settings(arguments.settings)
                     sys.argv[1:] = [*arguments.options, *arguments.settings]
                     # Without it Hydra prints its own errors, over several lines, and exits with status 1.
                     os.environ["HYDRA_FULL_ERROR"] = "1"
                     hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=name)(
-                        _job(task, progress)
+                        _job(name, task, progress)
                     )()
             finally:
                 finish_sweep()
@@ -90,7 +95,7 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
     return decorate
 
 
-def _job(task: Task, progress: Progress) -> Task:
+def _job(name: str, task: Task, progress: Progress) -> Task:
     """Returns the task with error handling, for a single run or one job of a sweep."""
 
     @functools.wraps(task)
@@ -98,6 +103,8 @@ def _job(task: Task, progress: Progress) -> Task:
         progress.started += 1
         if not is_first_process():
             logging.disable(logging.WARNING)
+        while progress.notes:
+            log.info(progress.notes.pop(0))
         try:
             with launched_ranks_repeat_this_job(composed):
                 return task(composed)
@@ -105,7 +112,7 @@ def _job(task: Task, progress: Progress) -> Task:
             if not isinstance(error, TrainingError):
                 progress.refused += 1
                 discard_output(output_dir())
-            _report(error)
+            _report(error, name)
             if not in_sweep():
                 sys.exit(exit_status(error))
             progress.failures.append(error)
@@ -123,7 +130,7 @@ def _job(task: Task, progress: Progress) -> Task:
                 raise
             bug = TrainingError(f"{type(error).__name__}: {reason(error)}; {TRACEBACK}=1 shows where")
             bug.__cause__ = error
-            _report(bug)
+            _report(bug, name)
             progress.failures.append(bug)
             return FailedJob("failed")
         finally:
@@ -132,9 +139,9 @@ def _job(task: Task, progress: Progress) -> Task:
     return job
 
 
-def _report(error: Exception) -> None:
+def _report(error: Exception, command: str) -> None:
     """Prints the error that ends a job; in a sweep, where tracebacks are wanted, without ending the other jobs."""
     if in_sweep() and wants_traceback():
         traceback.print_exception(error)
     else:
-        print_error(error)
+        print_error(error, command)

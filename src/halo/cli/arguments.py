@@ -1,10 +1,18 @@
-"""Checks the options of a command line before Hydra sees them."""
+"""Reads a command line before Hydra does: options, mistakes of typing, and what is quoted or added for Hydra."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
+from halo.cli.known_settings import groups_of, known_settings, settings_in_files
+from halo.config import lightning_settings, unknown_setting
 from halo.runtime.errors import InputError
+from halo.runtime.hydra_quoting import SETTING, expand_home, literal_settings, shell_setting
+
+MULTIRUN = "hydra.mode=MULTIRUN"
+OPTIONAL_GROUPS = {"experiment", "debug"}
+"""Groups of which no file needs to be chosen."""
 
 
 class OptionParser(argparse.ArgumentParser):
@@ -22,24 +30,32 @@ class Arguments(NamedTuple):
 
     Attributes:
         options: The options, with their values.
-        settings: The settings, KEY=VALUE.
+        settings: The settings, KEY=VALUE, with texts and paths quoted for Hydra.
         wants_help: Whether `--help` is among the options.
+        config_dir: The folder that `--config-dir` names.
     """
 
     options: list[str]
     settings: list[str]
     wants_help: bool
+    config_dir: str | None
 
 
-def parse_arguments(arguments: Sequence[str]) -> Arguments:
+def parse_arguments(command: str, arguments: Sequence[str]) -> Arguments:
     """Returns the options and settings of a command line, which may stand in any order; Hydra wants options first.
 
     The options are those of Hydra 1.3, by the same names, so that Hydra accepts every command line that passes here.
     `--experimental-rerun` is left out: it unpickles a file, and unpickling can execute code.
 
+    Args:
+        command: The command, such as `train`.
+        arguments: The command line without the program's name.
+
     Raises:
-        InputError: An option that does not exist, or one without its value.
+        InputError: An option that does not exist, or one without its value; a setting that is not KEY=VALUE.
     """
+    _require_text(arguments)
+    _require_no_dashes(command, arguments)
     parser = OptionParser(add_help=False, allow_abbrev=False)
     parser.add_argument("overrides", nargs="*")
     for names in (
@@ -58,5 +74,139 @@ def parse_arguments(arguments: Sequence[str]) -> Arguments:
     topics = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
     parser.add_argument("--info", "-i", nargs="?", const="all", choices=topics)
     parsed = parser.parse_intermixed_args(arguments)
-    options = [each for each in arguments if each not in parsed.overrides]
-    return Arguments(options, parsed.overrides, wants_help=parsed.help)
+    options = [_with_home(each) for each in arguments if each not in parsed.overrides]
+    _require_assignments(command, parsed.overrides)
+    is_sweep = parsed.multirun or MULTIRUN in parsed.overrides
+    settings = hydra_settings(command, parsed.overrides, is_sweep=is_sweep)
+    config_dir = None if parsed.config_dir is None else expand_home(parsed.config_dir)
+    return Arguments(options, settings, wants_help=parsed.help, config_dir=config_dir)
+
+
+def hydra_settings(command: str, settings: Sequence[str], *, is_sweep: bool = False) -> list[str]:
+    """Returns settings in Hydra's grammar.
+
+    Texts, paths and choices of groups are quoted, arguments of Lightning that the files of conf/ do not set are added,
+    and a group that is null by default can be set to null.
+
+    Args:
+        command: The command, such as `train`.
+        settings: As typed, KEY=VALUE.
+        is_sweep: Whether commas separate the values of a sweep.
+
+    >>> hydra_settings("train", ["trainer.profiler=simple", "seed=2", "model=1", "debug=null"])
+    ['++trainer.profiler=simple', 'seed=2', "model='1'", '~debug']
+    """
+    groups = groups_of(command)
+    prepared = [_optional(_added(each, command), command) for each in settings]
+    return literal_settings(prepared, groups=groups, is_sweep=is_sweep)
+
+
+def _added(setting: str, command: str) -> str:
+    """Returns an argument of Lightning as one that Hydra adds to those of conf/."""
+    match = SETTING.fullmatch(setting)
+    if command != "train" or match is None or match["key"] not in lightning_settings():
+        return setting
+    is_set = match["prefix"] == "~" or (match["key"] in settings_in_files(command) and match["prefix"] != "+")
+    return setting if is_set else f"++{match['key']}={match['value']}"
+
+
+def _optional(setting: str, command: str) -> str:
+    """Returns the deletion of a group, as Hydra calls it, for one that is set to null and may be."""
+    group, _, value = setting.partition("=")
+    return f"~{group}" if value == "null" and group in OPTIONAL_GROUPS & groups_of(command) else setting
+
+
+def repeated_settings(settings: Sequence[str]) -> list[str]:
+    """Returns a message for each setting that a later one on the same command line replaces.
+
+    >>> repeated_settings(["seed=1", "seed=2", "seeds=2"])
+    ['seed=1 is replaced by seed=2, which follows it']
+    """
+    given: dict[str, str] = {}
+    replaced = []
+    for each in settings:
+        if (match := SETTING.fullmatch(each)) is None:
+            continue
+        before = given.get(match["key"], each)
+        if before != each:
+            replaced.append(f"{before} is replaced by {each}, which follows it")
+        given[match["key"]] = each
+    return replaced
+
+
+def _with_home(option: str) -> str:
+    """Returns an option with the home folder for a `~` at the start of its value, which shells leave as it is."""
+    name, equals, value = option.partition("=")
+    return f"{name}={expand_home(value)}" if equals else expand_home(option)
+
+
+# Mistakes of typing
+
+
+def _require_text(arguments: Sequence[str]) -> None:
+    for each in arguments:
+        try:
+            each.encode()
+        except UnicodeEncodeError as error:
+            name = each.encode(errors="replace").decode()
+            raise InputError(f"{name}: not UTF-8 text; rename the file, or set the terminal to UTF-8") from error
+
+
+def _require_no_dashes(command: str, arguments: Sequence[str]) -> None:
+    """Raises `InputError` for a setting that is written like an option: `--prompt=x`, `--prompt x`."""
+    for position, argument in enumerate(arguments):
+        match = re.fullmatch(r"--?([A-Za-z_][\w.]*)(?:=(.*))?", argument, re.DOTALL)
+        if match is None or match[1] not in known_settings(command):
+            continue
+        following = _words(arguments[position + 1 :])
+        if argument == "--run" and not following:  # an option of Hydra
+            continue
+        value = match[2] if match[2] is not None else " ".join(following) or "VALUE"
+        raise InputError(f"{argument}: a setting has no dashes; write {shell_setting(match[1], value)}")
+
+
+def _require_assignments(command: str, settings: Sequence[str]) -> None:
+    """Raises `InputError` for what is not KEY=VALUE, with the setting that was probably meant."""
+    for position, word in enumerate(settings):
+        before, after = settings[:position], settings[position + 1 :]
+        if "=" in word:
+            _require_one_setting(word, command)
+        elif word.startswith("~"):
+            continue
+        else:
+            key, _, start = word.partition(":")
+            if after and after[0].startswith("="):
+                value = " ".join(filter(None, [after[0][1:], *_words(after[1:])]))
+                raise InputError(f"{word} =: no space may stand around =; write {shell_setting(word, value)}")
+            if key in known_settings(command):
+                value = " ".join(filter(None, [start, *_words(after)])) or "VALUE"
+                raise InputError(f"{word}: settings are given as KEY=VALUE; write {shell_setting(key, value)}")
+            if before and (match := SETTING.fullmatch(before[-1])) is not None:
+                value = " ".join(filter(None, [match["value"], word, *_words(after)]))
+                setting = shell_setting(match["key"], value)
+                raise InputError(f"{word}: settings are given as KEY=VALUE; if it belongs to the one before: {setting}")
+            raise InputError(f"{word}: settings are given as KEY=VALUE, and `--help` lists them")
+
+
+def _require_one_setting(setting: str, command: str) -> None:
+    """Raises `InputError` for what has no key, or a choice and a setting of it in one: `optim=adamw.lr=3`."""
+    key = setting.partition("=")[0]
+    if not key.strip("+~"):
+        raise InputError(f"{setting}: no setting before the =; settings are given as KEY=VALUE")
+    if not re.fullmatch(r"[+~]*[\w./@:$-]+", key, re.ASCII):  # Hydra takes no other characters
+        raise InputError(unknown_setting(key, known_settings(command)))
+    match = re.fullmatch(r"(\w+)=(\w+)[.,:/](?:\1\.)?([\w.]+)=(.*)", setting, re.DOTALL)
+    if match is not None and match[1] in groups_of(command):
+        group, choice, name, value = match.groups()
+        two = f"{group}={choice} {shell_setting(f'{group}.{name}', value)}"
+        raise InputError(f"{setting}: a choice and a setting are two arguments; write {two}")
+
+
+def _words(arguments: Sequence[str]) -> list[str]:
+    """Returns the arguments up to the next setting or option."""
+    words = []
+    for each in arguments:
+        if each.startswith("-") or "=" in each:
+            break
+        words.append(each)
+    return words

@@ -45,5 +45,6 @@ def run_folder(run_dir: str | None) -> Path:
     """
     if run_dir is None:
         return output_dir()
-    names_sweep = in_sweep() and Path(run_dir).resolve() == Path(HydraConfig.get().sweep.dir).resolve()
-    return output_dir() if names_sweep else Path(run_dir)
+    folder = Path(run_dir).expanduser()
+    names_sweep = in_sweep() and folder.resolve() == Path(HydraConfig.get().sweep.dir).resolve()
+    return output_dir() if names_sweep else folder

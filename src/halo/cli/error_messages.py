@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from hydra.errors import HydraException, InstantiationException, MissingConfigException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
-from halo.cli.known_settings import known_settings
+from halo.cli.known_settings import known_settings, settings_in_files
 from halo.cli.standard_streams import print_message
 from halo.config import describe
 from halo.config.messages import unknown_setting
 from halo.runtime.errors import InputError, TrainingError, printable, reason
+from halo.runtime.hydra_quoting import quote_value, shell_setting
 from halo.runtime.process_ranks import is_first_process
 
 EXPECTED_ERRORS = (InputError, TrainingError, HydraException, OmegaConfBaseException)
@@ -25,10 +26,7 @@ TRACEBACK = "HALO_TRACEBACK"
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it: 128 plus the number of SIGINT."""
 
-AMBIGUOUS = re.compile(r"Ambiguous value for argument '(?P<setting>.*)' 1\. To use it as a list")
-"""Hydra's message for a value with commas outside a sweep."""
-
-QUOTING = """quote it twice, as in prompt="'in march, people'\""""
+KEY_VALUE = "settings are given as KEY=VALUE, and `--help` lists them"
 
 
 @contextlib.contextmanager
@@ -89,7 +87,7 @@ def wants_traceback() -> bool:
 
 
 def explain(error: Exception, command: str = "") -> str:
-    """Returns what is wrong, one problem a line, without the parts of Hydra's message that do not help.
+    """Returns what is wrong, one problem a line, in the words of this program instead of Hydra's.
 
     Args:
         error: The error.
@@ -102,24 +100,82 @@ def explain(error: Exception, command: str = "") -> str:
         error = cause
     if isinstance(error, OmegaConfBaseException):
         is_unknown = error.full_key and "not in" in str(error)
-        return unknown_setting(str(error.full_key), known_settings(command)) if is_unknown else describe(error)
-    return _explain_composition(error) if isinstance(error, HydraException) else str(error)
+        return _unknown(str(error.full_key), command) if is_unknown else describe(error)
+    if isinstance(error, InstantiationException):
+        return _explain_instantiation(error)
+    return _explain_composition(error, command) if isinstance(error, HydraException) else str(error)
 
 
-def _explain_composition(error: HydraException) -> str:
+def _unknown(key: str, command: str) -> str:
+    """Returns that a setting does not exist, or with which choices of its group it does."""
+    choices = settings_in_files(command).get(key, []) if command else []
+    if choices:
+        return f"{key}: not a setting of what is chosen; it is one of {' or '.join(choices)}"
+    return unknown_setting(key, known_settings(command) if command else ())
+
+
+def _explain_composition(error: HydraException, command: str) -> str:
     """Returns why Hydra could not compose the settings."""
     message = " ".join(str(error).split("Config search path")[0].split())
     if isinstance(error, OverrideParseException):
-        if "=" not in error.override:
-            return f"{error.override}: settings are given as KEY=VALUE, and `--help` lists them"
-        return f"{error.override}: the value cannot be read; if it has special characters, {QUOTING}"
+        key, equals, value = error.override.partition("=")
+        return f"{error.override}: {_how_to_quote(key, value)}" if equals else f"{error.override}: {KEY_VALUE}"
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         one_of = "one of " if len(error.options) > 1 else ""
         return f"{group}={choice}: choose {one_of}{', '.join(sorted(error.options))}"
-    if isinstance(error, InstantiationException):
-        message = message.partition(", set env var")[0]
-        return f"{message} ({reason(error.__cause__)})" if error.__cause__ else message
-    if ambiguous := AMBIGUOUS.match(message):
-        return f"{ambiguous['setting']}: several values; add -m for a sweep over them, or, if it is one text, {QUOTING}"
-    return message
+    for pattern, explanation in OF_HYDRA.items():
+        if match := re.search(pattern, message):
+            if explanation == UNKNOWN:
+                return _unknown(match["key"].partition("@")[0], command)
+            return explanation.format(**match.groupdict())
+    if ambiguous := re.match(r"Ambiguous value for argument '(?P<key>[^=]*)=(?P<value>.*)' 1\. To use it as", message):
+        key, value = ambiguous["key"], ambiguous["value"]
+        one_text = shell_setting(key, quote_value(value))
+        return f"{key}={value}: several values; add -m for a sweep; one text is quoted for Hydra: {one_text}"
+    return f"the settings cannot be composed ({message}); `--help` lists the settings and their values"
+
+
+def _how_to_quote(key: str, value: str) -> str:
+    return f"the value cannot be read; a text is quoted for Hydra as well: {shell_setting(key, quote_value(value))}"
+
+
+UNKNOWN = "unknown setting"
+OF_HYDRA = {
+    r"Could not override '(?P<key>.*?)'\. Did you mean to override (?P<meant>.*?)\?( |$)": "{key}: unknown setting; "
+    "did you mean {meant}?",
+    r"Could not override '(?P<key>.*?)'": UNKNOWN,
+    r"config group '(?P<key>.*?)' does not exist": UNKNOWN,
+    r"Could not delete from config\. '(?P<key>.*?)' does not exist": UNKNOWN,
+    r"An item is already at '(?P<key>.*?)'": "+{key}: the setting exists; write it without +",
+    r"Multiple values for (?P<key>[^ ]*)\.": "+{key}: a file of {key} is chosen already; write {key}=... without +",
+    r"force-add of config groups is not supported: '\+*(?P<setting>.*?)'": "++{setting}: write it without +",
+    r"The value of '(?P<key>.*?)' is (?P<value>.*) and not (?P<other>.*)\.$": "~{key}={other}: the value is {value}; "
+    "~{key} removes it, whatever it is",
+    r"Could not delete '(?P<key>.*?)(=(?P<choice>.*))?'\. No match": "~{key}: the group has another choice, or none; "
+    "~{key} removes it, whatever it is",
+    r"Sweep parameters '(?P<setting>.*)' requires --multirun": "{setting}: several values; add -m for a sweep",
+    r"Sweeping over Hydra's configuration is not supported : '(?P<setting>.*)'": "{setting}: a sweep over settings of "
+    "Hydra is not possible; give one value",
+    r"Cannot find primary config '(?P<name>.*?)'": "--config-name={name}: no such file; leave the option out, or "
+    "name a file of the folder that --config-dir names",
+    r"Additional config directory '(?P<folder>.*)' not found": "--config-dir={folder}: no such folder; name one with "
+    "files of settings",
+    r"Primary config (module|directory) (not found\. Check that the config directory )?'(?P<folder>.*?)'": "--config-"
+    "path: {folder} is no folder of settings; leave the option out, or use --config-dir",
+}
+"""Hydra's messages about settings that it cannot compose, as patterns, and what to say instead."""
+
+
+def _explain_instantiation(error: InstantiationException) -> str:
+    """Returns why an object that `_target_` names cannot be made."""
+    message = str(error)
+    target = re.search(r"target '(.*?)'|in call to target '(.*?)'|_target_\W+'?([\w.]+)", message)
+    key = re.search(r"full_key: (\S+)", message)
+    cause = f" ({reason(error.__cause__)})" if error.__cause__ else ""
+    if target is None:
+        return " ".join(message.partition(", set env var")[0].split()) + cause
+    name = next(filter(None, target.groups()))
+    problem = "cannot be imported" if "locating" in message or "loading" in message else "cannot be constructed"
+    place = f"{key[1]}._target_={name}" if key else name
+    return f"{place}: {problem}{cause}; correct the class or its arguments"

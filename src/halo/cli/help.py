@@ -8,22 +8,25 @@ from typing import Any, cast
 import hydra
 from omegaconf import OmegaConf
 
-from halo.config import SCHEMAS, Setting, conf_dir, settings_of, shown
+from halo.config import SCHEMAS, Setting, conf_dir, lightning_settings, settings_of, shown
+from halo.runtime.hydra_quoting import quote_value
 
 WIDTH = 80
 GLOBAL_GROUPS = "experiment", "debug"
 """Groups whose files change settings of all kinds; they have no settings of their own."""
 
 
-def help_text(name: str, overrides: Sequence[str] = ()) -> str:
+def help_text(name: str, overrides: Sequence[str] = (), *, config_dir: str | None = None) -> str:
     """Returns what `--help` prints for a command.
 
     Args:
         name: The command, such as `train`.
         overrides: Settings of the command line; they select what is explained: `model=transformer --help`.
+        config_dir: A folder with further files of settings.
     """
+    search = [] if config_dir is None else [f"hydra.searchpath=[{quote_value(f'file://{Path(config_dir).resolve()}')}]"]
     with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
-        composed = hydra.compose(name, overrides=list(overrides), return_hydra_config=True)
+        composed = hydra.compose(name, overrides=[*search, *overrides], return_hydra_config=True)
     introduction = str(composed.hydra.help.template).strip()
     settings = OmegaConf.masked_copy(composed, [str(key) for key in composed if key != "hydra"])
     tree = cast(dict[str, Any], OmegaConf.to_container(settings))
@@ -81,13 +84,17 @@ def _summary(file: Path) -> str:
 
 
 def _explained(setting: Setting, tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yields a setting with its default, and below it the description; nothing where the configuration lacks it."""
+    """Yields a setting with its default, and below it the description.
+
+    Yields nothing where the configuration lacks it, unless it is an argument that Lightning has a default for.
+    """
+    *parents, name = setting.key.split(".")
     node: Any = tree
-    for part in setting.key.split("."):
-        if not isinstance(node, Mapping) or part not in node:
-            return
-        node = node[part]
-    line = setting.key if setting.is_group else f"{setting.key}={shown(node)}"
+    for part in parents:
+        node = node.get(part) if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or (name not in node and setting.key not in lightning_settings()):
+        return
+    line = setting.key if setting.is_group or name not in node else f"{setting.key}={shown(node[name])}"
     if len(line) > WIDTH - 2 and " " not in line:  # a class's path is not broken within
         line = line.replace("=", "= ", 1)
     yield from _wrapped(line, indent=2)

@@ -1,12 +1,13 @@
 """The names of all settings of a command."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from halo.config import conf_dir
+from halo.config import conf_dir, lightning_settings
 
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where PyYAML has it, is faster
 
@@ -17,16 +18,37 @@ def known_settings(command: str) -> set[str]:
     >>> sorted(each for each in known_settings("generate") if each.startswith("num_"))
     ['num_samples', 'num_words']
     """
-    main = _read(conf_dir() / f"{command}.yaml")
-    keys = {*_names(main, "")}
-    groups = [group for entry in main.get("defaults", []) if isinstance(entry, dict) for group in entry]
-    for group in groups:
-        for file in (conf_dir() / group).glob("*.yaml"):
+    return settings_in_files(command).keys() | (lightning_settings() if command == "train" else set())
+
+
+def groups_of(command: str) -> set[str]:
+    """Returns the groups that a command chooses files from.
+
+    >>> groups_of("prepare")
+    {'data'}
+    """
+    entries = _read(conf_dir() / f"{command}.yaml").get("defaults", [])
+    groups = {group for entry in entries if isinstance(entry, dict) for group in entry}
+    return {group for group in groups if not group.startswith("override ")}
+
+
+@cache
+def settings_in_files(command: str) -> dict[str, list[str]]:
+    """Returns the settings that stand in the files of conf/, each with the choices that bring it: `model=lstm`.
+
+    A setting that does not depend on a choice has none.
+    """
+    found: dict[str, list[str]] = {name: [] for name in _names(_read(conf_dir() / f"{command}.yaml"), "")}
+    for group in sorted(groups_of(command)):
+        found.setdefault(group, [])
+        for file in sorted((conf_dir() / group).glob("*.yaml")):
             is_global = file.read_text(encoding="utf-8").startswith("# @package _global_")
-            keys |= {group, *_names(_read(file), "" if is_global else f"{group}.")}
-    return keys
+            for name in _names(_read(file), "" if is_global else f"{group}."):
+                found.setdefault(name, []).append(f"{group}={file.stem}")
+    return found
 
 
+@cache
 def _read(file: Path) -> dict[str, Any]:
     settings = yaml.load(file.read_text(encoding="utf-8"), Loader=YAML_LOADER)
     return settings if isinstance(settings, dict) else {}

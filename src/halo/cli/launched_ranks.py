@@ -81,7 +81,7 @@ def launched_ranks_repeat_this_job(composed: DictConfig) -> Iterator[None]:
         options = [part for folder in folders for part in ("--config-dir", folder)]
         sys.argv = [argv[0], *options, *hydra_config.overrides.task]
         if (run_dir := OmegaConf.select(composed, "run_dir")) is not None:
-            sys.argv.append(f"run_dir={quote_value(str(run_folder(run_dir)))}")
+            sys.argv.append(f"run_dir={quote_value(str(run_folder(str(run_dir))))}")
     try:
         yield
         if in_sweep():

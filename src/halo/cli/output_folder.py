@@ -25,7 +25,7 @@ from halo.cli.error_messages import exit_on_error
 from halo.cli.launched_ranks import require_no_launcher, settle_ranks_of
 from halo.config import AUTO
 from halo.runtime.errors import require
-from halo.runtime.hydra_quoting import quote_value
+from halo.runtime.hydra_quoting import expand_home, quote_value
 from halo.runtime.process_ranks import is_first_process, is_launched_by_first_process
 from halo.runtime.run_lock import require_unlocked
 
@@ -245,7 +245,7 @@ def _resumes(config: DictConfig) -> bool:
 
 def _named_folder(config: DictConfig) -> str | None:
     run_dir = OmegaConf.select(config, "run_dir", throw_on_missing=False)
-    return str(run_dir) if isinstance(run_dir, str | int | float) and str(run_dir) else None
+    return expand_home(str(run_dir)) if isinstance(run_dir, str | int | float) and str(run_dir) else None
 
 
 def _resumed_folder(config: DictConfig) -> str | None:
@@ -253,7 +253,7 @@ def _resumed_folder(config: DictConfig) -> str | None:
     resume = OmegaConf.select(config, "resume", throw_on_missing=False)
     if not isinstance(resume, str) or resume == AUTO:
         return None
-    path = Path(resume)
+    path = Path(resume).expanduser()
     folder = path.parent.parent if path.is_file() else path
     return str(folder) if (folder / "config.yaml").is_file() else None
 

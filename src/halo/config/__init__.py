@@ -18,6 +18,7 @@ from halo.config.data import (
     SplitConfig,
     TokenizerConfig,
 )
+from halo.config.lightning import RESERVED, lightning_settings
 from halo.config.messages import shown, unknown_setting
 from halo.config.model import ModelConfig, ModelVariant, RecurrentConfig, TransformerConfig
 from halo.config.optim import (
@@ -48,6 +49,7 @@ __all__ = [
     "CLEANING_STEPS",
     "DELIMITERS",
     "DTYPES",
+    "RESERVED",
     "SCHEMAS",
     "SPLITS",
     "AdamConfig",
@@ -89,6 +91,7 @@ __all__ = [
     "TransformerConfig",
     "conf_dir",
     "describe",
+    "lightning_settings",
     "parse",
     "plain",
     "settings_of",

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from halo.config.data import DataConfig, Delimiter, Documents
-from halo.config.fields import OPTIONS, Encoding, NonEmpty
+from halo.config.fields import OPTIONS, Encoding, NonEmpty, PathText
 from halo.config.model import ModelVariant
 from halo.config.training import SamplingConfig, TrainConfig
 from halo.runtime.errors import require
@@ -42,8 +42,8 @@ class GenerateConfig(SamplingConfig):
     num_words: Annotated[int, Field(strict=True, ge=1, le=MAX_WORDS)] = Field(
         description="Tokens of each text: words and punctuation marks, or the tokenizer's characters or subwords.",
     )
-    run: NonEmpty | None = Field(description=_RUN)
-    bundle: NonEmpty | None = Field(description=_BUNDLE)
+    run: PathText | None = Field(description=_RUN)
+    bundle: PathText | None = Field(description=_BUNDLE)
     model_class: NonEmpty | None = Field(description=_MODEL_CLASS)
     prompt: str = Field(description="Start of the text; it is cleaned as the training text was.")
     num_samples: Annotated[int, Field(strict=True, ge=1, le=MAX_SAMPLES)] = Field(
@@ -110,13 +110,13 @@ def _given(settings: Any) -> dict[str, Any]:
 class EvaluateConfig:
     """All settings of `python -m halo.evaluate`; exactly one of `run` and `bundle` is given."""
 
-    run: NonEmpty | None = Field(description=_RUN)
-    bundle: NonEmpty | None = Field(description=_BUNDLE)
+    run: PathText | None = Field(description=_RUN)
+    bundle: PathText | None = Field(description=_BUNDLE)
     model_class: NonEmpty | None = Field(description=_MODEL_CLASS)
     split: Literal["train", "validation", "test", "all"] = Field(
         description="Split of the model's own corpus that is scored.",
     )
-    path: NonEmpty | None = Field(
+    path: PathText | None = Field(
         description="Your own text to score instead: a file, folder, glob or URL, as data.path.",
     )
     data: ReadingConfig = Field(
@@ -132,7 +132,7 @@ class EvaluateConfig:
     ngram: bool = Field(
         description="Whether to score them interpolated with a Kneser-Ney 5-gram model of the training text.",
     )
-    cache_dir: NonEmpty = Field(
+    cache_dir: PathText = Field(
         description="Folder of the model's own corpus as token ids, as data.cache_dir of its run.",
     )
     device: NonEmpty = Field(description=_DEVICE)

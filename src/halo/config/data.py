@@ -16,6 +16,7 @@ from halo.config.fields import (
     Integer,
     NonEmpty,
     Paths,
+    PathText,
     Positive,
 )
 from halo.runtime.errors import require
@@ -235,7 +236,7 @@ class DataConfig:
         description="Bytes that are not text in this encoding: strict refuses the file and names the place; replace "
         "substitutes U+FFFD and reports the number.",
     )
-    cache_dir: NonEmpty = Field(description="Folder of prepared token ids, reused for the same content and settings.")
+    cache_dir: PathText = Field(description="Folder of prepared token ids, reused for the same content and settings.")
     batch_size: Count = Field(description="Number of parallel text streams in training, over all devices.")
     sequence_length: Count = Field(
         description="Tokens of each stream in a batch: how far gradients flow back (truncated BPTT).",

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from halo.runtime.hydra_quoting import expand_home
+
 OPTIONS = ConfigDict(extra="forbid", allow_inf_nan=False, coerce_numbers_to_str=True, defer_build=True)
 """Unknown keys and non-finite numbers are refused; a number is accepted as text, so that `run=2026` names a folder."""
 
@@ -38,7 +40,10 @@ Probability = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Divisor = Annotated[float, Field(strict=True, ge=1)]
 
 NonEmpty = Annotated[str, Field(min_length=1)]
-_Path = Annotated[str, Field(strict=True, pattern=r"\S")]
+PathText = Annotated[str, Field(min_length=1), AfterValidator(expand_home)]
+"""A path, in which `~` at the start is the home folder."""
+
+_Path = Annotated[str, Field(strict=True, pattern=r"\S"), AfterValidator(expand_home)]
 Paths = Annotated[
     _Path | Annotated[list[_Path], Field(min_length=1)] | None,
     Allowed("a path or URL, or a list of them"),

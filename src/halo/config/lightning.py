@@ -1,5 +1,9 @@
-"""Descriptions of the settings that are passed to Lightning, which checks them itself; as JSON schema properties."""
+"""Descriptions of the settings that are passed to Lightning, which checks them itself; as JSON schema properties.
 
+The files of conf/ set some of these arguments. The others have Lightning's defaults, and can be set in the same way.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -20,17 +24,48 @@ TRAINER: dict[str, Any] = _properties(
     precision="Number format of the computation: 32-true, bf16-mixed, 16-mixed, or auto: bf16-mixed where it is faster,"
     " else 32-true.",
     max_epochs="Passes over the training text, at most. -1: no limit.",
+    min_epochs="Passes over the training text, at least, whatever callbacks say. Not set: no minimum.",
     max_steps="Optimizer steps, at most. -1: no limit.",
+    min_steps="Optimizer steps, at least, whatever callbacks say. Not set: no minimum.",
+    max_time="Duration of the training, at most, as DAYS:HOURS:MINUTES:SECONDS. Not set: no limit.",
     limit_train_batches="Share of the training batches per epoch (1.0: all), or their number.",
     limit_val_batches="Share of the validation batches (1.0: all), or their number.",
+    overfit_batches="Share of the training batches, or their number, that training and validation both use instead of "
+    "their own, to see whether a model can memorise them. Not set: 0, off.",
+    fast_dev_run="Number of batches of a trial run without checkpoints and logs; true: one. Not set: false.",
     val_check_interval="Validate after this share of an epoch, or after this number of batches.",
     check_val_every_n_epoch="Epochs between two validations.",
     accumulate_grad_batches="Number of batches whose gradients are added up before an optimizer step.",
     log_every_n_steps="Optimizer steps between two entries of the logs.",
     num_sanity_val_steps="Validation batches that are tried before training.",
     deterministic="Whether a GPU returns the same result every time, which is slower.",
+    benchmark="Whether cuDNN tries which algorithm is the fastest. Not set: as PyTorch is configured.",
+    inference_mode="Whether validation uses torch.inference_mode instead of torch.no_grad. Not set: true.",
+    enable_progress_bar="Whether to show progress. Not set: on a terminal.",
     enable_model_summary="Whether Lightning prints its table of layers.",
+    enable_autolog_hparams="Whether Lightning logs hyperparameters of its own. Not set: true.",
+    profiler="Measures where the time goes: simple, advanced (with cProfile) or pytorch. Not set: none.",
+    detect_anomaly="Whether PyTorch looks for the operation that produced a NaN, which is slow. Not set: false.",
+    sync_batchnorm="Whether devices share the statistics of batch normalization. Not set: false.",
+    reload_dataloaders_every_n_epochs="Epochs after which batches are made anew. Not set: 0, never.",
 )
+"""The arguments of `lightning.Trainer`, except for those in `RESERVED`."""
+
+RESERVED = {
+    "callbacks": "use the callbacks group",
+    "logger": "use the logger group",
+    "default_root_dir": "use run_dir",
+    "gradient_clip_val": "use gradient_clip.value",
+    "gradient_clip_algorithm": "use gradient_clip.algorithm",
+    "enable_checkpointing": "use callbacks.checkpoint",
+    "plugins": "halo writes the checkpoints itself",
+    "use_distributed_sampler": "streams are already distributed over devices",
+    "barebones": "use callbacks=none logger=none",
+    "limit_test_batches": "the whole test split is measured",
+    "limit_predict_batches": "nothing is predicted in training; use halo.generate",
+    "model_registry": "use run_dir",
+}
+"""Arguments of `lightning.Trainer` that halo sets itself, with what to use instead."""
 
 CALLBACKS: dict[str, Any] = {
     "checkpoint": _component(
@@ -40,7 +75,16 @@ CALLBACKS: dict[str, Any] = {
         monitor="Logged figure that decides which weights are the best.",
         mode="min if lower figures are better, else max.",
         save_last="Whether to save the last weights too, as last.ckpt.",
+        save_top_k="Number of the best checkpoints to keep; -1: all. Not set: 1.",
+        save_weights_only="Whether to leave out the state of the optimizer. Not set: false.",
+        save_on_exception="Whether to save a checkpoint when a run fails. Not set: false.",
+        save_on_train_epoch_end="Whether to save at the end of an epoch instead of after validation. Not set: false.",
+        every_n_train_steps="Optimizer steps between two checkpoints. Not set: every validation.",
+        every_n_epochs="Epochs between two checkpoints. Not set: every validation.",
+        train_time_interval="Time between two checkpoints. Not set: every validation.",
+        auto_insert_metric_name="Whether names of files contain those of figures. Not set: true.",
         enable_version_counter="Whether to number files instead of overwriting them.",
+        verbose="Whether to report each checkpoint. Not set: false.",
     ),
     "resume": _component(
         "Saves resume checkpoints: everything a run needs to resume exactly. Ctrl-C and SIGTERM save one and stop.",
@@ -53,19 +97,32 @@ CALLBACKS: dict[str, Any] = {
         monitor="Logged figure that has to improve.",
         mode="min if lower figures are better, else max.",
         patience="Validations without improvement before the run stops.",
+        min_delta="Change of the figure that counts as an improvement. Not set: 0.",
+        stopping_threshold="Figure that is good enough to stop. Not set: none.",
+        divergence_threshold="Figure that is bad enough to stop. Not set: none.",
         strict="Whether a missing figure is an error: a run shorter than an epoch has no validation.",
+        check_finite="Whether to stop when the figure is not a finite number. Not set: true.",
+        check_on_train_epoch_end="Whether to check at the end of an epoch instead of after validation. Not set: false.",
+        log_rank_zero_only="Whether only the first process reports. Not set: false.",
+        verbose="Whether to report each improvement. Not set: false.",
     ),
     "learning_rate": _component(
         "Logs the learning rate.",
         logging_interval="step or epoch.",
+        log_momentum="Whether to log the momentum too. Not set: false.",
+        log_weight_decay="Whether to log the weight decay too. Not set: false.",
     ),
     "diagnosis": _component(
         "Inspects loss, gradients and units, and prints hints if something is wrong.",
         every_n_steps="Optimizer steps between two inspections.",
+        patience="Optimizer steps for which something must look wrong before a hint is printed. Not set: 200.",
     ),
     "progress_bar": _component(
         "Shows progress on the terminal.",
         theme="Colours and number format of the bar.",
+        refresh_rate="Batches between two updates of the bar. Not set: 100.",
+        leave="Whether the bars of finished epochs stay. Not set: false.",
+        console_kwargs="Arguments of rich.console.Console. Not set: none.",
     ),
 }
 
@@ -75,12 +132,34 @@ LOGGERS: dict[str, Any] = {
         save_dir="Folder of the logs.",
         name="Name of the subfolder.",
         version="Name of a folder below it; empty: none.",
+        sub_dir="Name of a folder below that. Not set: none.",
+        prefix="Text before the names of figures. Not set: none.",
         default_hp_metric="Whether to log a figure named hp_metric.",
+        log_graph="Whether to log the graph of the model. Not set: false.",
     ),
     "csv": _component(
         "The logged figures as csv/metrics.csv.",
         save_dir="Folder of the logs.",
         name="Name of the subfolder.",
         version="Name of a folder below it; empty: none.",
+        prefix="Text before the names of figures. Not set: none.",
+        flush_logs_every_n_steps="Entries of the log that are written together. Not set: 100.",
     ),
 }
+
+
+def lightning_settings() -> set[str]:
+    """Returns the full names of all arguments that are passed to Lightning, set in conf/ or not.
+
+    >>> {"trainer.profiler", "callbacks.checkpoint.save_top_k", "trainer.callbacks"} <= lightning_settings()
+    True
+    """
+    groups = {"trainer": TRAINER, "callbacks": CALLBACKS, "logger": LOGGERS}
+    names = (f"{group}.{name}" for group, described in groups.items() for name in _names(described))
+    return {*names, *(f"trainer.{name}" for name in RESERVED)}
+
+
+def _names(described: Mapping[str, Any]) -> Iterator[str]:
+    for name, schema in described.items():
+        yield name
+        yield from (f"{name}.{below}" for below in _names(schema.get("properties", {})))

@@ -36,7 +36,7 @@ def unknown_setting(key: str, known: Iterable[str]) -> str:
     >>> unknown_setting("model.hiden", ["model.hidden", "optim.lr"])
     'model.hiden: unknown setting; did you mean model.hidden?'
     """
-    near = _nearest(key, list(known))
+    near = _nearest(key, [each for each in known if each != key])
     hint = f"did you mean {near}?" if near else "`--help` lists all settings"
     return f"{key}: unknown setting; {hint}"
 

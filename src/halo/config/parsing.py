@@ -1,5 +1,6 @@
 """From composed YAML to checked settings, and back to plain data."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from halo.runtime.errors import InputError
 if TYPE_CHECKING:
     from omegaconf import DictConfig
     from omegaconf.errors import OmegaConfBaseException
+
+UNKNOWN_REFERENCE = re.compile(r"Interpolation key '(.*)' not found|Unsupported interpolation type (.*)")
+"""OmegaConf's messages about an interpolation that it cannot resolve."""
 
 Schema = TypeVar("Schema")
 
@@ -68,6 +72,8 @@ def _without_missing(node: Any) -> Any:
 def describe(error: "OmegaConfBaseException") -> str:
     """Returns what OmegaConf reports about a setting, in one line with the full key."""
     message = str(error).splitlines()[0].rstrip(".")
+    if unknown := UNKNOWN_REFERENCE.fullmatch(message):
+        message = f"${{{unknown[1] or unknown[2]}}} refers to no setting or resolver; `--help` lists the settings"
     return f"{error.full_key}: {message}" if error.full_key else message
 
 

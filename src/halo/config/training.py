@@ -5,9 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from halo.config.custom import TARGET
 from halo.config.data import DataConfig
-from halo.config.fields import OPTIONS, Count, CountFromZero, NonEmpty, NonNegative, Seed
+from halo.config.fields import OPTIONS, Count, CountFromZero, NonNegative, PathText, Seed
 from halo.config.lightning import CALLBACKS, LOGGERS, TRAINER
+from halo.config.messages import shown
 from halo.config.model import ModelVariant
 from halo.config.optim import AveragingVariant, GradientClipConfig, OptimVariant, ScheduleVariant
 from halo.runtime.errors import require
@@ -54,8 +56,8 @@ class SamplesConfig(SamplingConfig):
 class TrainConfig:
     """All settings of `python -m halo.train`."""
 
-    run_dir: NonEmpty | None = Field(description="Folder of the run. null: outputs/train/DATE/TIME.")
-    resume: NonEmpty | None = Field(
+    run_dir: PathText | None = Field(description="Folder of the run. null: outputs/train/DATE/TIME.")
+    resume: PathText | None = Field(
         description="Run to resume: its folder, or a resume-*.ckpt in it. auto: the run in run_dir if there is one, so "
         "that one command both starts and resumes a run. null: start a run.",
     )
@@ -78,7 +80,7 @@ class TrainConfig:
     sampled_softmax: SampledSoftmaxConfig = Field(description="Sampled softmax of the training loss.")
     samples: SamplesConfig = Field(description="Texts generated after each validation and at the end.")
     trainer: dict[str, Any] = Field(
-        description="Arguments of lightning.Trainer; add others with +trainer.NAME=VALUE.",
+        description="Arguments of lightning.Trainer. Those that are not set have its defaults.",
         json_schema_extra={"properties": TRAINER},
     )
     callbacks: dict[str, Any] = Field(
@@ -102,6 +104,11 @@ class TrainConfig:
 
     @model_validator(mode="after")
     def _check(self) -> "TrainConfig":
+        for group, named in (("callbacks", self.callbacks), ("logger", self.logger)):
+            for name, arguments in named.items():
+                is_class = not isinstance(arguments, dict) or TARGET in arguments
+                allowed = f"must be a class; {group}=default has some, and {group}.{name}._target_=... names another"
+                require(is_class, f"{group}.{name}", shown(arguments), allowed)
         allowed = f"must be at most {2**32 - self.seed:,} with seed={self.seed}: seeds are below 2^32"
         require(self.seeds <= 2**32 - self.seed, "seeds", self.seeds, allowed)
         require(self.resume is None or not self.find_lr, "resume", self.resume, "cannot be combined with find_lr=true")

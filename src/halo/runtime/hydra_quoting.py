@@ -1,16 +1,159 @@
-"""Quoting for Hydra's grammar of overrides, in which many characters have a meaning of their own."""
+"""Quoting of settings: for the shell, and for Hydra, in whose grammar many characters have a meaning of their own.
 
+`literal_settings` quotes texts and paths for Hydra, so that users need to quote them for the shell only, and `~` is the
+home folder.
+"""
+
+import os.path
 import re
+import shlex
+from collections.abc import Collection, Sequence
+
+TEXTS = {
+    *("prompt", "text", "data.cleaning.keep_characters"),
+    *("data.text_field", "data.title_field", "data.label_field"),
+}
+"""Settings that hold free text. Everything after the = belongs to it."""
+
+PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path"}
+PATHS = {
+    *("run_dir", "resume", "run", "bundle", "path", "cache_dir", "data.cache_dir", *PATH_LISTS),
+    *("hydra.run.dir", "hydra.sweep.dir"),
+}
+"""Settings that hold a path or URL. Everything after the = belongs to it, but an interpolation is resolved."""
+
+PATH_ENDINGS = (".dirpath", ".save_dir")
+"""What the names of further paths end in: those of callbacks and loggers."""
+
+SETTING = re.compile(r"(?P<prefix>\+{0,2}|~)(?P<key>[\w./@]+)=(?P<value>.*)", re.DOTALL)
+QUOTED = re.compile(r"(?P<quote>['\"])(?:(?!(?P=quote))[^\\]|\\.)*(?P=quote)", re.DOTALL)
+PLAIN = re.compile(r"(?:[A-Za-z_/]|\.{1,2}/)[A-Za-z0-9_./-]*")
+KEYWORDS = ("null", "true", "false", "nan", "inf")
+SWEPT_FUNCTION = re.compile(r"(choice|range|interval|glob|shuffle|sort|tag)\(.*\)", re.DOTALL)
+SWEPT_VALUE = re.compile(
+    rf"\s*({QUOTED.pattern}(?=\s*(?:,|\Z))|\[[^\]]*\](?=\s*(?:,|\Z))|[^,]*?)\s*(?:,|\Z)", re.DOTALL
+)
+LIST = re.compile(r"\[([^\[\]\\]*)\]")
 
 
 def quote_value(text: str) -> str:
-    r"""Returns a text as a quoted value of a Hydra override, which Hydra reads as that text.
+    r"""Returns a text as a value of a Hydra override, which Hydra reads as that text; quoted where necessary.
 
     Hydra takes a backslash literally except before a quotation mark or the end, where each must be doubled. It
-    resolves interpolations, `${...}`, in quoted values as well.
+    resolves interpolations, `${...}`, in quoted values as well, unless `escape_interpolations` has escaped them.
 
-    >>> print(quote_value("Dad's runs, 1"))
-    'Dad\'s runs, 1'
+    >>> print(quote_value("Dad's runs, 1"), quote_value("runs/1"), quote_value("2021_01"))
+    'Dad\'s runs, 1' runs/1 '2021_01'
     """
-    escaped = re.sub(r"(\\*)('|$)", lambda match: match[1] * 2 + "\\'" * bool(match[2]), text)
+    if PLAIN.fullmatch(text) and text.lower() not in KEYWORDS:
+        return text
+    escaped = re.sub(r"(\\*)('|\Z)", lambda match: match[1] * 2 + "\\'" * bool(match[2]), text)
     return f"'{escaped}'"
+
+
+def escape_interpolations(text: str) -> str:
+    r"""Returns a text in which OmegaConf finds no interpolation, and which it reads as the given text.
+
+    >>> print(escape_interpolations("for ${x} in a"))
+    for \${x} in a
+    """
+    return re.sub(r"(\\*)\$\{", lambda match: match[1] * 2 + "\\${", text)
+
+
+def shell_setting(key: str, value: str) -> str:
+    r"""Returns `key=value` quoted for a shell where necessary.
+
+    >>> print(shell_setting("run", "outputs/run-1"), shell_setting("run", "it's"), shell_setting("run", "a $b"))
+    run=outputs/run-1 "run=it's" 'run=a $b'
+    """
+    setting = f"{key}={value}"
+    is_plain_in_double_quotes = "'" in setting and not re.search(r'[$`"\\!]', setting)
+    return f'"{setting}"' if is_plain_in_double_quotes else shlex.quote(setting)
+
+
+def expand_home(path: str) -> str:
+    """Returns a path with the home folder for a `~` or `~USER` at its start; a URL, and any other path, unchanged.
+
+    >>> expand_home("runs/a~1"), expand_home("s3://bucket//~")
+    ('runs/a~1', 's3://bucket//~')
+    """
+    return os.path.expanduser(path)  # noqa: PTH111  Path.expanduser changes URLs and refuses unknown users
+
+
+def literal_settings(settings: Sequence[str], *, groups: Collection[str] = (), is_sweep: bool = False) -> list[str]:
+    r"""Returns settings of which Hydra reads texts, paths and the choices of groups as they were typed.
+
+    In texts and paths, Hydra's grammar applies only to
+
+    - `null`, except as a prompt;
+    - a value that stands in quotation marks as a whole;
+    - a list of paths in brackets, for a setting that takes one, unless a file has the whole name;
+    - the commas between the values of a sweep, again unless a file has the whole name;
+    - an interpolation in a path, `${...}`, again unless a file has the whole name.
+
+    At the start of a path, `~` is the home folder. Applied to its own result it changes nothing.
+
+    Args:
+        settings: As typed, KEY=VALUE.
+        groups: The names of groups, whose values are names of files.
+        is_sweep: Whether commas separate the values of a sweep.
+
+    >>> literal_settings(["prompt=don't stop, go", "run=(1)", "seed=2", "run_dir=null"])
+    ["prompt='don\\'t stop, go'", "run='(1)'", 'seed=2', 'run_dir=null']
+    >>> literal_settings(["prompt=don't, go"], is_sweep=True)
+    ["prompt='don\\'t',go"]
+    """
+    return [_literal_setting(each, groups, is_sweep=is_sweep) for each in settings]
+
+
+def _literal_setting(setting: str, groups: Collection[str], *, is_sweep: bool) -> str:
+    match = SETTING.fullmatch(setting)
+    if match is None or not (match["key"] in TEXTS or match["key"] in groups or _is_path(match["key"])):
+        return setting
+    key, value = match["key"], match["value"]
+    if is_sweep and SWEPT_FUNCTION.fullmatch(value):
+        return setting
+    values = _separated(value) if is_sweep and not _is_existing_path(key, value) else [value]
+    literal = _literal_choice if key in groups else _literal
+    return f"{match['prefix']}{key}={','.join(literal(key, each) for each in values)}"
+
+
+def _is_path(key: str) -> bool:
+    return key in PATHS or key.endswith(PATH_ENDINGS)
+
+
+def _is_existing_path(key: str, value: str) -> bool:
+    return _is_path(key) and os.path.lexists(value)
+
+
+def _separated(text: str) -> list[str]:
+    """Returns the parts of a text between commas, except for commas within brackets or quotation marks."""
+    values, start = [], 0
+    while True:
+        match = SWEPT_VALUE.match(text, start)
+        assert match is not None  # the last alternative matches anything
+        values.append(match[1])
+        if match.end() == len(text) and not match[0].endswith(","):
+            return values
+        start = match.end()
+
+
+def _literal_choice(_: str, value: str) -> str:
+    is_grammar = QUOTED.fullmatch(value) or value.startswith(("[", "{"))
+    return value if is_grammar else quote_value(value)
+
+
+def _literal(key: str, value: str) -> str:
+    if value == "null" and key != "prompt":
+        return value
+    is_file = _is_existing_path(key, value)
+    if QUOTED.fullmatch(value) and not is_file:
+        return value[0] + expand_home(value[1:]) if _is_path(key) else value
+    if key in TEXTS or is_file:
+        return quote_value(escape_interpolations(value))
+    if key in PATH_LISTS and value.startswith("[") and value.endswith("]"):
+        paths = LIST.fullmatch(value)
+        if paths is None or not paths[1].strip():
+            return value
+        return f"[{','.join(_literal('', each) for each in _separated(paths[1]))}]"
+    return quote_value(expand_home(value))

@@ -15,28 +15,13 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonitor, ProgressBar
 from lightning.pytorch.loggers import Logger
 
+from halo.config import RESERVED, unknown_setting
 from halo.runtime.annotations import accepts, argument_types, name_of
 from halo.runtime.atomic_files import atomic_write_bytes
 from halo.runtime.errors import InputError, reason
 from halo.training.precision import precision_of
 
 log = logging.getLogger(__name__)
-
-OWNED_BY_HALO = {
-    "callbacks": "use the callbacks group",
-    "logger": "use the logger group",
-    "default_root_dir": "use run_dir",
-    "gradient_clip_val": "use gradient_clip.value",
-    "gradient_clip_algorithm": "use gradient_clip.algorithm",
-    "enable_checkpointing": "use callbacks.checkpoint",
-    "plugins": "halo writes the checkpoints itself",
-    "use_distributed_sampler": "streams are already distributed over devices",
-    "barebones": "use callbacks=none logger=none",
-    "limit_test_batches": "the whole test split is measured",
-    "limit_predict_batches": "nothing is predicted in training; use halo.generate",
-    "model_registry": "use run_dir",
-}
-"""Arguments of `lightning.Trainer` that cannot be set, and what to do instead."""
 
 LOWEST = {
     **{"max_epochs": 1, "max_steps": 1, "min_epochs": 0, "min_steps": 0},
@@ -64,9 +49,7 @@ def build_trainer(
     Raises:
         InputError: Lightning does not know a setting or cannot apply it on this machine, or halo reserves it.
     """
-    for key, hint in OWNED_BY_HALO.items():
-        if key in settings:
-            raise InputError(f"trainer.{key}: cannot be set here; {hint}")
+    _require_names(settings)
     _require_types(settings)
     _require_values(settings)
     if settings.get("max_epochs", 1) is None:  # for Lightning a limit of 1000
@@ -118,6 +101,16 @@ def _with_output(callbacks: Sequence[Callback], *, shows_progress: bool, has_log
         log.info("Without loggers the learning rate is not recorded: LearningRateMonitor is left out")
     left_out = (*(() if shows_progress else (ProgressBar,)), *(() if has_loggers else (LearningRateMonitor,)))
     return [each for each in callbacks if not isinstance(each, left_out)]
+
+
+def _require_names(settings: dict[str, Any]) -> None:
+    """Checks that `lightning.Trainer` has arguments of these names, and that they are not those that halo sets."""
+    names = [f"trainer.{name}" for name in argument_types(L.Trainer) if name not in (*RESERVED, "return")]
+    for key in settings:
+        if key in RESERVED:
+            raise InputError(f"trainer.{key}: cannot be set here; {RESERVED[key]}")
+        if f"trainer.{key}" not in names:
+            raise InputError(unknown_setting(f"trainer.{key}", names))
 
 
 def _require_types(settings: dict[str, Any]) -> None:
