@@ -29,3 +29,8 @@ def test_the_step_can_be_left_out() -> None:
     text = "The vac-\ncine. A vaccine."
     assert clean(text, only("hyphenation")) == "The vaccine. A vaccine."
     assert clean(text, only("typography")) == "The vac- cine. A vaccine."
+
+
+def test_a_very_long_word_takes_no_longer_than_other_text() -> None:
+    text = "a" * 500_000 + " vac-\ncine"
+    assert join_divided_words(text)[1] == 1  # minutes, were the rest of the word read from each of its letters

@@ -5,7 +5,9 @@ import re
 from collections import Counter
 
 _HYPHENS = "-\u2010"
-_DIVIDED = re.compile(rf"([^\W_]+)[{_HYPHENS}][^\S\n]*\n[^\S\n]*([^\W_]+)")
+# A fixed character is found far faster than a class.
+_HINT, _RARE_HINT = (re.compile(rf"{hyphen}[^\S\n]*\n") for hyphen in _HYPHENS)
+_DIVIDED = re.compile(rf"(?<![^\W_])([^\W_]+)[{_HYPHENS}][^\S\n]*\n[^\S\n]*([^\W_]+)")
 _WORD = re.compile(rf"[^\W\d_]+(?:[{_HYPHENS}][^\W\d_]+)*")
 # A hyphen before these stands for the rest of a compound: pre- and postoperative.
 _CONJUNCTIONS = frozenset(
@@ -34,7 +36,7 @@ _MIN_BEGINNING = 5
 
 def may_be_divided(text: str) -> bool:
     """Returns whether `text` may contain a word that is divided at the end of a line."""
-    return ("-" in text or "\u2010" in text) and _DIVIDED.search(text) is not None
+    return _HINT.search(text) is not None or _RARE_HINT.search(text) is not None
 
 
 def join_divided_words(text: str) -> tuple[str, int]:

@@ -26,17 +26,21 @@ _SPACED_GUILLEMETS = re.compile(r"(?<![^\s(\[])« ([^«»\n]*?) »(?!\w)")
 # What has one of these characters is searched for the pattern; what replaces it contains none of them.
 _RULES = (
     # ``quoted'' and `quoted' of LaTeX, and an apostrophe; what stands between two backticks is code.
-    ("`", re.compile(r"(?<!`)``(?!`)([^`\n]*?)''"), r'"\1"'),
-    ("`", re.compile(r"(?<![\w`])`([^\s`'](?:[^`'\n]*[^\s`'])?)'(?!\w)"), r"'\1'"),
-    ("`", re.compile(rf"(?<!\S)([^\s`]*{_L})`({_L}[^\s`]*)(?!\S)"), r"\1'\2"),
+    (frozenset("`"), re.compile(r"(?<!`)``(?!`)([^`\n]*?)''"), r'"\1"'),
+    (frozenset("`"), re.compile(r"(?<![\w`])`([^\s`'](?:[^`'\n]*[^\s`'])?)'(?!\w)"), r"'\1'"),
+    (frozenset("`"), re.compile(rf"(?<!\S)([^\s`]*{_L})`({_L}[^\s`]*)(?!\S)"), r"\1'\2"),
     # Modifier letters after a letter, as in Hawaiʻi and Rusʹ.
-    ("ʹʻʽꞋꞌ", re.compile(rf"(?<={_L})[ʹʻʽꞋꞌ]"), "'"),
+    (frozenset("ʹʻʽꞋꞌ"), re.compile(rf"(?<={_L})[ʹʻʽꞋꞌ]"), "'"),
     # Primes, unless they follow a number or a variable: 5′ 30″, f′(x).
-    ("′", re.compile("′′"), "″"),
-    ("′", re.compile(rf"(?<={_L})′(?=[a-z]|{_L}{_L})|(?<={_L}{_L})′|(?<=[.,;:?!])′|(?<![^\s(\[])′(?=\w)"), "'"),
-    ("″′", re.compile(rf"(?<={_L}{_L})″|(?<=[.,;:?!)\]])″|(?<![^\s(\[])″(?=\S)"), '"'),
+    (frozenset("′"), re.compile("′′"), "″"),
+    (
+        frozenset("′"),
+        re.compile(rf"(?<={_L})′(?=[a-z]|{_L}{_L})|(?<={_L}{_L})′|(?<=[.,;:?!])′|(?<![^\s(\[])′(?=\w)"),
+        "'",
+    ),
+    (frozenset("″′"), re.compile(rf"(?<={_L}{_L})″|(?<=[.,;:?!)\]])″|(?<![^\s(\[])″(?=\S)"), '"'),
     # Without spaces around it an en dash joins, as in non–ICU, Guillain–Barré and 5%–10%.
-    ("–", re.compile(r"(?<=[^\s.,;:?!\"'–—―-])–(?=[^\s.,;:?!\"'–—―-])"), "-"),
+    (frozenset("–"), re.compile(r"(?<=[^\s.,;:?!\"'–—―-])–(?=[^\s.,;:?!\"'–—―-])"), "-"),
 )
 
 _RANGE_DASH = re.compile(r"—(?:(?<=\d—)|(?<=\d —)) ?(?=\d)")
@@ -65,7 +69,7 @@ def replace_typography(text: str, uncommon: str) -> tuple[str, int]:
         count += sum(map(text.count, found))
         text = replace_characters(text, {character: _REPLACEMENTS[character] for character in found})
     for characters, pattern, replacement in _RULES:
-        if any(character in uncommon for character in characters):
+        if not characters.isdisjoint(uncommon):
             text, replaced = pattern.subn(replacement, text)
             count += replaced
     if "--" in text or _DASH.search(uncommon):
