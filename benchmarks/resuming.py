@@ -103,7 +103,9 @@ def main() -> None:
             settings = [*BASE, *changes, *SMALL, "data.cache_dir=cache"]
             shutil.rmtree("uninterrupted", ignore_errors=True)
             if train([*settings, "run_dir=uninterrupted"]) != 0:
-                raise SystemExit(f"{name}: the uninterrupted run failed: {Path('printed.txt').read_text()[-2000:]}")
+                raise SystemExit(
+                    f"{name}: the uninterrupted run failed: {Path('printed.txt').read_text(encoding='utf-8')[-2000:]}"
+                )
             for moment in (moment for each, moment in plan if each == name):
                 found = trial(settings, moment, dice)
                 same[name, moment] += not found

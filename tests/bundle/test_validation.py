@@ -42,7 +42,7 @@ def little_memory() -> Iterator[None]:
     pages = Path("/proc/self/statm")
     before = resource.getrlimit(resource.RLIMIT_AS)
     if pages.exists():
-        in_use = int(pages.read_text().split()[0]) * resource.getpagesize()
+        in_use = int(pages.read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (in_use + 2**32, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_AS, before)

@@ -130,6 +130,17 @@ def test_launched_processes_leave_the_last_word_to_the_first(
     assert capsys.readouterr().err == ""
 
 
+def test_a_deleted_current_folder_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for arguments in ([], ["--help"]):
+        assert run(raising(AssertionError()), *arguments) == 2
+        assert capsys.readouterr().err == "error: the current folder no longer exists; change to another one\n"
+
+
 def test_help_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(raising(AssertionError()), "--help", "data.batch_size=7") == 0
     assert "python -m halo.prepare" in capsys.readouterr().out

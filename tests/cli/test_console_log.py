@@ -26,7 +26,7 @@ def test_messages_go_to_the_standard_output_of_the_moment(monkeypatch: pytest.Mo
 def test_a_closed_pipe_is_no_error(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with open(writing, "w", buffering=1) as stream:  # noqa: PTH123  a file descriptor
+    with open(writing, "w", encoding="utf-8", buffering=1) as stream:  # noqa: PTH123  a file descriptor
         monkeypatch.setattr(sys, "stdout", stream)
         ConsoleHandler().emit(record("nobody reads this"))
         ConsoleHandler().emit(record("nor this"))

@@ -53,10 +53,10 @@ def test_a_new_folder_is_removed_with_those_above_it() -> None:
 
 def test_a_folder_that_was_there_is_as_before() -> None:
     let_hydra_write(Path("run"), "old")
-    Path("run/notes.txt").write_text("mine")
+    Path("run/notes.txt").write_text("mine", encoding="utf-8")
     was = contents(Path("run"))
     before = before_hydra("run")
-    (Path("run/.hydra/config.yaml")).write_text("new")
+    (Path("run/.hydra/config.yaml")).write_text("new", encoding="utf-8")
     before.restore()
     assert contents(Path("run")) == was
     Path("empty").mkdir()
@@ -69,7 +69,7 @@ def test_a_folder_that_was_there_is_as_before() -> None:
 def test_a_folder_in_which_the_command_wrote_is_kept() -> None:
     before = before_hydra("run")
     let_hydra_write(Path("run"))
-    Path("run/metrics.json").write_text("{}")
+    Path("run/metrics.json").write_text("{}", encoding="utf-8")
     before.restore()
     assert {path.name for path in Path("run").iterdir()} == {".hydra", "train.log", "metrics.json"}
 
@@ -137,6 +137,17 @@ def test_commands_of_the_same_second_get_a_folder_each(start: str, folder: str) 
     assert not any(Path(each).exists() for each in folders)
 
 
+@pytest.mark.parametrize(("start", "folder"), [("on_run_start", "run"), ("on_multirun_start", "sweep")])
+def test_the_home_folder_in_a_file_of_settings(start: str, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(Path.cwd() / "home"))
+    config = composed()
+    config.hydra[folder].dir = "~/runs"
+    getattr(OutputFolder(), start)(config)
+    assert config.hydra[folder].dir == str(Path.cwd() / "home" / "runs")
+    finish_output(keep=False)
+    assert list(Path().iterdir()) == []
+
+
 def holding(folder: str, *names: str) -> None:
     Path(folder).mkdir()
     for name in names:
@@ -148,14 +159,19 @@ def holding(folder: str, *names: str) -> None:
     [
         ("on_run_start", {"run_dir": "run"}, [], "run_dir=run: already holds a run; name another folder"),
         ("on_run_start", {}, ["hydra.run.dir=run"], "hydra.run.dir=run: already holds a run; name another folder"),
-        ("on_run_start", {"run_dir": "file"}, [], "run_dir=file: is no folder; name a folder"),
-        ("on_run_start", {"run_dir": "link"}, [], "run_dir=link: is no folder; name a folder"),
+        ("on_run_start", {"run_dir": "file"}, [], "run_dir=file: is not a folder; name another one"),
+        ("on_run_start", {"run_dir": "link"}, [], "run_dir=link: is not a folder; name another one"),
         ("on_run_start", {"resume": "run"}, [], "run_dir=run: another run is using it"),
         ("on_run_start", {"resume": "auto", "run_dir": "run"}, [], "run_dir=run: another run is using it"),
         ("on_multirun_start", {"run_dir": "sweep"}, [], "run_dir=sweep: already holds a sweep; name another folder"),
         ("on_multirun_start", {}, ["hydra.sweep.dir=sweep"], "hydra.sweep.dir=sweep: already holds a sweep"),
         ("on_multirun_start", {"run_dir": "run"}, [], "run_dir=run: already holds a run"),
-        ("on_multirun_start", {"run_dir": "file"}, [], "run_dir=file: is no folder"),
+        ("on_multirun_start", {"run_dir": "file"}, [], "run_dir=file: is not a folder"),
+        ("on_run_start", {"run_dir": "file/run"}, [], r"file/run: the output folder .* \(Not a directory\)"),
+        ("on_run_start", {"run_dir": "link/run"}, [], r"link: the output folder .* \(File exists\)"),
+        ("on_run_start", {}, ["hydra.run.dir=file"], "hydra.run.dir=file: is not a folder"),
+        ("on_multirun_start", {"run_dir": "file/run"}, [], r"file/run: the output folder .* \(Not a directory\)"),
+        ("on_multirun_start", {"run_dir": "a" * 300}, [], r"the output folder .* \(File name too long\)"),
         ("on_run_start", {"job": {"chdir": True}}, [], "hydra.job.chdir=true: is not supported: paths are relative"),
     ],
 )

@@ -104,7 +104,7 @@ def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
 def write_text(file: Path, *, paragraphs: int, seed: int = 0) -> Path:
     source = random.Random(seed)
     words = [f"word{number}" for number in range(400)]
-    file.write_text("\n\n".join(" ".join(source.choices(words, k=60)) for _ in range(paragraphs)))
+    file.write_text("\n\n".join(" ".join(source.choices(words, k=60)) for _ in range(paragraphs)), encoding="utf-8")
     return file
 
 

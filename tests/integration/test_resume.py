@@ -33,6 +33,10 @@ def settings(tiny: list[str], kind: str, folder: str) -> list[str]:
     return [*tiny, *EVERY_20, *KINDS[kind], f"run_dir={folder}", "data.cache_dir=cache"]
 
 
+def printed() -> str:
+    return Path("printed.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("kind", "moments"),
     [
@@ -48,9 +52,9 @@ def test_a_killed_run_ends_bit_for_bit_like_an_uninterrupted_one(
     whole, killed = settings(tiny, kind, "whole"), [*settings(tiny, kind, "killed"), "resume=auto"]
     assert train_in_child(whole) == 0
     for moment in moments:
-        assert train_in_child(killed, kill_at=moment) == -signal.SIGKILL, Path("printed.txt").read_text()[-2000:]
+        assert train_in_child(killed, kill_at=moment) == -signal.SIGKILL, printed()[-2000:]
     assert train_in_child(killed) == 0
-    assert "Resuming after step 40" in Path("printed.txt").read_text()
+    assert "Resuming after step 40" in printed()
     assert differences(Path("whole"), Path("killed")) == []
     assert len(find_resume_checkpoints(Path("killed/checkpoints"))) == 2
     assert not list(Path("killed/checkpoints").glob(".*"))
@@ -73,14 +77,14 @@ def test_a_run_of_two_processes_resumes_with_two_and_with_one(
     assert whole.returncode == 0
     assert differences(Path("whole"), Path("killed")) == []
     resumed_alone = train_in_child([*(each for each in base if each != "trainer=ddp_cpu"), "resume=fewer"])
-    assert resumed_alone == 0, Path("printed.txt").read_text()[-2000:]
-    assert "Resumed with 1 processes instead of 2: streams are redistributed" in Path("printed.txt").read_text()
-    one, two = (json.loads(Path(run, "metrics.json").read_text()) for run in ("whole", "fewer"))
+    assert resumed_alone == 0, printed()[-2000:]
+    assert "Resumed with 1 processes instead of 2: streams are redistributed" in printed()
+    one, two = (json.loads(Path(run, "metrics.json").read_text(encoding="utf-8")) for run in ("whole", "fewer"))
     assert one["validation_perplexity"] == pytest.approx(two["validation_perplexity"], rel=0.02)
     assert one["validation_perplexity"] != two["validation_perplexity"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
 def test_a_signal_stops_a_run_which_prints_how_to_resume(
     number: signal.Signals, tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

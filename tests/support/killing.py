@@ -79,7 +79,7 @@ def train_in_child(arguments: list[str], *, kill_at: str = "") -> int | None:
 def _train(arguments: list[str], kill_at: str, folder: str) -> None:
     os.setpgid(0, 0)
     os.environ[KILL] = kill_at
-    with contextlib.chdir(folder), Path("printed.txt").open("a") as printed:
+    with contextlib.chdir(folder), Path("printed.txt").open("a", encoding="utf-8") as printed:
         os.dup2(printed.fileno(), 1)
         os.dup2(printed.fileno(), 2)
         code = run_command("train", arguments)

@@ -66,7 +66,7 @@ def test_exhausted_memory_is_reported_with_the_settings_to_reduce(
     command: Command, tiny: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
-    size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    size = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * resource.getpagesize()
     arguments = [*tiny, "trainer.max_epochs=1", "model.hidden=4000", "trainer.max_steps=5"]
     try:
         resource.setrlimit(resource.RLIMIT_AS, (size + 2**29, before[1]))
@@ -96,7 +96,7 @@ def test_when_a_process_dies_the_other_stops_and_the_checkpoint_is_intact(
     endless = ["trainer=ddp_cpu", "trainer.max_epochs=500", "callbacks.early_stopping.patience=500", "run_dir=run"]
     first = start([*tiny, *endless, "callbacks.resume.every_n_steps=20"])
     wait_for(lambda: len(find_resume_checkpoints(Path("run/checkpoints"))) == 2, first)
-    (second,) = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
+    (second,) = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text(encoding="utf-8").split()
     os.kill(int(second) if rank else first.pid, signal.SIGKILL)
     assert first.wait(timeout=60) != 0
     until = time.monotonic() + 60

@@ -24,7 +24,7 @@ from halo.cli.error_messages import (
 )
 from halo.cli.help import help_text
 from halo.cli.launched_ranks import launched_ranks_repeat_this_job
-from halo.cli.output_folder import discard_output, finish_output
+from halo.cli.output_folder import discard_output, finish_output, require_current_folder
 from halo.cli.standard_streams import print_message, print_output, standard_streams
 from halo.cli.sweep_table import finish_sweep
 from halo.config import conf_dir
@@ -73,6 +73,7 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
             progress = Progress()
             try:
                 with standard_streams(), exit_on_error(name, has_started=lambda: progress.started > 0):
+                    require_current_folder()
                     arguments = parse_arguments(name, sys.argv[1:])
                     if arguments.wants_help:
                         print_output(help_text(name, arguments.settings, config_dir=arguments.config_dir))

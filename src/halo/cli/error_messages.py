@@ -55,7 +55,9 @@ def exit_on_error(command: str, *, has_started: Callable[[], bool]) -> Iterator[
         if has_started() or wants_traceback():
             raise
         if isinstance(error, OSError):
-            message = f"the output folder cannot be written ({reason(error)}); free some space, or use another folder"
+            place = f"{error.filename}: " if error.filename else ""
+            problem = f"the output folder cannot be written ({reason(error)})"
+            message = f"{place}{problem}; free some space, or use another folder"
         else:
             message = f"the settings cannot be composed ({reason(error)}); `--help` lists the settings and their values"
         print_error(InputError(message), command)

@@ -24,7 +24,7 @@ from halo.cli.current_job import in_sweep, output_dir
 from halo.cli.error_messages import exit_on_error
 from halo.cli.launched_ranks import require_no_launcher, settle_ranks_of
 from halo.config import AUTO
-from halo.runtime.errors import require
+from halo.runtime.errors import InputError, require
 from halo.runtime.hydra_quoting import expand_home, quote_value
 from halo.runtime.process_ranks import is_first_process, is_launched_by_first_process
 from halo.runtime.run_lock import require_unlocked
@@ -104,17 +104,17 @@ class OutputFolder(Callback):
             if not is_first_process():
                 _write_nothing(config)
                 return
+            config.hydra.run.dir = expand_home(config.hydra.run.dir)
             is_given = _is_given(config, "hydra.run.dir")
             named, resumed = _named_folder(config), _resumed_folder(config)
             if "run_dir" in config and (resumed or named or is_given):
                 run_dir = Path(resumed or named or config.hydra.run.dir)
                 key = "resume" if resumed else "run_dir" if named else "hydra.run.dir"
                 require_usable(run_dir, key, resumes=_resumes(config))
-            if is_given:
-                _record(Path(config.hydra.run.dir), config)
-            elif folder := resumed or named:
-                config.hydra.run.dir = folder
-                _record(Path(folder), config)
+            if is_given or resumed or named:
+                if not is_given:
+                    config.hydra.run.dir = resumed or named
+                _open(Path(config.hydra.run.dir), config)
             else:
                 config.hydra.run.dir = str(_create_new(Path(config.hydra.run.dir), config))
 
@@ -126,19 +126,19 @@ class OutputFolder(Callback):
             require_no_launcher()
             named = _named_folder(config)
             is_given = _is_given(config, "hydra.sweep.dir")
-            folder = Path(config.hydra.sweep.dir if is_given or not named else named)
+            folder = Path(expand_home(config.hydra.sweep.dir) if is_given or not named else named)
             if is_given or named:
                 key, resumes = "hydra.sweep.dir" if is_given else "run_dir", _resumes(config)
                 require_usable(folder, key, resumes=resumes)
                 is_new = resumes or not (folder / SWEEP_SETTINGS).exists()
                 require(is_new, key, folder, "already holds a sweep; name another folder")
-                _record(folder, config)
+                _open(folder, config)
             else:
                 folder = _create_new(folder, config)
             if not is_given:  # each job is composed of the overrides
                 config.hydra.sweep.dir = str(folder)
                 config.hydra.overrides.hydra.append(f"hydra.sweep.dir={quote_value(str(folder))}")
-            for job in folder.iterdir() if folder.is_dir() else ():
+            for job in folder.iterdir():
                 if (job / HYDRA_FOLDER).is_dir():
                     _record(job, config)
 
@@ -146,6 +146,14 @@ class OutputFolder(Callback):
         """Records the folder of a job of a sweep as it is now: another job may be told to use the same one."""
         if in_sweep():
             _record(output_dir(), config)
+
+
+def require_current_folder() -> None:
+    """Raises `InputError` if the folder in which the command was started has been deleted."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError("the current folder no longer exists; change to another one") from error
 
 
 def require_usable(folder: Path, key: str, *, resumes: bool) -> None:
@@ -157,7 +165,7 @@ def require_usable(folder: Path, key: str, *, resumes: bool) -> None:
         resumes: Whether the folder may hold a run already; it may not be running.
     """
     is_folder = folder.is_dir() or not os.path.lexists(folder)
-    require(is_folder, key, folder, "is no folder; name a folder")
+    require(is_folder, key, folder, "is not a folder; name another one")
     require_unlocked(folder)
     holds_run = not resumes and (folder / "config.yaml").exists()
     require(not holds_run, key, folder, "already holds a run; name another folder")
@@ -185,6 +193,12 @@ def _write_nothing(config: DictConfig) -> None:
     if not _is_given(config, "hydra.run.dir"):
         config.hydra.run.dir = named or str(Path(config.hydra.run.dir).parent)
     config.hydra.output_subdir = None
+
+
+def _open(folder: Path, config: DictConfig) -> None:
+    """Records what a folder is, and creates it if it is missing."""
+    _record(folder, config)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _create_new(folder: Path, config: DictConfig) -> Path:

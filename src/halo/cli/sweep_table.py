@@ -1,5 +1,6 @@
 """The table at the end of a sweep (a Hydra multirun): one row for each job that ran."""
 
+import contextlib
 import csv
 import io
 import json
@@ -76,7 +77,8 @@ class SweepTable(Callback):
         parsed = OverridesParser.create().parse_overrides(list(config.hydra.overrides.task))
         self.varied = [each.get_key_element().lstrip("+~") for each in parsed if each.is_sweep_override()]
         self.varied += [key.lstrip("+~") for key in params if key.lstrip("+~") not in self.varied]
-        self._records.unlink(missing_ok=True)  # of a sweep that was killed
+        with contextlib.suppress(OSError):  # Hydra reports a folder that cannot be written
+            self._records.unlink()  # of a sweep that was killed
         _sweeps.append(self)
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:

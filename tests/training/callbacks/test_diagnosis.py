@@ -109,7 +109,7 @@ def test_the_gates_are_those_of_the_layer(kind: type[nn.LSTM] | type[nn.GRU]) ->
 
 
 def test_figures_are_logged_beside_the_curves(trained: Run) -> None:
-    with Path(trained.folder / "csv" / "metrics.csv").open() as file:
+    with Path(trained.folder / "csv" / "metrics.csv").open(encoding="utf-8") as file:
         columns = next(csv.reader(file))
     expected = {"grad_norm/embedding", "grad_norm/layers.0", "clipped", "dead/layers.0", "saturated/layers.0"}
     assert {f"diagnosis/{name}" for name in expected} <= set(columns)

@@ -83,7 +83,7 @@ def slurm_job() -> str | None:
 def requeue(job: str) -> str:
     """Asks SLURM to requeue a job, and returns the outcome for the log."""
     try:
-        done = subprocess.run(["scontrol", "requeue", job], capture_output=True, text=True, check=False)
+        done = subprocess.run(["scontrol", "requeue", job], capture_output=True, errors="replace", check=False)
     except OSError as error:
         return f"was not requeued: scontrol: {error.strerror}"
     return "was requeued" if done.returncode == 0 else f"was not requeued: {done.stderr.strip()}"
