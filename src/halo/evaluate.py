@@ -1,12 +1,12 @@
 """Measure how well a trained model predicts a text."""
 
-import json
 import logging
 from typing import TYPE_CHECKING
 
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
 from halo.config import EvaluateConfig, parse
+from halo.runtime.atomic_files import json_text
 from halo.runtime.threads import limit_threads, measure_cores
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def main(composed: "DictConfig") -> None:
     else:
         report = report_splits(opened, training_corpus(opened, cache_dir=config.cache_dir), config.split)
     log.info(report.text)
-    (output_dir() / "metrics.json").write_text(json.dumps(report.metrics, indent=2), encoding="utf-8")
+    (output_dir() / "metrics.json").write_text(json_text(report.metrics), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from halo.config import SPLITS, TrainConfig
 from halo.corpus.prepare import prepare
-from halo.runs.run_logs import log_result, start_logs
+from halo.runs.run_logs import hparams_columns, log_result, start_logs
 from halo.training.resume.restore import ResumeSource
 from halo.training.trainer import build_trainer
 
@@ -32,13 +32,45 @@ def test_the_result_is_where_the_hyper_parameter_tab_looks_for_it(tiny_config: T
     trainer = build_trainer(tiny_config.trainer, tmp_path, [], [logger])
     start_logs(tiny_config, trainer, prepare(tiny_config.data), None)
     scores = {split: SimpleNamespace(perplexity=float(number)) for number, split in enumerate(SPLITS, start=10)}
-    log_result(trainer, cast(Any, SimpleNamespace(scores=scores)))
+    log_result(tiny_config, trainer, cast(Any, SimpleNamespace(scores=scores)))
     logger.finalize("success")
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     logged = {split: events.Scalars(f"hp/{split}_perplexity")[-1].value for split in SPLITS}
     assert logged == {split: each.perplexity for split, each in scores.items()}
     assert "corpus/text_summary" in events.Tags()["tensors"]
+    assert events.summary_metadata["_hparams_/session_start_info"]
+
+
+def test_a_run_that_was_not_measured_has_no_figure_and_no_row(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    logger = TensorBoardLogger(tmp_path, name="tensorboard", version="", default_hp_metric=False)
+    trainer = build_trainer(tiny_config.trainer, tmp_path, [], [logger])
+    start_logs(tiny_config, trainer, prepare(tiny_config.data), None)
+    logger.finalize("failed")
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert events.Tags()["scalars"] == []
+    assert "_hparams_/session_start_info" not in events.summary_metadata
+
+
+@pytest.mark.parametrize(
+    ("settings", "columns"),
+    [
+        ({"lr": 1}, {"lr": 1.0}),
+        ({"lr": 0.5}, {"lr": 0.5}),
+        ({"lr": None}, {}),
+        ({"tied": True}, {"tied": True}),
+        ({"trainer": {"devices": 1}}, {"trainer.devices": "1"}),
+        ({"trainer": {"devices": "auto"}}, {"trainer.devices": "auto"}),
+        ({"trainer": {"deterministic": True}}, {"trainer.deterministic": "True"}),
+        ({"trainer": {"precision": 32}}, {"trainer.precision": "32"}),
+        ({"data": {"path": ["a", "b"], "splits": {}}}, {"data.path": "['a', 'b']"}),
+    ],
+)
+def test_a_column_has_values_of_one_type(settings: dict[str, Any], columns: dict[str, Any]) -> None:
+    found = hparams_columns(settings)
+    assert found == columns
+    assert [type(value) for value in found.values()] == [type(value) for value in columns.values()]
 
 
 def test_a_resumed_run_says_where_it_resumes(

@@ -1,12 +1,16 @@
 """One step and what is around it: the carried state, clipping, a loss that is not finite."""
 
+import csv
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import lightning as L
 import pytest
 import torch
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor
 
 from halo.config import AdamWConfig, GradientClipConfig, TrainConfig
@@ -16,6 +20,10 @@ from halo.models.language_model import State
 from halo.models.ngram.unigram import Unigram
 from halo.runs.build import build
 from halo.runtime.errors import TrainingError
+from halo.training.callbacks.diagnosis import Diagnosis
+from halo.training.callbacks.throughput import Throughput
+from halo.training.module import logging_interval
+from halo.training.trainer import build_trainer
 from tests.conftest import MODELS, model_config
 from tests.support.fitting import fit_module
 
@@ -205,3 +213,46 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_hint(
         fit_module(tiny_config, recorder, log_every_n_steps=1000)
     assert recorder.losses
     assert not recorder.eval_states
+
+
+@pytest.mark.parametrize(
+    ("configured", "steps_per_epoch", "total_steps", "expected"),
+    [
+        (20, 260, 2860, 20),
+        (20, 19, 114, 11),
+        (20, 19, 1900, 19),
+        (20, 3, 6, 1),
+        (20, 1, 1, 1),
+        (20, 500, math.inf, 20),
+        (1, 500, 5000, 1),
+        (0, 3, 6, 0),
+    ],
+)
+def test_short_runs_are_logged_more_often(
+    configured: int, steps_per_epoch: float, total_steps: float, expected: int
+) -> None:
+    assert logging_interval(configured, steps_per_epoch=steps_per_epoch, total_steps=total_steps) == expected
+
+
+@pytest.mark.parametrize("accumulated", [1, 4])
+def test_the_curves_of_all_loggers_have_the_same_steps(
+    tiny_config: TrainConfig, tmp_path: Path, accumulated: int
+) -> None:
+    data, module = build(tiny_config)
+    loggers = [CSVLogger(tmp_path, "csv", ""), TensorBoardLogger(tmp_path, "tensorboard", "")]
+    settings = {**tiny_config.trainer, "accumulate_grad_batches": accumulated, "max_epochs": 1}
+    callbacks = [Throughput(), Diagnosis(every_n_steps=3)]
+    build_trainer(settings, tmp_path, callbacks, loggers).fit(module, datamodule=data)
+    with (tmp_path / "csv" / "metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    updates = math.ceil(36 / accumulated)
+    for tag in ("train/loss", "tokens_seen", "val/nll", "diagnosis/clipped"):
+        steps = [event.step for event in events.Scalars(tag)]
+        assert steps == [int(row["step"]) for row in rows if row[tag]], tag
+        assert steps == sorted({*steps}), tag
+        assert steps[-1] < updates
+    assert [event.step for event in events.Scalars("val/nll")] == [updates - 1]
+    checked = [step for step in range(updates) if step == 0 or (step + 1) % 3 == 0]
+    assert [event.step for event in events.Scalars("diagnosis/clipped")] == checked

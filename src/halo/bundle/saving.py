@@ -7,7 +7,6 @@ metrics.json       measured figures
 MODEL_CARD.md      what the model is, its intended use and its limits
 """
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -20,6 +19,7 @@ from torch import Tensor
 from halo.bundle.validation import BUNDLE_FORMAT
 from halo.config import SavedConfig, plain
 from halo.models.language_model import LanguageModel
+from halo.runtime.atomic_files import json_text
 from halo.tokenization.tokenizer import TextTokenizer
 
 
@@ -52,7 +52,7 @@ def save_bundle(
         _save_weights(model, unfinished / "model.safetensors", like=unfinished / "tokenizer.json")
         settings = {"format": BUNDLE_FORMAT, **plain(config)}
         (unfinished / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-        (unfinished / "metrics.json").write_text(json.dumps(metrics, indent=2), encoding="utf-8")
+        (unfinished / "metrics.json").write_text(json_text(metrics), encoding="utf-8")
         (unfinished / "MODEL_CARD.md").write_text(model_card, encoding="utf-8")
         if folder.exists():
             folder.rename(old)

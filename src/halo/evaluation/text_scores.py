@@ -24,17 +24,17 @@ Ids = npt.NDArray[np.unsignedinteger]
 TOKENS_PER_WINDOW = 700
 """Size of a scored window, summed over all streams."""
 
-MAX_NLL = 80.0
-"""Cap on the mean negative log-likelihood, so that the perplexity of a diverged model is large but finite."""
-
 
 def perplexity(nll: float) -> float:
-    """Returns exp(nll), with `nll` capped at 80 nats per token.
+    """Returns exp(nll); infinity where that is above the largest float, for more than 709 nats per token.
 
-    >>> round(perplexity(math.log(50)), 6)
-    50.0
+    >>> round(perplexity(math.log(50)), 6), perplexity(800.0)
+    (50.0, inf)
     """
-    return math.exp(min(nll, MAX_NLL))
+    try:
+        return math.exp(nll)
+    except OverflowError:
+        return math.inf
 
 
 @dataclass(frozen=True)

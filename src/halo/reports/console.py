@@ -1,6 +1,7 @@
 """Text for the terminal: tables, samples, and the commands to run next."""
 
 import io
+import math
 import re
 import shlex
 import textwrap
@@ -19,6 +20,7 @@ from halo.corpus.duplicate_messages import describe_duplicates
 from halo.runtime.hydra_quoting import quote_value
 
 MAX_LABELS = 12
+MAX_PLAIN = 1e7  # larger figures are those of models that have diverged
 WIDTH = 80
 _PLAIN_VALUE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
 
@@ -75,7 +77,7 @@ def result_table(metrics: Mapping[str, Any]) -> str:
     """
     prefixes = {"this model": "", "Kneser-Ney 5-gram": "kneser_ney_", "unigram": "unigram_"}
     rows = [
-        [model, *(f"{metrics[f'{prefix}{split}_perplexity']:.1f}" for split in SPLITS)]
+        [model, *(number(metrics[f"{prefix}{split}_perplexity"], digits=1) for split in SPLITS)]
         for model, prefix in prefixes.items()
         if f"{prefix}{SPLITS[0]}_perplexity" in metrics
     ]
@@ -98,23 +100,30 @@ def metrics_table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
         "tokens (with <eos>)": [f"{text['tokens']:,}" for text in texts],
         "out of vocabulary": [f"{text['out_of_vocabulary_rate']:.2%}" for text in texts],
         "NLL (nats/token)": [f"{text['nll']:.4f}" for text in texts],
-        "perplexity": [f"{text['perplexity']:.2f}" for text in texts],
+        "perplexity": [number(text["perplexity"]) for text in texts],
         "  95% interval over documents": [_interval(text["perplexity_interval"]) for text in texts],
-        "  without <eos>": [_number(text["perplexity_without_eos"]) for text in texts],
-        "  of known words": [_number(text["perplexity_known_words"]) for text in texts],
-        "bits per character": [_number(text["bits_per_character"], digits=4) for text in texts],
-        "  to spell unknown words": [_number(text["oov_bits_per_character"], digits=4) for text in texts],
+        "  without <eos>": [number(text["perplexity_without_eos"]) for text in texts],
+        "  of known words": [number(text["perplexity_known_words"]) for text in texts],
+        "bits per character": [number(text["bits_per_character"], digits=4) for text in texts],
+        "  to spell unknown words": [number(text["oov_bits_per_character"], digits=4) for text in texts],
         "batch size": [f"{text['batch_size']}" for text in texts],
     }
     return table("Metrics", ["", *metrics], [[name, *row] for name, row in rows.items()])
 
 
-def _number(value: float | None, *, digits: int = 2) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
+def number(value: float | None, *, digits: int = 2) -> str:
+    """Returns a figure as text: `-` if there is none, and a power of ten if it is too large to be read otherwise.
+
+    >>> number(59.4567), number(59.4567, digits=1), number(5.54e34), number(float("inf")), number(None)
+    ('59.46', '59.5', '5.5e+34', 'inf', '-')
+    """
+    if value is None:
+        return "-"
+    return f"{value:.1e}" if MAX_PLAIN <= value < math.inf else f"{value:.{digits}f}"
 
 
 def _interval(bounds: Sequence[float] | None) -> str:
-    return "-" if bounds is None else f"{bounds[0]:.1f}-{bounds[1]:.1f}"
+    return "-" if bounds is None else "-".join(number(bound, digits=1) for bound in bounds)
 
 
 def breakdown_table(name: str, metrics: Mapping[str, Any]) -> str:
@@ -143,7 +152,7 @@ def breakdown_table(name: str, metrics: Mapping[str, Any]) -> str:
 
 
 def _breakdown_cells(figures: Mapping[str, float], num_tokens: int) -> list[str]:
-    return [f"{figures['tokens'] / num_tokens:.1%}", f"{figures['share_of_nll']:.1%}", _number(figures["perplexity"])]
+    return [f"{figures['tokens'] / num_tokens:.1%}", f"{figures['share_of_nll']:.1%}", number(figures["perplexity"])]
 
 
 def seeds_table(metrics: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Runs training end to end: from a configuration to a trained, measured and saved model, without Hydra."""
 
-import json
 import logging
+import math
 from collections.abc import Sequence
 
 import lightning as L
@@ -13,20 +13,20 @@ from halo.config import SPLITS, SavedConfig, TrainConfig
 from halo.corpus.corpus import Corpus
 from halo.evaluation.baselines import kneser_ney_baseline, unigram_baseline
 from halo.evaluation.text_metrics import evaluate_split
-from halo.evaluation.verdict import verdict
+from halo.evaluation.verdict import FinalNLL, verdict
 from halo.models.language_model import LanguageModel, num_parameters
 from halo.reports.model_card import model_card
 from halo.reports.run_report import run_report
 from halo.runs.build import build
 from halo.runs.chosen_weights import choose_weights
-from halo.runs.result import FitResult, generalization_gap
+from halo.runs.result import FitResult
 from halo.runs.run_callbacks import RunCallbacks
 from halo.runs.run_folder import open_run_folder, require_new, run_folder
 from halo.runs.run_logs import log_result, start_logs
 from halo.runs.run_threads import set_threads
 from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
-from halo.runtime.atomic_files import atomic_write
+from halo.runtime.atomic_files import atomic_write, json_text
 from halo.training.resume.restore import ResumeSource, find_resume_source, require_same_text
 from halo.training.supported_callbacks import require_supported
 from halo.training.trainer import build_trainer
@@ -62,10 +62,9 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
         if not trainer.is_global_zero:
             return None
-        chosen_weights = choose_weights(trainer, module.model, run_callbacks)
-        result = _measure(config, module.model, data.corpus, run_callbacks, chosen_weights)
+        result = _measure(config, module.model, data.corpus, run_callbacks, trainer)
         _save(result, config, module.model, data.corpus)
-        log_result(trainer, result)
+        log_result(config, trainer, result)
     log.info(run_report(result.metrics(), result.samples, result.run_dir))
     return result
 
@@ -78,18 +77,23 @@ def _find_start(config: TrainConfig, trainer: L.Trainer) -> ResumeSource | None:
 
 
 def _measure(
-    config: TrainConfig, model: LanguageModel, corpus: Corpus, run_callbacks: RunCallbacks, chosen_weights: str
+    config: TrainConfig, model: LanguageModel, corpus: Corpus, run_callbacks: RunCallbacks, trainer: L.Trainer
 ) -> FitResult:
-    """Returns the scores of the chosen weights on each split, next to those of n-gram baselines."""
+    """Chooses the weights, and returns their scores on each split, next to those of n-gram baselines."""
+    chosen_weights = choose_weights(trainer, model, run_callbacks)
     scores = {name: evaluate_split(model, corpus, name, config.data) for name in SPLITS}
+    unigram, vocab_size = unigram_baseline(corpus), corpus.tokenizer.vocab_size
+    final = FinalNLL(
+        scores["train"].nll, scores["validation"].nll, unigram=unigram["validation"].nll, uniform=math.log(vocab_size)
+    )
     return FitResult(
         run_dir=run_folder(config),
         scores=scores,
-        unigram=unigram_baseline(corpus),
+        unigram=unigram,
         kneser_ney=kneser_ney_baseline(corpus),
-        vocab_size=corpus.tokenizer.vocab_size,
+        vocab_size=vocab_size,
         num_parameters=num_parameters(model),
-        verdict=verdict(run_callbacks.learning_curve.history, generalization_gap=generalization_gap(scores)),
+        verdict=verdict(run_callbacks.learning_curve.history, final, steps=trainer.global_step),
         chosen_weights=chosen_weights,
         tokens_per_second=run_callbacks.throughput.tokens_per_second,
         minutes=run_callbacks.throughput.minutes,
@@ -108,4 +112,4 @@ def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: 
         metrics=metrics,
         model_card=model_card(saved, corpus, metrics, result.samples),
     )
-    atomic_write(result.run_dir / "metrics.json", json.dumps(metrics, indent=2))
+    atomic_write(result.run_dir / "metrics.json", json_text(metrics))

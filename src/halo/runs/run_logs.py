@@ -1,6 +1,8 @@
 """Writes to the loggers before and after training."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 import lightning as L
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -11,9 +13,13 @@ from halo.reports.console import corpus_table
 from halo.runs.result import FitResult
 from halo.training.resume.logs import resume_logs
 from halo.training.resume.restore import ResumeSource
-from halo.training.tensorboard import log_corpus_figures, log_text
+from halo.training.tensorboard import last_step, log_corpus_figures, log_text
 
 log = logging.getLogger(__name__)
+
+
+TEXT_COLUMNS = ("trainer.devices", "trainer.precision", "trainer.deterministic", "trainer.profiler")
+"""Settings that may be a number in one run and text in another; a column of TensorBoard's HParams has one type."""
 
 
 def start_logs(config: TrainConfig, trainer: L.Trainer, corpus: Corpus, resumed: ResumeSource | None) -> None:
@@ -25,7 +31,7 @@ def start_logs(config: TrainConfig, trainer: L.Trainer, corpus: Corpus, resumed:
         corpus: The text of the run.
         resumed: The checkpoint that the run resumes from; None for a new run.
     """
-    settings = {key: value for key, value in plain(config).items() if key not in ("callbacks", "logger")}
+    settings = _logged_settings(config)
     if config.resume is not None:
         resume_logs(trainer.loggers, settings, 0 if resumed is None else resumed.step)
     if resumed is not None:
@@ -34,15 +40,45 @@ def start_logs(config: TrainConfig, trainer: L.Trainer, corpus: Corpus, resumed:
     log_text(trainer, "corpus", corpus_table(corpus))
     log_corpus_figures(trainer, corpus)
     for logger in trainer.loggers:
-        if isinstance(logger, TensorBoardLogger):
-            logger.log_hyperparams(settings, {f"hp/{name}_perplexity": 0.0 for name in SPLITS})
-        else:
-            logger.log_hyperparams(settings)
+        logger.log_hyperparams(settings)
 
 
-def log_result(trainer: L.Trainer, result: FitResult) -> None:
-    """Writes the final perplexities to the loggers, under the names that TensorBoard's HParams tab shows."""
+def log_result(config: TrainConfig, trainer: L.Trainer, result: FitResult) -> None:
+    """Writes the final perplexities to the loggers, in TensorBoard next to the settings, as its HParams tab shows them.
+
+    A run appears in that tab when it has been measured: a figure of a run without one would be sorted as the best.
+    """
     figures = {f"hp/{name}_perplexity": result.scores[name].perplexity for name in SPLITS}
     for logger in trainer.loggers:
-        logger.log_metrics(figures, trainer.global_step)
+        if isinstance(logger, TensorBoardLogger):
+            logger.log_hyperparams(hparams_columns(_logged_settings(config)), figures, last_step(trainer))
+        else:
+            logger.log_metrics(figures, last_step(trainer))
         logger.save()
+
+
+def _logged_settings(config: TrainConfig) -> dict[str, Any]:
+    return {key: value for key, value in plain(config).items() if key not in ("callbacks", "logger")}
+
+
+def hparams_columns(settings: Mapping[str, Any], prefix: str = "") -> dict[str, float | bool | str]:
+    """Returns settings by their full keys, each of which has values of one type in all runs.
+
+    Numbers are floats, and a setting that is not set is left out: as text it would turn a column of numbers into one of
+    text, which TensorBoard neither sorts nor filters by value.
+
+    >>> hparams_columns({"seed": 1, "model": {"layers": 2, "pointer_tokens": None, "tied": True}, "paths": ["a"]})
+    {'seed': 1.0, 'model.layers': 2.0, 'model.tied': True, 'paths': "['a']"}
+    """
+    columns: dict[str, float | bool | str] = {}
+    for name, value in settings.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            columns |= hparams_columns(value, f"{key}.")
+        elif isinstance(value, bool) and key not in TEXT_COLUMNS:
+            columns[key] = value
+        elif isinstance(value, int | float) and key not in TEXT_COLUMNS:
+            columns[key] = float(value)
+        elif value is not None:
+            columns[key] = str(value)
+    return columns

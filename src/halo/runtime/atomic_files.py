@@ -1,7 +1,11 @@
-"""Atomic file writes: a file is either complete or absent."""
+"""Atomic file writes: a file is either complete or absent; and what is written as JSON."""
 
+import json
+import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 UNFINISHED = ".unfinished"
 
@@ -27,3 +31,20 @@ def atomic_write_bytes(file: Path, content: bytes | memoryview) -> None:
         unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def json_text(figures: Any) -> str:
+    """Returns plain data as indented JSON, with null for infinity and NaN, which JSON lacks.
+
+    >>> json_text({"perplexity": float("inf"), "interval": [1.5, float("nan")]}).split()
+    ['{', '"perplexity":', 'null,', '"interval":', '[', '1.5,', 'null', ']', '}']
+    """
+    return json.dumps(_finite(figures), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,6 +3,7 @@
 Shape letters: B streams, T tokens of a window, V words of the vocabulary.
 """
 
+import math
 from collections.abc import Callable
 from statistics import fmean
 from typing import Any
@@ -36,9 +37,29 @@ LOGGED = (
 """The values that callbacks can monitor: those of this module and of the throughput."""
 
 
+MIN_ENTRIES = 10
+"""Entries of a training curve, at least: a run with fewer times `log_every_n_steps` is logged more often."""
+
+
 def is_logged_step(trainer: L.Trainer) -> bool:
     """Returns whether this step is logged; logging every step would cost more than the update of a small model."""
     return bool((trainer.global_step + 1) % max(1, trainer.log_every_n_steps) == 0)  # type: ignore[attr-defined]
+
+
+def logging_interval(configured: int, *, steps_per_epoch: float, total_steps: float) -> int:
+    """Returns the number of steps between two entries of the logs, so that short runs have curves too.
+
+    Args:
+        configured: `trainer.log_every_n_steps`; 0 logs nothing.
+        steps_per_epoch: Optimizer steps of an epoch; there is at least one entry before each validation at its end.
+        total_steps: Optimizer steps of the run; infinity for no limit.
+
+    >>> [logging_interval(20, steps_per_epoch=steps, total_steps=11 * steps) for steps in (250, 19, 3)]
+    [20, 19, 3]
+    >>> logging_interval(20, steps_per_epoch=250, total_steps=5)
+    1
+    """
+    return int(max(1, min(configured, steps_per_epoch, total_steps // MIN_ENTRIES))) if configured else 0
 
 
 class LanguageModelModule(L.LightningModule):
@@ -86,6 +107,14 @@ class LanguageModelModule(L.LightningModule):
         """Returns the logits of the next tokens, shape (B, T, V), and the state after the window."""
         logits_BTV, next_state = self.model(ids_BT, state)
         return logits_BTV, next_state
+
+    def on_train_start(self) -> None:
+        """Shortens the interval of the logs in a short run."""
+        self.trainer.log_every_n_steps = logging_interval(  # type: ignore[attr-defined]
+            self.trainer.log_every_n_steps,  # type: ignore[attr-defined]
+            steps_per_epoch=math.ceil(self.trainer.num_training_batches / self.trainer.accumulate_grad_batches),
+            total_steps=self.trainer.estimated_stepping_batches,
+        )
 
     def on_train_epoch_start(self) -> None:
         """Resets the state: the streams start again."""

@@ -6,6 +6,11 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from halo.corpus.corpus import Corpus
 
 
+def last_step(trainer: L.Trainer) -> int:
+    """Returns the step of the latest update, counted from 0 as in the curves; 0 before the first."""
+    return max(0, trainer.global_step - 1)
+
+
 def log_text(trainer: L.Trainer, tag: str, text: str) -> None:
     """Writes `text` to the TensorBoard loggers of a Trainer, indented so that Markdown keeps characters such as `*`.
 
@@ -17,7 +22,7 @@ def log_text(trainer: L.Trainer, tag: str, text: str) -> None:
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
             code_block = "\n".join(f"    {line}" for line in text.splitlines())
-            logger.experiment.add_text(tag, code_block, trainer.global_step)
+            logger.experiment.add_text(tag, code_block, last_step(trainer))
 
 
 def log_corpus_figures(trainer: L.Trainer, corpus: Corpus) -> None:
@@ -29,4 +34,4 @@ def log_corpus_figures(trainer: L.Trainer, corpus: Corpus) -> None:
 
     for name, figure in draw_figures(corpus).items():
         for logger in loggers:
-            logger.experiment.add_figure(f"data/{name}", figure, trainer.global_step)
+            logger.experiment.add_figure(f"data/{name}", figure, last_step(trainer))

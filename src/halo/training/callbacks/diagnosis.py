@@ -110,11 +110,11 @@ class Diagnosis(L.Callback):
         loss = outputs["loss"].detach()
         self._loss = loss if self._loss is None else 0.9 * self._loss + 0.1 * loss
         step = trainer.global_step  # after this update
-        if not self._handles and not self._grad_norms:
-            return
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+        if not self._grad_norms:  # not checked, or only accumulated gradients for a later update
+            return
         clip = pl_module.gradient_clip
         limit = clip.value if clip.algorithm == "norm" and clip.value is not None else math.inf
         self._check(step, self._loss.item(), limit)

@@ -8,6 +8,7 @@ import lightning as L
 from lightning.pytorch.utilities import rank_zero_only
 
 from halo.evaluation.verdict import Validation, overfitting_since
+from halo.reports.console import number
 from halo.training.callbacks.throughput import Throughput
 
 log = logging.getLogger(__name__)
@@ -42,11 +43,11 @@ class LearningCurve(L.Callback):
         is_best = all(latest.validation < earlier.validation for earlier in self.history)
         self.history.append(latest)
         log.info(
-            "epoch %g/%s  perplexity: train %.1f (with dropout), validation %.1f%s  %s tokens/s",
+            "epoch %g/%s  perplexity: train %s (with dropout), validation %s%s  %s tokens/s",
             round(latest.epochs, 2),
-            trainer.max_epochs,
-            latest.train,
-            latest.validation,
+            "-" if trainer.max_epochs == -1 else trainer.max_epochs,
+            number(latest.train, digits=1),
+            number(latest.validation, digits=1),
             " *" if is_best else "",
             f"{self.throughput.tokens_per_second:,.0f}",
         )
