@@ -197,7 +197,8 @@ def run_command(name: str, arguments: list[str]) -> int:
 def command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], no_corpus_figures: None
 ) -> Callable[..., Outcome]:
-    """Runs a command in an empty folder: `command("train", "seed=2")`."""
+    """Runs a command in an empty folder: `command("train", "seed=2")`; several seeds go in turn."""
+    monkeypatch.setattr("halo.runs.seeds.num_cores", lambda: 1)
     monkeypatch.chdir(tmp_path)
 
     def run(name: str, *arguments: str) -> Outcome:

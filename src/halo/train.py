@@ -10,13 +10,13 @@ from halo.cli.current_job import run_folder
 from halo.config import AUTO, TrainConfig, parse
 from halo.runtime.errors import Stopped, require
 from halo.runtime.hydra_quoting import expand_home
-from halo.runtime.threads import limit_threads, measure_cores
+from halo.runtime.threads import Cores, limit_threads, measure_cores
 from halo.training.resume.checkpoint_files import has_resume_checkpoint, run_folder_of
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from halo.runs.seeds import TrainerParts
+    from halo.runs.seed_worker import TrainerParts
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,15 @@ def main(composed: "DictConfig") -> float | None:
     """Runs the training and returns the validation perplexity, which a sweeper minimises; None without one."""
     composed.run_dir = _run_dir(composed)
     config = parse(composed, TrainConfig)
-    resumes = config.resume is not None and has_resume_checkpoint(Path(composed.run_dir))
-    limit_threads(measure_cores(), processes=_processes(config), keeps_number=resumes)
+    cores = measure_cores()
+    if config.seeds == 1:
+        resumes = config.resume is not None and has_resume_checkpoint(Path(composed.run_dir))
+        limit_threads(cores, processes=_processes(config), keeps_number=resumes)
     if config.find_lr:
         _find_learning_rate(config)
         return None
     try:
-        return _run(config) if config.seeds == 1 else _run_seeds(composed, config)
+        return _run(config) if config.seeds == 1 else _run_seeds(composed, config, cores)
     except Stopped as stopped:
         from halo.reports.console import relative_to_cwd
 
@@ -108,7 +110,7 @@ def _find_learning_rate(config: TrainConfig) -> None:
     log.info("Suggested: %s (%s; see %s)\n  %s", suggested, observed, picture, train_with_it)
 
 
-def _run_seeds(composed: "DictConfig", config: TrainConfig) -> float | None:
+def _run_seeds(composed: "DictConfig", config: TrainConfig, cores: Cores | None) -> float | None:
     from halo.reports.console import relative_to_cwd, seeds_table
     from halo.runs.seeds import fit_seeds
 
@@ -116,7 +118,7 @@ def _run_seeds(composed: "DictConfig", config: TrainConfig) -> float | None:
     seeds = range(config.seed, config.seed + config.seeds)
     # Parsed once for each seed: callbacks and loggers write below the folder of the seed's run.
     configs = [parse(_settings_of_seed(composed, seed, run_dir / f"seed_{seed}"), TrainConfig) for seed in seeds]
-    result = fit_seeds(configs, run_dir, make_parts=_parts)
+    result = fit_seeds(configs, run_dir, make_parts=_parts, cores=cores)
     if result is None:
         return None
     log.info("\n%s\nRun folders: %s/seed_...", seeds_table(result.metrics()), relative_to_cwd(run_dir))
@@ -135,7 +137,7 @@ def _settings_of_seed(composed: "DictConfig", seed: int, run_dir: Path) -> "Dict
 
 def _parts(config: TrainConfig) -> "TrainerParts":
     from halo.api.components import make_components
-    from halo.runs.seeds import TrainerParts
+    from halo.runs.seed_worker import TrainerParts
 
     callbacks = make_components(config.callbacks, key="callbacks")
     return TrainerParts(callbacks, make_components(config.logger, key="logger"))

@@ -1,24 +1,35 @@
 """Several seeds are as many whole runs, and their figures come together."""
 
 import json
+import logging
 import statistics
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from halo.config import TrainConfig
+from halo.runs import seeds
 from halo.runs.fit import fit
-from halo.runs.seeds import TrainerParts, fit_seeds
+from halo.runs.seed_worker import TrainerParts
+from halo.runs.seeds import fit_seeds
+from halo.runtime.errors import InputError
+from halo.runtime.threads import Cores
 from tests.conftest import Outcome
+
+
+@pytest.fixture
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeds, "num_cores", lambda: 1)
 
 
 def no_parts(_: TrainConfig) -> TrainerParts:
     return TrainerParts([], [])
 
 
-def test_each_seed_is_the_run_that_it_is_alone(tiny_config: TrainConfig, tmp_path: Path) -> None:
+def test_each_seed_is_the_run_that_it_is_alone(tiny_config: TrainConfig, tmp_path: Path, one_core: None) -> None:
     configs = [replace(tiny_config, seed=seed, run_dir=str(tmp_path / f"seed_{seed}")) for seed in (3, 4, 5)]
     together = fit_seeds(configs, tmp_path, make_parts=no_parts)
     assert together is not None
@@ -50,6 +61,47 @@ def test_the_command_leaves_whole_run_folders_and_one_table(
         assert f"{own['test_perplexity']:.2f}" in outcome.out
     assert f"{metrics['spread']['validation']['standard_deviation']:.2f}" in outcome.out
     assert not (tmp_path / "runs" / "checkpoints").exists()
+
+
+@pytest.mark.parametrize(
+    ("num_seeds", "cores", "threads", "workers", "says_busy"),
+    [
+        (5, None, 1, 4, False),  # not measured: four cores
+        (2, None, 1, 2, False),
+        (5, None, 2, 2, False),  # two threads each, by the user's wish
+        (5, None, 4, 1, False),
+        (5, None, 8, 1, False),
+        (5, Cores(4, 4.0), 1, 4, False),
+        (5, Cores(4, 2.4), 1, 2, True),
+        (2, Cores(4, 2.4), 1, 2, False),
+        (5, Cores(4, 0.5), 1, 1, True),
+        (5, Cores(1, 1.0), 1, 1, False),
+    ],
+)
+def test_as_many_seeds_go_side_by_side_as_cores_are_free(
+    *,
+    num_seeds: int,
+    cores: Cores | None,
+    threads: int,
+    workers: int,
+    says_busy: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(seeds, "num_cores", lambda: 4)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert seeds._num_workers(num_seeds, cores) == workers
+    assert ("The machine is busy" in caplog.text) == says_busy
+
+
+def test_runs_that_exist_are_refused_before_any_starts(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    configs = [replace(tiny_config, seed=seed, run_dir=str(tmp_path / f"seed_{seed}")) for seed in (3, 4)]
+    (tmp_path / "seed_4").mkdir()
+    (tmp_path / "seed_4" / "config.yaml").write_text("")
+    with pytest.raises(InputError, match="seed_4: already holds a run"):
+        fit_seeds(configs, tmp_path, make_parts=no_parts, cores=Cores(2, 2.0))
+    assert [path.name for path in tmp_path.iterdir()] == ["seed_4"]
 
 
 def test_no_seeds_is_refused(command: Callable[..., Outcome]) -> None:

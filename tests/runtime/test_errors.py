@@ -18,6 +18,8 @@ def test_a_stopped_run_names_signal_step_and_hint() -> None:
     assert str(stopped) == "stopped by SIGTERM after step 7"
     stopped.hint = "resume with `x`"
     assert str(stopped) == "stopped by SIGTERM after step 7; resume with `x`"
+    several = Stopped(signal.SIGINT, step=9, steps_of_seeds={1: 7, 2: 9})
+    assert str(several) == "stopped by SIGINT after step 7 of seed 1, step 9 of seed 2"
 
 
 def test_unprintable_characters_are_replaced() -> None:

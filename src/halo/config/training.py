@@ -65,7 +65,8 @@ class TrainConfig:
         description="Seed of the initial weights, dropout and sampled softmax.",
     )
     seeds: Count = Field(
-        description="Number of runs, with seed, seed + 1, ..., each in RUN_DIR/seed_SEED; reports mean and spread.",
+        description="Number of runs, with seed, seed + 1, ..., each in RUN_DIR/seed_SEED; reports mean and spread. On "
+        "a CPU each has one thread, and as many run side by side as cores are free.",
     )
     find_lr: bool = Field(
         description="Whether to run a learning-rate range test instead of training: it suggests a value for optim.lr "

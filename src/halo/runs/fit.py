@@ -23,11 +23,11 @@ from halo.runs.result import FitResult
 from halo.runs.run_callbacks import RunCallbacks
 from halo.runs.run_folder import open_run_folder, require_new, run_folder
 from halo.runs.run_logs import log_result, start_logs
-from halo.runs.run_threads import set_threads
 from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write, json_text
 from halo.training.resume.restore import ResumeSource, find_resume_source, require_same_text
+from halo.training.resume.threads import set_threads
 from halo.training.supported_callbacks import require_supported
 from halo.training.trainer import build_trainer
 
@@ -52,7 +52,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     require_supported(callbacks, loggers)
     run_callbacks = RunCallbacks.of(config, callbacks)
     trainer = build_trainer(config.trainer, run_folder(config), run_callbacks.in_order(), loggers)
-    resumed = _find_start(config, trainer)
+    resumed = find_start(config, trainer)
     set_threads(resumed, processes=trainer.world_size)
     data, module = build(config)
     require_same_text(resumed, data.corpus.folder.name)
@@ -69,7 +69,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     return result
 
 
-def _find_start(config: TrainConfig, trainer: L.Trainer) -> ResumeSource | None:
+def find_start(config: TrainConfig, trainer: L.Trainer) -> ResumeSource | None:
     """Returns the checkpoint to resume from; None for a new run, whose folder must not hold a run yet."""
     if trainer.is_global_zero and config.resume is None:
         require_new(run_folder(config))

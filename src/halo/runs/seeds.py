@@ -6,29 +6,24 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from lightning.pytorch.callbacks import Callback
-from lightning.pytorch.loggers import Logger
+import torch
 
 from halo.config import SPLITS, TrainConfig
-from halo.runs.fit import fit
+from halo.data.datamodule import CorpusDataModule
+from halo.reports.console import corpus_table
+from halo.runs.fit import find_start, fit
+from halo.runs.parallel_seeds import fit_in_processes
 from halo.runs.result import FitResult
+from halo.runs.run_folder import run_folder
+from halo.runs.seed_worker import TrainerParts
 from halo.runtime.atomic_files import atomic_write
+from halo.runtime.process_pool import num_cores
+from halo.runtime.threads import Cores, users_variable
+from halo.training.trainer import build_trainer
 
 log = logging.getLogger(__name__)
-
-
-class TrainerParts(NamedTuple):
-    """Holds the callbacks and loggers of one run.
-
-    Attributes:
-        callbacks: Lightning callbacks, as for `fit`.
-        loggers: Lightning loggers, as for `fit`.
-    """
-
-    callbacks: Sequence[Callback]
-    loggers: Sequence[Logger]
 
 
 @dataclass(frozen=True)
@@ -89,21 +84,61 @@ class SeedsResult:
 
 
 def fit_seeds(
-    configs: Sequence[TrainConfig], run_dir: Path, *, make_parts: Callable[[TrainConfig], TrainerParts]
+    configs: Sequence[TrainConfig],
+    run_dir: Path,
+    *,
+    make_parts: Callable[[TrainConfig], TrainerParts],
+    cores: Cores | None = None,
 ) -> SeedsResult | None:
-    """Trains, measures and saves a model for each configuration in turn, and returns the results.
+    """Trains, measures and saves a model for each configuration, and returns the results.
 
-    Returns None on ranks other than 0.
+    On a CPU the runs have one thread each, unless the user has set a number, and as many as there are free cores go
+    side by side, in processes of their own; elsewhere they go in turn. Returns None on ranks other than 0.
 
     Args:
         configs: At least two configurations that differ in seed and run folder.
         run_dir: The folder for the metrics.json of all runs.
-        make_parts: Creates new callbacks and loggers for a run.
+        make_parts: Creates new callbacks and loggers for a run; has to be picklable.
+        cores: How many cores are free; None for all that this process may use.
 
     Raises:
         InputError: As in `fit`.
-        TrainingError: As in `fit`, for the first seed that fails; the runs before it are complete.
+        TrainingError: As in `fit`. In turn, the first run that fails ends all, and those before it are complete; side
+            by side, the others are completed.
+        Stopped: A signal ended all runs; each of those that had started has a resume checkpoint.
     """
+    trainer = build_trainer(configs[0].trainer, run_folder(configs[0]), [], [])
+    is_on_cpu = trainer.world_size == 1 and trainer.strategy.root_device.type == "cpu"
+    if is_on_cpu and users_variable() is None:
+        torch.set_num_threads(1)
+    workers = _num_workers(len(configs), cores) if is_on_cpu else 1
+    if workers > 1:
+        for config in configs:
+            find_start(config, trainer)
+        log.info(corpus_table(CorpusDataModule(configs[0].data, seed=configs[0].seed).corpus))
+        log.info("%d seeds, %d side by side; the whole messages of each are in seed_SEED.log", len(configs), workers)
+        results = fit_in_processes(configs, run_dir, make_parts=make_parts, workers=workers)
+    else:
+        results = _fit_in_turn(configs, make_parts)
+    if not results:
+        return None
+    together = SeedsResult(run_dir, results)
+    atomic_write(run_dir / "metrics.json", json.dumps(together.metrics(), indent=2))
+    return together
+
+
+def _num_workers(num_seeds: int, cores: Cores | None) -> int:
+    """Returns the number of processes for which there are free cores, and says so where some are not free."""
+    usable = num_cores() if cores is None else cores.usable
+    workers = max(1, min(num_seeds, usable // torch.get_num_threads()))
+    if cores is not None and cores.is_busy and workers < num_seeds:
+        log.info("The machine is busy: %s; %d seed%s at a time", cores, workers, "s" * (workers > 1))
+    return workers
+
+
+def _fit_in_turn(
+    configs: Sequence[TrainConfig], make_parts: Callable[[TrainConfig], TrainerParts]
+) -> dict[int, FitResult]:
     results: dict[int, FitResult] = {}
     for number, config in enumerate(configs, start=1):
         log.info("Seed %d, run %d of %d: %s", config.seed, number, len(configs), config.run_dir)
@@ -111,8 +146,4 @@ def fit_seeds(
         result = fit(config, callbacks=callbacks, loggers=loggers)
         if result is not None:
             results[config.seed] = result
-    if not results:
-        return None
-    together = SeedsResult(run_dir, results)
-    atomic_write(run_dir / "metrics.json", json.dumps(together.metrics(), indent=2))
-    return together
+    return results

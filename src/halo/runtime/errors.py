@@ -1,6 +1,7 @@
 """Errors that users see as a single line: unusable input, failed training, and runs stopped by a signal."""
 
 import signal
+from collections.abc import Mapping
 
 
 class InputError(ValueError):
@@ -23,19 +24,22 @@ class Stopped(RuntimeError):  # noqa: N818  not an error, but a requested end
 
     Attributes:
         signal_number: The signal. Commands exit with 128 plus this number, as shells do.
-        step: The last completed optimizer step.
+        step: The last completed optimizer step; of several runs, the largest one.
+        steps_of_seeds: The step of each run, by its seed, where several run side by side.
         hint: How to resume, filled in by the code that catches this.
     """
 
-    def __init__(self, signal_number: int, *, step: int) -> None:
+    def __init__(self, signal_number: int, *, step: int, steps_of_seeds: Mapping[int, int] | None = None) -> None:
         super().__init__(signal_number, step)
         self.signal_number = signal_number
         self.step = step
+        self.steps_of_seeds = steps_of_seeds or {}
         self.hint = ""
 
     def __str__(self) -> str:
         name = signal.Signals(self.signal_number).name
-        return f"stopped by {name} after step {self.step}{'; ' * bool(self.hint)}{self.hint}"
+        places = [f"step {step} of seed {seed}" for seed, step in self.steps_of_seeds.items()]
+        return f"stopped by {name} after {', '.join(places) or f'step {self.step}'}{'; ' * bool(self.hint)}{self.hint}"
 
 
 def require(condition: bool, key: str, value: object, allowed: str) -> None:

@@ -54,7 +54,7 @@ def parallel_map(
     pending: deque[Future[Result]] = deque()
     try:
         for item in items:
-            with _deferred_interrupts():
+            with deferred_interrupts():
                 pending.append(pool.submit(_call, item))
             if len(pending) >= 2 * workers:
                 yield pending.popleft().result()
@@ -70,7 +70,7 @@ def parallel_map(
 
 
 @contextlib.contextmanager
-def _deferred_interrupts() -> Iterator[None]:
+def deferred_interrupts() -> Iterator[None]:
     """Defers Ctrl-C, also in processes started meanwhile, each of which would otherwise print a traceback."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

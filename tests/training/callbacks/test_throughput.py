@@ -5,6 +5,7 @@ import pytest
 
 from halo.config import TrainConfig
 from halo.training.callbacks import throughput
+from halo.training.callbacks.contention import Contention, ContentionMonitor, Interval
 from halo.training.callbacks.throughput import Throughput
 from tests.support.fitting import Fitted, fit_module
 
@@ -18,6 +19,9 @@ class Clock:
     def perf_counter(self) -> float:
         self.now += 1
         return self.now
+
+    def process_time(self) -> float:
+        return 2 * self.now  # two cores
 
 
 class SlowValidation(L.Callback):
@@ -56,3 +60,24 @@ def test_counts_continue_after_resuming() -> None:
     after.load_state_dict({**before.state_dict(), "run_seconds": 120.0})
     assert after.tokens_per_second == 250
     assert after.minutes == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize(("threads", "remedy"), [(1, False), (2, True)])
+def test_a_run_that_other_programs_hold_up_says_so(
+    threads: int, remedy: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    throughput._report(Contention(slowdown=2.9, cores=1.3, cores_before=1.9), num_threads=threads)
+    (message,) = caplog.messages
+    assert message.startswith(
+        "Other programs need the cores of this run: steps take 2.9 times as long as before (1.3 cores instead of 1.9)"
+    )
+    assert ("Ctrl-C, then resume with OMP_NUM_THREADS=1" in message) == remedy
+
+
+def test_every_step_is_part_of_an_interval(tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    intervals: list[Interval] = []
+    monkeypatch.setattr(ContentionMonitor, "add", lambda self, interval: intervals.append(interval))
+    fitted = fit_module(tiny_config, max_epochs=1, log_every_n_steps=1)
+    assert len(intervals) == fitted.trainer.global_step
+    assert sum(interval.tokens for interval in intervals) == throughput_of(fitted).tokens_seen
+    assert sum(interval.seconds for interval in intervals) == pytest.approx(throughput_of(fitted).seconds)

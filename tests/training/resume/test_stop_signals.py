@@ -75,6 +75,16 @@ def test_a_handler_that_a_launcher_has_installed_stays(as_before: None) -> None:
     assert (received, signals.received) == ([signal.SIGUSR2], None)
 
 
+def test_a_signal_of_another_process_is_recorded_while_a_run_listens() -> None:
+    signals = StopSignals()
+    assert not signals.request(signal.SIGTERM)
+    with signals.restored():
+        assert signals.request(signal.SIGTERM)
+        assert signals.request(signal.SIGHUP)
+        assert signals.received == signal.SIGTERM
+    assert not signals.request(signal.SIGTERM)
+
+
 def test_without_scontrol_a_job_is_not_requeued(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert requeue("4711") == "was not requeued: scontrol: No such file or directory"

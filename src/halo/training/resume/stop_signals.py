@@ -55,6 +55,12 @@ class StopSignals:
             if handler is not signal.SIG_IGN:
                 signal.signal(number, self._record)
 
+    def request(self, number: int) -> bool:
+        """Records a signal that another process has received, and returns whether there is a loop that will stop."""
+        if self._original_handlers and self.received is None:
+            self.received = number
+        return bool(self._original_handlers)
+
     def _restore_handlers(self) -> None:
         for number, handler in self._original_handlers.items():
             if handler is not None:

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from halo.runs import run_threads
-from halo.runs.run_threads import set_threads
 from halo.runtime import threads
+from halo.training.resume import threads as resume_threads
 from halo.training.resume.restore import ResumeSource
+from halo.training.resume.threads import set_threads
 
 
 @pytest.fixture(autouse=True)
@@ -50,10 +50,10 @@ def test_the_number_of_threads(
 ) -> None:
     torch.set_num_threads(1)
     environment = dict(variables)
-    for module in (threads, run_threads):
+    for module in (threads, resume_threads):
         monkeypatch.setattr(module, "os", SimpleNamespace(environ=environment))
     monkeypatch.setattr(threads, "_chosen", {})
-    monkeypatch.setattr(run_threads, "num_cores", lambda: 2)
+    monkeypatch.setattr(resume_threads, "num_cores", lambda: 2)
     set_threads(source, processes=processes)
     assert torch.get_num_threads() == number
     assert message in caplog.text
