@@ -21,10 +21,10 @@ def describe_removed_characters(statistics: CorpusStatistics, settings: Mapping[
         return []
     ordered = sorted(statistics.removed.items(), key=lambda item: -item[1])[:MAX_CHARACTERS]
     characters = ", ".join(f"{_visible(character)} ({number:,})" for character, number in ordered)
-    remedy = "leave special out of data.cleaning.steps"
+    lines = [f"Cleaning removed {share:.1%} of the characters, most often {characters}."]
     if settings["keep_characters"] is not None:
-        remedy = f"add them to data.cleaning.keep_characters (null keeps the signs of all scripts), or {remedy}"
-    return [f"Cleaning removed {share:.1%} of the characters, most often {characters}. To keep them, {remedy}."]
+        lines.append("  To keep signs of all scripts, set data.cleaning.keep_characters to null, or add these to it.")
+    return [*lines, "  To keep all characters, leave special out of data.cleaning.steps."]
 
 
 def _visible(character: str) -> str:

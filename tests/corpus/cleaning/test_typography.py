@@ -16,6 +16,8 @@ from halo.corpus.cleaning.typography import TYPEWRITER_MARKS, replace_typography
         ("−5 and 3‑fold", "-5 and 3-fold", 2),
         ("a-b - c", "a-b - c", 0),
         ("pip install --upgrade x, 10--14, a -- b", "pip install --upgrade x, 10-14, a - b", 2),
+        ("a --> b <-- c ---- d", "a --> b <-- c - d", 1),
+        ("at –5 °C, (–5), x=–.5, 5 –10, word –word", "at -5 °C, (-5), x=-.5, 5-10, word - word", 5),
     ],
 )
 def test_marks_and_dashes_become_plain(text: str, plain: str, count: int) -> None:

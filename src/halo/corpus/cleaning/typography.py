@@ -39,13 +39,16 @@ _RULES = (
         "'",
     ),
     (frozenset("″′"), re.compile(rf"(?<={_L}{_L})″|(?<=[.,;:?!)\]])″|(?<![^\s(\[])″(?=\S)"), '"'),
+    # Before a number it is a minus sign, unless it stands between two: at –5 °C.
+    (frozenset("–"), re.compile(r"(?<!\d )(?<![^\s(\[=])–(?=\.?\d)"), "-"),
     # Without spaces around it an en dash joins, as in non–ICU, Guillain–Barré and 5%–10%.
     (frozenset("–"), re.compile(r"(?<=[^\s.,;:?!\"'–—―-])–(?=[^\s.,;:?!\"'–—―-])"), "-"),
 )
 
 _RANGE_DASH = re.compile(r"—(?:(?<=\d—)|(?<=\d —)) ?(?=\d)")
 _RANGE_HYPHENS = re.compile(r"(?<=\d)--(?=\d)")  # of LaTeX
-_HYPHENS = re.compile(r"(?!(?<!\S)--[A-Za-z])--+")  # not those of an option in a command: --help
+# Not those of an option in a command, as in --help, nor those of an arrow.
+_HYPHENS = re.compile(r"(?!(?<!\S)--[A-Za-z])(?<![<-])--+(?![>-])")
 _DASH = re.compile("[–—―⸺⸻]")
 _DASHES = re.compile("——*")
 

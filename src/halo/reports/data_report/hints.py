@@ -90,7 +90,9 @@ def _duplicates(corpus: Corpus) -> Iterator[str]:
 
 
 def _special(corpus: Corpus) -> Iterator[str]:
-    yield from describe_removed_characters(corpus.statistics, corpus.manifest["settings"]["cleaning"])
+    lines = describe_removed_characters(corpus.statistics, corpus.manifest["settings"]["cleaning"])
+    if lines:
+        yield " ".join(map(str.strip, lines))
 
 
 def _round_trip(corpus: Corpus) -> Iterator[str]:
