@@ -193,6 +193,15 @@ def test_evaluate_measures_ones_own_text(command: Command, trained: Run, tmp_pat
     assert json.loads(kept.read_text())["own.txt"]["batch_size"] == 1
 
 
+def test_evaluate_reads_a_table_by_settings_that_it_names(command: Command, trained: Run, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("id,body\n1,The people of the town.\n2,The town.\n")
+    arguments = ("evaluate", f"bundle={trained.folder / 'bundle'}", "path=b.csv", "device=cpu")
+    refused(command(*arguments), r"b\.csv, line 1: no field 'text' .*name the field with data\.text_field")
+    assert command(*arguments, "data.text_field=body").code == 0
+    (kept,) = tmp_path.glob("outputs/evaluate/*/*/metrics.json")
+    assert json.loads(kept.read_text())["b.csv"]["documents"] == 2
+
+
 def test_evaluate_reads_a_long_text_in_several_streams(
     command: Command, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

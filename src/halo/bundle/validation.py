@@ -17,7 +17,7 @@ import yaml
 from halo.config import SavedConfig, parse
 from halo.runtime.errors import InputError, reason
 
-BUNDLE_FORMAT = 2
+BUNDLE_FORMAT = 3
 """The format number of the bundles that this version reads and writes; the first format had no number."""
 
 MAX_CONFIG_BYTES = 2**20

@@ -319,6 +319,6 @@ def _within(folder: str | None, path: str) -> str:
     is_absolute = "://" in path or path.startswith(("~", "bundled:")) or PurePath(path).is_absolute()
     if folder is None or is_absolute:
         return path
-    if folder.endswith(".zip"):
+    if folder.lower().endswith(".zip"):
         return f"zip://{path}::{folder}"
     return f"{folder}{'' if folder.endswith('/') else '/'}{path}"

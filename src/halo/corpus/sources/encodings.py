@@ -43,7 +43,8 @@ _CP1252_OF_CONTROL = {  # Windows-1252 has no character for five of these
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 _ESCAPE = re.compile(rb"\\[nrt]")  # of JSON, whose letter is no neighbour of the letters around it
-_CONTROL = re.compile("[\x80-\x84\x86-\x9f]")  # without U+0085, a line end
+# In UTF-8, which is far faster to search; without U+0085, a line end.
+_CONTROL = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
 _MOJIBAKE = re.compile("â€[™œ\u009d˜“”¦¢\x80-\x9f]|[ÃÂ][\u00a0-¿\x80-\x9f]|Ã[‚ƒ„…†‡ˆ‰Š‹Œ™š›œžŸ¼½¾]|Ð[°-¿\x90]|ï»¿")
 
 
@@ -147,7 +148,7 @@ def repair_controls(text: str) -> tuple[str, int]:
     >>> repair_controls("It\x92s \x93well\x94")
     ('It’s “well”', 3)
     """
-    if text.isascii() or not _CONTROL.search(text):
+    if text.isascii() or not _CONTROL.search(text.encode("utf-8", "surrogatepass")):
         return text, 0
     repaired = text.translate(_CP1252_OF_CONTROL)
     return repaired, sum(map(str.__ne__, text, repaired))

@@ -1,6 +1,7 @@
 """Separators of documents within a text: `<|endoftext|>` and the like, or what `data.document_separator` names."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from halo.config import DataConfig
 
@@ -24,6 +25,11 @@ class Separators:
     anywhere: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
 
+    @cached_property
+    def first_characters(self) -> frozenset[str]:
+        """The characters with which separators begin; a text without any of them, as most lines are, has none."""
+        return frozenset(each[0] for each in (*self.anywhere, *self.alone))
+
     def split(self, text: str) -> list[str]:
         """Returns the parts of `text`, one line or several, between its separators; the text alone if it has none."""
         parts = [text]
@@ -45,7 +51,7 @@ class Separators:
 
 
 def separators(config: DataConfig) -> Separators:
-    """Returns the separators that the settings name.
+    """Returns the separators that `data.document_separator` names.
 
     One in angle brackets or square brackets counts anywhere, any other one only alone on its line.
     """
@@ -57,6 +63,9 @@ def separators(config: DataConfig) -> Separators:
     return Separators((given,)) if given[0] + given[-1] in ("<>", "[]") else Separators(alone=(given.strip(),))
 
 
+RULE_MARKS = frozenset("=%#*-_~+@")
+
+
 def is_rule(line: str) -> bool:
     r"""Returns whether a line is a rule such as ===== or %%%%, which may separate documents or be a heading's.
 
@@ -64,4 +73,4 @@ def is_rule(line: str) -> bool:
     (True, False, False)
     """
     stripped = line.strip()
-    return len(stripped) >= 4 and stripped[0] in "=%#*-_~+@" and stripped == stripped[0] * len(stripped)
+    return len(stripped) >= 4 and stripped[0] in RULE_MARKS and stripped == stripped[0] * len(stripped)

@@ -7,7 +7,7 @@ from halo.corpus.cleaning.html import ends_inside_markup
 from halo.corpus.sources.files import SourceFile
 from halo.corpus.sources.lines import ReadLog, read_lines
 from halo.corpus.sources.records import Record
-from halo.corpus.sources.separators import FOUND, is_rule, separators
+from halo.corpus.sources.separators import FOUND, RULE_MARKS, is_rule, separators
 from halo.runtime.errors import InputError
 
 # Cleaning holds a text in memory several times over, so a text file that is one document is read in pieces.
@@ -40,7 +40,14 @@ def read_text(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterat
 def _lines_and_separators(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[tuple[int, str | None]]:
     """Yields the number and the text of each line, and None in place of a separator of documents."""
     wanted = separators(config)
+    marks = wanted.first_characters
     for number, line in read_lines(file, config, read_log):
+        for mark in marks:  # as fast as can be: nearly all lines have none
+            if mark in line:
+                break
+        else:
+            yield number, line
+            continue
         parts = wanted.split(line)
         if len(parts) == 1:
             yield number, line
@@ -111,7 +118,7 @@ def _read_whole(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iter
                 yield document()
             lines, size, check_from, continues = [], 0, PIECE_CHARACTERS, False
             continue
-        if is_rule(line):
+        if line[:1] in RULE_MARKS and is_rule(line):
             num_rules += 1
             first_rule = first_rule or number
         if not lines:
