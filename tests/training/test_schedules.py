@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import torch
+from lightning.pytorch.callbacks import Timer
 from torch import nn
 
 from halo.config import (
@@ -19,7 +21,7 @@ from halo.config import (
 )
 from halo.runtime.errors import InputError
 from halo.training.optimizers import make_optimizer
-from halo.training.schedules import make_schedule
+from halo.training.schedules import Position, elapsed_fraction, make_schedule
 
 
 @pytest.fixture
@@ -164,3 +166,53 @@ def test_what_is_no_usable_schedule_is_rejected_in_one_line(
     with pytest.raises(InputError, match=message) as raised:
         make_schedule(config, torch.optim.SGD(model.parameters(), lr=20), total_steps=9, monitor="val/nll")
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("total_steps", [1000.0, math.inf])
+@pytest.mark.parametrize(
+    "config",
+    [
+        OneCycleConfig(name="one_cycle", warmup_fraction=0.15, start_divisor=10, end_divisor=1000),
+        CosineConfig(name="cosine", warmup_fraction=0.1, end_divisor=100),
+    ],
+)
+def test_a_time_limit_is_the_end_of_a_schedule(config: ScheduleVariant, total_steps: float) -> None:
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([{"params": [parameter]}, {"params": [torch.nn.Parameter(torch.zeros(1))]}], lr=1.0)
+    readings: list[float] = []
+
+    def elapsed() -> float:
+        readings.append(min(1.0, len(readings) / 20))  # the limit is reached after 20 of the steps
+        return readings[-1]
+
+    made = make_schedule(config, optimizer, total_steps=total_steps, monitor="val/nll", elapsed=elapsed)["scheduler"]
+    rates = []
+    for _ in range(20):
+        rates.append([group["lr"] for group in optimizer.param_groups])
+        optimizer.step()
+        made.step()
+    assert all(first == second for first, second in rates)  # the clock is read once a step
+    first, highest, last = rates[0][0], max(rates)[0], optimizer.param_groups[0]["lr"]
+    assert first < highest
+    assert highest > 0.9
+    assert last < 0.02
+
+
+def test_with_steps_and_time_the_earlier_end_counts() -> None:
+    position = Position(100, lambda: 0.5)
+    assert [position(step) for step in (10, 60)] == [50, 60]
+    assert [Position(100, None)(step) for step in (10, 60)] == [10, 60]
+
+
+def test_the_fraction_of_the_time_limit_is_that_of_the_timer() -> None:
+    timer = Timer(duration="00:00:01:40")
+    trainer = cast(Any, SimpleNamespace(callbacks=[timer], strategy=SimpleNamespace(broadcast=lambda value: value)))
+    fraction = elapsed_fraction(trainer)
+    assert fraction is not None
+    assert fraction() == 0
+    timer.load_state_dict({"time_elapsed": {"train": 25}})  # resumed
+    assert fraction() == pytest.approx(0.25)
+    timer.load_state_dict({"time_elapsed": {"train": 900}})
+    assert fraction() == 1
+    trainer.callbacks = []
+    assert elapsed_fraction(trainer) is None

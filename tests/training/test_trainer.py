@@ -1,7 +1,9 @@
 """The Trainer gets settings that Lightning accepts, and writes checkpoints that are whole or absent."""
 
+import logging
 import re
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,8 @@ def test_settings_that_halo_makes_itself_are_refused(tmp_path: Path, key: str) -
         ({"accumulate_grad_batches": 0}, r"^trainer\.accumulate_grad_batches=0: must be at least 1"),
         ({"log_every_n_steps": -1}, r"^trainer\.log_every_n_steps=-1: must be at least 0"),
         ({"num_nodes": 0}, r"^trainer: num_nodes"),
+        ({"strategy": "ddp_spawn"}, r"^trainer\.strategy=ddp_spawn: must be auto .* or ddp$"),
+        ({"strategy": "fsdp"}, r"^trainer\.strategy=fsdp: must be auto"),
         ({"devices": 0}, r"^trainer: .*devices"),
         ({"precision": "16-mixed"}, r"^trainer\.precision=16-mixed: .*use 32-true or auto"),
     ],
@@ -94,3 +98,46 @@ def test_checkpoints_do_not_pass_through_the_folder_for_temporary_files(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     AtomicCheckpointIO().save_checkpoint({"global_step": 1}, tmp_path / "best.ckpt")
     assert (tmp_path / "best.ckpt").exists()
+
+
+@pytest.mark.parametrize(
+    ("logger", "file", "level", "is_shown"),
+    [
+        ("lightning.pytorch.callbacks.early_stopping", "callbacks/early_stopping.py", "INFO", True),
+        ("lightning.pytorch.callbacks.model_summary", "callbacks/model_summary.py", "INFO", True),
+        ("lightning.pytorch.profilers.profiler", "profilers/profiler.py", "INFO", True),
+        ("lightning.pytorch.utilities.rank_zero", "callbacks/model_checkpoint.py", "INFO", True),
+        ("lightning.pytorch.utilities.rank_zero", "trainer/setup.py", "WARNING", True),
+        ("lightning.pytorch.utilities.rank_zero", "trainer/setup.py", "INFO", False),
+        ("lightning.pytorch.utilities.rank_zero", "callbacks/timer.py", "INFO", False),
+        ("lightning.fabric.utilities.rank_zero", "fabric/seed.py", "INFO", False),
+        ("lightning.pytorch.trainer", "trainer/trainer.py", "INFO", False),
+        ("matplotlib.font_manager", "font_manager.py", "WARNING", False),
+    ],
+)
+def test_what_was_asked_for_is_shown_and_internals_are_not(
+    tmp_path: Path, logger: str, file: str, level: str, is_shown: bool
+) -> None:
+    build_trainer(CPU, tmp_path, [], [])
+    number = logging.getLevelNamesMapping()[level]
+    record = logging.LogRecord(logger, number, f"/lightning/{file}", 1, "message", None, None)
+    source = logging.getLogger(logger)
+    assert (source.isEnabledFor(number) and bool(source.filter(record))) == is_shown
+
+
+def test_warnings_that_do_not_concern_the_run_are_hidden(tmp_path: Path) -> None:
+    hidden = [
+        "The number of training batches (6) is smaller than the logging interval Trainer(log_every_n_steps=20).",
+        "Checkpoint directory /x exists and is not empty.",
+        "`ModelCheckpoint(monitor='val/nll')` could not find the monitored key in the returned metrics: []",
+        "It is recommended to use `self.log('val/nll', ..., sync_dist=True)` when logging on epoch level",
+        "GPU available but not used. You can set it by doing `Trainer(accelerator='gpu')`.",
+        "Glyph 30149 (\\N{CJK UNIFIED IDEOGRAPH-75C5}) missing from font(s) DejaVu Sans.",
+    ]
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.resetwarnings()
+        build_trainer(CPU, tmp_path, [], [])
+        for message in [*hidden, "the learning rate is odd"]:
+            warnings.warn(message, stacklevel=1)
+    assert [str(each.message) for each in shown if "learning rate" in str(each.message)] == ["the learning rate is odd"]
+    assert not [str(each.message) for each in shown if str(each.message) in hidden]

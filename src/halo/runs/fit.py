@@ -26,6 +26,7 @@ from halo.runs.run_logs import log_result, start_logs
 from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write, json_text
+from halo.training.endings import early_end
 from halo.training.resume.restore import ResumeSource, find_resume_source, require_same_text
 from halo.training.resume.threads import set_threads
 from halo.training.supported_callbacks import require_supported
@@ -62,6 +63,8 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
         if not trainer.is_global_zero:
             return None
+        if (ending := early_end(trainer)) is not None:
+            log.info(ending)
         result = _measure(config, module.model, data.corpus, run_callbacks, trainer)
         _save(result, config, module.model, data.corpus)
         log_result(config, trainer, result)

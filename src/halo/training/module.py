@@ -22,7 +22,7 @@ from halo.models.language_model import LanguageModel, State, detach
 from halo.runtime.errors import TrainingError
 from halo.training.metrics import MeanNLL
 from halo.training.optimizers import learning_rate_of, make_optimizer
-from halo.training.schedules import make_schedule
+from halo.training.schedules import elapsed_fraction, make_schedule
 
 SYNCHRONOUS_DEVICES = {"cpu"}
 """Device types on which the loss is checked at every step; on others, reading it would stall the next step."""
@@ -276,5 +276,6 @@ class LanguageModelModule(L.LightningModule):
             optimizer,
             total_steps=self.trainer.estimated_stepping_batches,
             monitor=MONITOR,
+            elapsed=elapsed_fraction(self.trainer),
         )
         return {"optimizer": optimizer, "lr_scheduler": schedule}

@@ -30,6 +30,21 @@ LOWEST = {
 }
 """The lowest value of each argument of `lightning.Trainer` for which it says nothing itself."""
 
+HIDDEN_WARNINGS = (
+    r".*does not have many workers.*",  # windows are slices of an array
+    r".*Checkpoint directory .* exists and is not empty.*",  # normal when resuming
+    r".*isinstance\(treespec, LeafSpec\).*",  # between Lightning and torch
+    r".*smaller than the logging interval.*",  # the module shortens the interval
+    r".*ModelCheckpoint\(monitor=.*could not find the monitored key.*",  # before the first validation
+    r".*ReduceLROnPlateau conditioned on metric.*strict.*",  # the same for plateau schedules
+    r".*recommended to use `self\.log\(.*sync_dist=True.*",  # figures are sums over all processes already
+    r".*GPU available but not used.*",  # trainer.accelerator=cpu
+    r".*callbacks used to create the checkpoint need to be provided.*",  # those that may change are named in restore
+    r".*constrained_layout not applied.*",
+    r".*[Gg]lyph .* missing from .*font.*",  # a script that the font of the figures lacks
+)
+"""Warnings of libraries that do not concern the run."""
+
 UNLIMITED = ("max_epochs", "max_steps")
 SHARES = ("limit_train_batches", "val_check_interval")
 
@@ -56,7 +71,7 @@ def build_trainer(
         settings = {**settings, "max_epochs": -1}
     precision = precision_of(settings.get("precision", "32-true"), settings.get("accelerator", "auto"))
     shows_progress = sys.stdout.isatty()
-    _quieten_lightning()
+    _quieten_libraries()
     try:
         return L.Trainer(
             **{"enable_progress_bar": shows_progress, **settings, "precision": precision},
@@ -132,18 +147,33 @@ def _require_values(settings: dict[str, Any]) -> None:
     for key in SHARES:
         if settings.get(key) == 0:
             raise InputError(f"trainer.{key}={settings[key]}: must be above 0: a share, or a number of batches from 1")
+    strategy = settings.get("strategy", "auto")
+    supported = strategy in ("auto", "ddp") or str(strategy).startswith(("ddp_find_unused", "ddp_static", "single"))
+    if isinstance(strategy, str) and not supported:
+        raise InputError(f"trainer.strategy={strategy}: must be auto (one process, or ddp on several devices) or ddp")
     interval = settings.get("val_check_interval")
     if isinstance(interval, str | dict):
         allowed = "must be a share of an epoch (0.5) or a number of batches (100), not a time"
         raise InputError(f"trainer.val_check_interval={interval}: {allowed}")
 
 
-def _quieten_lightning() -> None:
-    """Hides messages about Lightning's internals; warnings that concern the run stay visible."""
+def _quieten_libraries() -> None:
+    """Hides messages about the internals of libraries; those that were asked for, or concern the run, stay visible."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-    warnings.filterwarnings(
-        "ignore", message=".*Checkpoint directory .* exists and is not empty.*"
-    )  # normal when resuming
-    warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*")
+    for name in ("lightning.pytorch.callbacks", "lightning.pytorch.profilers"):  # verbose=true, summaries, profiles
+        logging.getLogger(name).setLevel(logging.INFO)
+    for name in ("lightning.pytorch.utilities.rank_zero", "lightning.fabric.utilities.rank_zero"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        if _is_asked_for not in logger.filters:
+            logger.addFilter(_is_asked_for)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # the font cache, fonts that it looks for
+    for message in HIDDEN_WARNINGS:
+        warnings.filterwarnings("ignore", message=message)
+
+
+def _is_asked_for(record: logging.LogRecord) -> bool:
+    """Returns whether a message of Lightning is a warning, or one that a callback was configured to give."""
+    file = Path(record.pathname)
+    return record.levelno >= logging.WARNING or (file.parent.name == "callbacks" and file.stem != "timer")
