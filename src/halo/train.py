@@ -9,7 +9,7 @@ from halo.cli.app import command
 from halo.cli.current_job import run_folder
 from halo.config import AUTO, TrainConfig, parse
 from halo.runtime.errors import Stopped, require
-from halo.runtime.hydra_quoting import expand_home
+from halo.runtime.hydra_quoting import argument, expand_home, repeated_argument
 from halo.runtime.threads import Cores, limit_threads, measure_cores
 from halo.training.resume.checkpoint_files import has_resume_checkpoint, run_folder_of
 
@@ -40,8 +40,8 @@ def main(composed: "DictConfig") -> float | None:
     except Stopped as stopped:
         from halo.reports.console import relative_to_cwd
 
-        resume = f"resume={relative_to_cwd(Path(composed.run_dir))}"
-        stopped.hint = f"resume with `{_repeat_command(resume, without=('resume=', 'run_dir='))}`"
+        resume = argument("resume", str(relative_to_cwd(Path(composed.run_dir))))
+        stopped.hint = f"resume with `{_repeat_command(resume, without=('resume', 'run_dir'))}`"
         raise
 
 
@@ -71,16 +71,24 @@ def _processes(config: TrainConfig) -> int:
 
 
 def _repeat_command(*settings: str, without: tuple[str, ...]) -> str:
-    """Returns this command line with other settings.
+    """Returns this command line with other settings, ready to paste into a shell.
 
     Args:
-        settings: The settings to add.
-        without: The beginnings of those to leave out.
+        settings: The settings to add, quoted for a shell.
+        without: The keys of those to leave out.
     """
     from hydra.core.hydra_config import HydraConfig
 
-    kept = [each for each in HydraConfig.get().overrides.task if not each.startswith(without)]
-    return shlex.join(["python", "-m", "halo.train", *kept, *settings])
+    from halo.reports.console import relative_to_cwd
+
+    hydra = HydraConfig.get()
+    folders = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
+    options = [part for folder in folders for part in ("--config-dir", shlex.quote(str(relative_to_cwd(Path(folder)))))]
+    if hydra.job.config_name != "train":
+        options += ["--config-name", shlex.quote(str(hydra.job.config_name))]
+    given = [*hydra.overrides.task, *(each for each in hydra.overrides.hydra if "hydra.searchpath=" in each)]
+    kept = [repeated_argument(each) for each in given if each.lstrip("+").partition("=")[0] not in without]
+    return " ".join(["python", "-m", "halo.train", *options, *kept, *settings])
 
 
 def _run(config: TrainConfig) -> float | None:
@@ -103,7 +111,7 @@ def _find_learning_rate(config: TrainConfig) -> None:
         log.warning("No suggestion: the loss did not fall at any learning rate; see %s", picture)
         return
     suggested = f"optim.lr={result.suggestion:g}"
-    train_with_it = _repeat_command(suggested, without=("find_lr=", "optim.lr=", "run_dir="))
+    train_with_it = _repeat_command(suggested, without=("find_lr", "optim.lr", "run_dir"))
     observed = (
         f"the loss fell fastest at {result.steepest:.2g}, and the test stopped at {result.learning_rates[-1]:.4g}"
     )

@@ -345,6 +345,41 @@ def test_other_kinds_of_runs_leave_everything_in_their_folder(
     assert {".hydra", result} <= {path.name for path in (tmp_path / "mine").iterdir()}
 
 
+# Commands that are printed
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["run_dir=my runs/it's (1), a=b"],
+        ["run_dir=none", "callbacks=none", "logger=none"],
+        ["run_dir=elsewhere", "callbacks.checkpoint.dirpath=${run_dir}/else where", "samples.prompts=[]"],
+        ["-m", "run_dir=a sweep", "seed=3"],
+    ],
+    ids=lambda settings: settings[0] if settings[0] != "-m" else settings[1],
+)
+def test_the_commands_that_a_run_prints_work_as_they_stand(
+    command: Command, tiny: list[str], settings: list[str], tmp_path: Path
+) -> None:
+    outcome = command("train", *tiny, "trainer.max_epochs=1", "data.cache_dir=my cache", *settings)
+    assert outcome.code == 0, outcome.err
+    printed = [shlex.split(line) for line in outcome.out.splitlines() if line.startswith("  python -m ")]
+    assert [words[2] for words in printed] == ["halo.generate", "halo.evaluate"]
+    assert ("tensorboard --logdir" in outcome.out) == ("logger=none" not in settings)
+    for _, _, name, *arguments in printed:
+        again = command(name.removeprefix("halo."), *arguments)
+        assert again.code == 0, again.err
+    assert not (tmp_path / "outputs" / "cache").exists()
+
+
+def test_a_finished_run_that_is_resumed_says_so(command: Command, tiny: list[str]) -> None:
+    each_step = "callbacks.resume.every_n_steps=1"
+    assert command("train", *tiny, each_step, "trainer.max_epochs=1", "run_dir=run").code == 0
+    outcome = command("train", *tiny, each_step, "trainer.max_epochs=1", "resume=run")
+    assert outcome.code == 0, outcome.err
+    assert "The run was finished already" in outcome.out
+
+
 # Sweeps and processes
 
 

@@ -9,7 +9,6 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from halo.config import SPLITS
 from halo.reports.console import (
     breakdown_table,
-    hydra_argument,
     metrics_table,
     next_commands,
     relative_to_cwd,
@@ -18,6 +17,7 @@ from halo.reports.console import (
     show_samples,
     table,
 )
+from halo.runtime.hydra_quoting import literal_settings
 from tests.support.run_metrics import run_metrics, text_metrics
 
 
@@ -86,23 +86,36 @@ def test_samples_are_wrapped_line_by_line() -> None:
 FOLDERS = ["outputs/train/2026-11-24/04-34-35", "my runs/a,b", "it's", "naïve#1", "1", "null", "a=b(c)", "back\\slash"]
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_printed_commands_name_the_run_folder_to_hydra(folder: str) -> None:
-    (argument,) = shlex.split(hydra_argument("run", folder))
-    override = OverridesParser.create().parse_override(argument)
-    assert override.value() == folder
-    assert not override.is_sweep_override()
+PROMPTS = ["the virus", "don't stop", "null", "'quoted'", 'say "no"', "a $b `c` \\n!", "вирус, (x)"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_printed_commands_can_be_pasted(folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_printed_commands_can_be_pasted(
+    folder: str, prompt: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
-    first, generate, evaluate, tensorboard = next_commands(tmp_path / folder).splitlines()
+    (tmp_path / folder / "tensorboard").mkdir(parents=True)
+    (tmp_path / folder / "tensorboard" / "events.out.tfevents.1").touch()
+    printed = next_commands(tmp_path / folder, prompt=prompt, model_class="own.Model", cache_dir="my cache")
+    first, generate, evaluate, tensorboard = printed.splitlines()
     assert first == f"Run folder: {folder}"
-    assert shlex.split(generate)[:3] == ["python", "-m", "halo.generate"]
-    assert shlex.split(generate)[4] == "prompt=the virus"
-    assert shlex.split(evaluate)[3] == shlex.split(hydra_argument("run", folder))[0]
+    for line, name, last in (
+        (generate, "generate", ("prompt", prompt)),
+        (evaluate, "evaluate", ("cache_dir", "my cache")),
+    ):
+        words = shlex.split(line)
+        assert words[:3] == ["python", "-m", f"halo.{name}"]
+        settings = [OverridesParser.create().parse_override(each) for each in literal_settings(words[3:])]
+        assert not any(each.is_sweep_override() for each in settings)
+        read = {each.key_or_group: each.value() for each in settings}
+        assert read == {"run": folder, "model_class": "own.Model", last[0]: last[1]}
     assert shlex.split(tensorboard) == ["tensorboard", "--logdir", folder]
+
+
+def test_no_command_is_printed_that_has_nothing_to_work_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert next_commands(tmp_path / "run") == "Run folder: run\n  python -m halo.evaluate run=run"
 
 
 def test_a_path_is_relative_below_the_current_folder_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from halo.runtime.hydra_quoting import escape_interpolations, expand_home, literal_settings, quote_value, shell_setting
+from halo.runtime.hydra_quoting import (
+    argument,
+    escape_interpolations,
+    expand_home,
+    literal_settings,
+    quote_value,
+    repeated_argument,
+    shell_setting,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" '\"\\,=${}[]()"))
 
@@ -104,3 +112,17 @@ def test_home_is_expanded_once(path: str, expanded: str, monkeypatch: pytest.Mon
     monkeypatch.setenv("HOME", str(Path("/home/me")))
     assert expand_home(path) == expanded
     assert expand_home(expanded) == expanded
+
+
+@given(TEXT.filter(lambda text: "\x00" not in text and "${" not in text))
+@example("'a'")
+@example("null")
+@example("~/x")
+def test_a_printed_argument_is_read_as_it_was(text: str) -> None:
+    for key in ("prompt", "run"):
+        typed = shlex.split(argument(key, text))
+        if key == "run" and text.startswith("~"):
+            continue
+        (read,) = literal_settings(typed)
+        assert OverridesParser.create().parse_override(read).value() == text
+        assert literal_settings(shlex.split(repeated_argument(read))) == [read]

@@ -40,7 +40,7 @@ from halo.config.optim import (
     ScheduleVariant,
     SGDConfig,
 )
-from halo.config.parsing import conf_dir, describe, parse, plain
+from halo.config.parsing import conf_dir, default_cache_dir, describe, parse, plain
 from halo.config.settings import Setting, settings_of
 from halo.config.training import AUTO, SampledSoftmaxConfig, SamplesConfig, SamplingConfig, TrainConfig
 
@@ -90,6 +90,7 @@ __all__ = [
     "TrainConfig",
     "TransformerConfig",
     "conf_dir",
+    "default_cache_dir",
     "describe",
     "lightning_settings",
     "parse",

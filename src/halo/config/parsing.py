@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from halo.config.custom import TARGET, CustomConfig
@@ -98,3 +99,8 @@ def conf_dir() -> Path:
     package = Path(__file__).resolve().parents[1]
     installed = package / "conf"
     return installed if installed.is_dir() else package.parents[1] / "conf"
+
+
+def default_cache_dir() -> str:
+    """Returns the folder in which `halo.evaluate` looks for prepared texts unless it is told another."""
+    return str(yaml.safe_load((conf_dir() / "evaluate.yaml").read_text(encoding="utf-8"))["cache_dir"])

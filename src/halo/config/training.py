@@ -49,7 +49,10 @@ class SamplingConfig:
 class SamplesConfig(SamplingConfig):
     """Settings of the texts generated after each validation, always from the same prompts."""
 
-    prompts: list[str] = Field(description="Prompts of the samples; an empty one starts a paragraph.")
+    prompts: list[str] | None = Field(
+        description="Prompts of the samples; an empty one starts a paragraph. null: an empty one, and the two most "
+        "frequent beginnings of paragraphs of the validation text.",
+    )
 
 
 @dataclass(config=OPTIONS)

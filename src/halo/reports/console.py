@@ -2,7 +2,6 @@
 
 import io
 import math
-import re
 import shlex
 import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,12 +16,11 @@ from halo.config import SPLITS
 from halo.corpus.cleaning_messages import describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import describe_duplicates
-from halo.runtime.hydra_quoting import quote_value
+from halo.runtime.hydra_quoting import argument
 
 MAX_LABELS = 12
 MAX_PLAIN = 1e7  # larger figures are those of models that have diverged
 WIDTH = 80
-_PLAIN_VALUE = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
 
 
 def table(
@@ -181,25 +179,29 @@ def show_samples(samples: Sequence[str]) -> str:
     return "\n\n---\n\n".join(wrapped)
 
 
-def next_commands(run_dir: Path) -> str:
-    """Returns the run folder and the commands that use it, ready to paste into a shell."""
-    folder = relative_to_cwd(run_dir)
-    run = hydra_argument("run", str(folder))
-    return f"""Run folder: {folder}
-  python -m halo.generate {run} prompt="the virus"
-  python -m halo.evaluate {run}
-  tensorboard --logdir {shlex.quote(str(folder))}"""
+def next_commands(
+    run_dir: Path, *, prompt: str | None = None, model_class: str | None = None, cache_dir: str | None = None
+) -> str:
+    """Returns the run folder and the commands that use it, ready to paste into a shell.
 
-
-def hydra_argument(key: str, value: str) -> str:
-    r"""Returns `key=value` quoted twice where necessary: for Hydra's grammar of overrides, and for the shell.
-
-    >>> print(hydra_argument("run", "outputs/run-1"), hydra_argument("run", "my run,1"))
-    run=outputs/run-1 'run='"'"'my run,1'"'"''
+    Args:
+        run_dir: The run folder. TensorBoard is left out if it has no logs there.
+        prompt: A beginning that the model knows; None if there is none, and no command that generates text.
+        model_class: The class of a custom model.
+        cache_dir: Where the prepared text is, unless it is where `halo.evaluate` looks for it.
     """
-    if not _PLAIN_VALUE.fullmatch(value) or value.lower() in ("null", "true", "false", "nan", "inf"):
-        value = quote_value(value)
-    return shlex.quote(f"{key}={value}")
+    folder = relative_to_cwd(run_dir)
+    model = [argument("run", str(folder))]
+    if model_class is not None:
+        model.append(argument("model_class", model_class))
+    lines = [f"Run folder: {folder}"]
+    if prompt is not None:
+        lines.append(f"  python -m halo.generate {' '.join([*model, argument('prompt', prompt)])}")
+    text = [] if cache_dir is None else [argument("cache_dir", cache_dir)]
+    lines.append(f"  python -m halo.evaluate {' '.join([*model, *text])}")
+    if any(run_dir.rglob("events.out.tfevents.*")):
+        lines.append(f"  tensorboard --logdir {shlex.quote(str(folder))}")
+    return "\n".join(lines)
 
 
 def relative_to_cwd(path: Path) -> Path:

@@ -1,19 +1,18 @@
 """The report that a finished training run prints."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from halo.reports.console import breakdown_table, metrics_table, next_commands, result_table, show_samples
+from halo.reports.console import breakdown_table, metrics_table, result_table, show_samples
 
 
-def run_report(metrics: dict[str, Any], samples: Sequence[str], run_dir: Path) -> str:
+def run_report(metrics: dict[str, Any], samples: Sequence[str], commands: str) -> str:
     """Returns the report of a run: samples, metrics, verdict, and the commands to run next.
 
     Args:
         metrics: The metrics of the run, as in metrics.json.
         samples: Generated texts.
-        run_dir: The folder of the run.
+        commands: The run folder and the commands to run next.
     """
     parts = [
         f"Samples:\n\n{show_samples(samples)}\n",
@@ -23,6 +22,6 @@ def run_report(metrics: dict[str, Any], samples: Sequence[str], run_dir: Path) -
         "",
         result_table(metrics),
         f"Verdict: {metrics['verdict']}",
-        next_commands(run_dir),
+        commands,
     ]
     return "\n".join(parts)

@@ -9,12 +9,13 @@ from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger
 
 from halo.bundle.saving import save_bundle
-from halo.config import SPLITS, SavedConfig, TrainConfig
+from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, default_cache_dir
 from halo.corpus.corpus import Corpus
 from halo.evaluation.baselines import kneser_ney_baseline, unigram_baseline
 from halo.evaluation.text_metrics import evaluate_split
 from halo.evaluation.verdict import FinalNLL, verdict
 from halo.models.language_model import LanguageModel, num_parameters
+from halo.reports.console import next_commands
 from halo.reports.model_card import model_card
 from halo.reports.run_report import run_report
 from halo.runs.build import build
@@ -60,6 +61,8 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     with open_run_folder(config, trainer, data.corpus.tokenizer, resumed):
         if trainer.is_global_zero:
             start_logs(config, trainer, data.corpus, resumed)
+            if resumed is not None and (run_folder(config) / "metrics.json").exists():
+                log.info("The run was finished already: it will be measured and saved again")
         train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
         if not trainer.is_global_zero:
             return None
@@ -68,7 +71,13 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         result = _measure(config, module.model, data.corpus, run_callbacks, trainer)
         _save(result, config, module.model, data.corpus)
         log_result(config, trainer, result)
-    log.info(run_report(result.metrics(), result.samples, result.run_dir))
+    commands = next_commands(
+        result.run_dir,
+        prompt=run_callbacks.samples.first_prompt,
+        model_class=config.model.target if isinstance(config.model, CustomModelConfig) else None,
+        cache_dir=None if config.data.cache_dir == default_cache_dir() else config.data.cache_dir,
+    )
+    log.info(run_report(result.metrics(), result.samples, commands))
     return result
 
 

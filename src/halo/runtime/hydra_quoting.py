@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 
 TEXTS = {
     *("prompt", "text", "data.cleaning.keep_characters"),
-    *("data.text_field", "data.title_field", "data.label_field"),
+    *("data.text_field", "data.title_field", "data.label_field", "data.document_separator", "data.table.delimiter"),
 }
 """Settings that hold free text. Everything after the = belongs to it."""
 
@@ -47,6 +47,10 @@ def quote_value(text: str) -> str:
     """
     if PLAIN.fullmatch(text) and text.lower() not in KEYWORDS:
         return text
+    return _in_quotation_marks(text)
+
+
+def _in_quotation_marks(text: str) -> str:
     escaped = re.sub(r"(\\*)('|\Z)", lambda match: match[1] * 2 + "\\'" * bool(match[2]), text)
     return f"'{escaped}'"
 
@@ -69,6 +73,32 @@ def shell_setting(key: str, value: str) -> str:
     setting = f"{key}={value}"
     is_plain_in_double_quotes = "'" in setting and not re.search(r'[$`"\\!]', setting)
     return f'"{setting}"' if is_plain_in_double_quotes else shlex.quote(setting)
+
+
+def argument(key: str, value: str) -> str:
+    r"""Returns the argument, quoted for a shell, with which a command gets a text or path.
+
+    >>> print(argument("run", "my run,1"), argument("run", "null"), argument("prompt", "don't stop"))
+    'run=my run,1' "run='null'" "prompt=don't stop"
+    """
+    is_read_otherwise = QUOTED.fullmatch(value) or (value == "null" and key != "prompt")
+    return shell_setting(key, _in_quotation_marks(value) if is_read_otherwise else value)
+
+
+def repeated_argument(setting: str) -> str:
+    r"""Returns the argument, quoted for a shell, of which `literal_settings` made a setting.
+
+    >>> print(repeated_argument("run='it\\'s, (1)'"), repeated_argument("model.hidden=8"))
+    "run=it's, (1)" model.hidden=8
+    """
+    match = SETTING.fullmatch(setting)
+    if match is None or not QUOTED.fullmatch(match["value"]) or "${" in setting:
+        return shell_setting(*setting.split("=", 1)) if "=" in setting else shlex.quote(setting)
+    if match["key"] not in TEXTS and not _is_path(match["key"]):
+        return shell_setting(*setting.split("=", 1))
+    quote, inside = match["value"][0], match["value"][1:-1]
+    text = re.sub(rf"(\\+)({quote}|\Z)", lambda found: found[1][: len(found[1]) // 2] + found[2], inside)
+    return argument(match["prefix"] + match["key"], text)
 
 
 def expand_home(path: str) -> str:
@@ -113,7 +143,8 @@ def _literal_setting(setting: str, groups: Collection[str], *, is_sweep: bool) -
     key, value = match["key"], match["value"]
     if is_sweep and SWEPT_FUNCTION.fullmatch(value):
         return setting
-    values = _separated(value) if is_sweep and not _is_existing_path(key, value) else [value]
+    is_one = not is_sweep or _is_existing_path(key, value) or not value.strip(", ")  # a comma may be meant itself
+    values = [value] if is_one else _separated(value)
     literal = _literal_choice if key in groups else _literal
     return f"{match['prefix']}{key}={','.join(literal(key, each) for each in values)}"
 

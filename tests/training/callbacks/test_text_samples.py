@@ -26,6 +26,17 @@ def test_each_prompt_gets_a_text_and_one_without_a_known_word_is_skipped(
     assert samples.generate(module.model, data.corpus.tokenizer) == texts  # from their own seed
 
 
+def test_without_prompts_those_of_the_text_are_taken(tiny_config: TrainConfig) -> None:
+    assert tiny_config.samples.prompts is None  # only the bundled corpus has some of its own
+    samples = TextSamples(tiny_config.samples)
+    module, data, _ = fit_module(tiny_config, samples, max_epochs=1)
+    ids = [*data.corpus.ids["validation"].tolist(), data.corpus.tokenizer.eos_id, *data.corpus.ids["train"].tolist()]
+    text = data.corpus.tokenizer.decode(ids)
+    assert samples.first_prompt is not None
+    assert f"\n\n{samples.first_prompt}" in f"\n\n{text}"
+    assert len(samples.generate(module.model, data.corpus.tokenizer)) > 1
+
+
 class _Losses(L.Callback):
     def __init__(self) -> None:
         self.found: list[float] = []

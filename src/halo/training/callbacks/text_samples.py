@@ -7,6 +7,7 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from halo.config import SamplesConfig
 from halo.data.datamodule import CorpusDataModule
+from halo.generation.beginnings import frequent_beginnings
 from halo.generation.generator import encode_prompt, generate
 from halo.models.language_model import LanguageModel
 from halo.reports.console import show_samples
@@ -24,21 +25,32 @@ class TextSamples(L.Callback):
 
     Args:
         config: Prompts and sampling settings.
+
+    Attributes:
+        first_prompt: The first prompt with a word, or else a beginning of the text; None if there is none.
     """
 
     def __init__(self, config: SamplesConfig) -> None:
         self.config = config
+        self.first_prompt: str | None = None
         self._prompts: list[list[int]] = []
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Encodes the prompts; one without a known word is skipped, which is logged."""
         data = _data_of(trainer)
-        for prompt in self.config.prompts:
+        tokenizer, cleaning = data.corpus.tokenizer, data.config.cleaning
+        beginnings = frequent_beginnings(data.corpus.ids["validation"], tokenizer)
+        beginnings = beginnings or frequent_beginnings(data.corpus.ids["train"], tokenizer)
+        given = self.config.prompts
+        usable: list[str] = []
+        for prompt in ["", *beginnings] if given is None else given:
             try:
-                ids = encode_prompt(prompt, data.corpus.tokenizer, data.config.cleaning) if prompt else []
-                self._prompts.append(ids)
+                self._prompts.append(encode_prompt(prompt, tokenizer, cleaning) if prompt else [])
+                usable.append(prompt)
             except InputError as error:
-                log.info("One of samples.prompts is skipped: %s", error)
+                if given is not None:
+                    log.info("One of samples.prompts is skipped: %s", error)
+        self.first_prompt = next(filter(None, [*usable, *beginnings]), None)
 
     def generate(self, model: LanguageModel, tokenizer: TextTokenizer) -> list[str]:
         """Returns one generated text for each prompt."""

@@ -26,7 +26,16 @@ CHANGEABLE = (
     *("trainer.max_epochs", "trainer.max_steps", "trainer.max_time"),
     *("trainer.accelerator", "trainer.devices", "trainer.num_nodes", "trainer.strategy"),
     *("trainer.log_every_n_steps", "trainer.enable_progress_bar", "trainer.enable_model_summary"),
-    *("logger", "callbacks.progress_bar", "callbacks.resume", "samples", "data.cache_dir", "run_dir", "resume"),
+    *(
+        "logger",
+        "callbacks.progress_bar",
+        "callbacks.resume",
+        "samples",
+        "data.sample_prompts",
+        "data.cache_dir",
+        "run_dir",
+        "resume",
+    ),
 )
 """Settings that may be changed when a run is resumed, including all keys below them."""
 
