@@ -165,6 +165,13 @@ def test_text_that_went_through_latin_1_is_repaired_and_counted(
     assert document.text == TEXT.rstrip("\n")
 
 
+def test_replaced_characters_may_be_of_another_encoding(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "a.txt").write_bytes(KOI.encode("koi8-r"))
+    read(tmp_path / "a.txt", replace(data_config(), encoding_errors="replace"))
+    assert caplog.messages[0].startswith("1 files look like KOI8-R (data.encoding=koi8-r reads it), the first at")
+    assert "were replaced by U+FFFD" in caplog.messages[1]
+
+
 def test_text_that_was_encoded_twice_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "a.txt").write_bytes("It’s a café".encode().decode("cp1252").encode())
     read(tmp_path / "a.txt")

@@ -160,6 +160,9 @@ def _decode_lines(
             # U+FFFD that was already in the text is not counted: its bytes are unambiguous in UTF-8.
             replaced = text.count("\ufffd") - raw.count("\ufffd".encode())
             if replaced:
+                name = "" if REPLACED in read_log.counts else likely_encoding(_around(block, position))
+                if name:
+                    read_log.note(f"files look like {name.upper()} (data.encoding={name} reads it)", file.name)
                 read_log.note(REPLACED, f"{file.name}, line {number}", replaced)
             yield text
         number += 1

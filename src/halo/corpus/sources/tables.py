@@ -78,8 +78,8 @@ def _records(rows: Iterator[Row], file: SourceFile, config: DataConfig, read_log
         if not header:
             has_names = config.table.header
             header = row.fields if has_names else [str(number) for number, _ in enumerate(row.fields, start=1)]
-            other = "data.table.header=false if the first row is no header"
-            hint = "data.table.delimiter to what separates the columns" if len(header) == 1 else other
+            hint = "data.table.header=false and data.text_field=1 (or another number) if the first row is no header"
+            hint += ", data.table.delimiter if it is not divided" if len(header) == 1 else ""
             require_fields(header, location, config, hint=f"set {hint}" if has_names else "")
             if has_names:
                 continue
