@@ -138,6 +138,16 @@ def test_a_process_that_the_first_one_launched_is_one_of_several(environment: di
     assert not is_launched_by_first_process()
 
 
+def test_a_later_run_of_the_same_process_keeps_its_ranks(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With several seeds, one process trains several runs; its port is in use, by itself."""
+    environment.update({"LOCAL_RANK": "0", "MASTER_PORT": "99999"})
+    monkeypatch.setattr("torch.distributed.is_initialized", lambda: True)
+    settle_ranks(TWO)
+    assert environment["LOCAL_RANK"] == "0"
+
+
 def test_a_command_that_does_not_train_is_on_its_own(environment: dict[str, str]) -> None:
     environment.update({**SRUN, "LOCAL_RANK": "abc"})
     settle_ranks({})

@@ -1,6 +1,7 @@
 """The Trainer gets settings that Lightning accepts, and writes checkpoints that are whole or absent."""
 
 import logging
+import os
 import re
 import tempfile
 import warnings
@@ -11,6 +12,7 @@ import pytest
 import torch
 from lightning.pytorch.callbacks import LearningRateMonitor, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.utilities import rank_zero_only
 
 from halo.config import RESERVED
 from halo.runtime.errors import InputError
@@ -66,6 +68,15 @@ def test_what_lightning_does_not_accept_is_an_input_error(
 
 def test_no_limit_on_epochs_is_no_limit(tmp_path: Path) -> None:
     assert build_trainer({**CPU, "max_epochs": None}, tmp_path, [], []).max_epochs == -1
+
+
+def test_a_task_of_srun_with_one_device_logs_as_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = {"SLURM_NTASKS": "4", "SLURM_PROCID": "1", "SLURM_LOCALID": "1", "SLURM_JOB_NAME": "sweep"}
+    monkeypatch.setattr(os, "environ", {**os.environ, **task})
+    monkeypatch.setattr(rank_zero_only, "rank", 1)  # as Lightning reads it when a script imports it
+    trainer = build_trainer(CPU, tmp_path, [], [])
+    assert (trainer.world_size, trainer.is_global_zero) == (1, True)
+    assert vars(rank_zero_only)["rank"] == 0
 
 
 def test_callbacks_without_output_are_left_out(tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def settle_ranks(trainer: Mapping[str, Any]) -> None:
         InputError: A variable is not a number, or a launcher has not started the processes that the settings ask for.
     """
     num_nodes = trainer.get("num_nodes", 1)
+    if _process_group() is not None:  # an earlier run of this process has launched the others
+        return
     if is_launched_by_first_process() or (num_nodes == 1 and not any(name in os.environ for name in NUMBERS)):
         return
     if not trainer:
@@ -122,9 +124,16 @@ def num_devices(trainer: Mapping[str, Any]) -> int | None:
 
 def leave_process_group() -> None:
     """Ends the connection to the other processes, which would keep this one from launching new ones."""
-    distributed: Any = sys.modules.get("torch.distributed")  # a command that did not train has not imported it
-    if distributed and distributed.is_available() and distributed.is_initialized():
-        distributed.destroy_process_group()
+    group = _process_group()
+    if group is not None:
+        group.destroy_process_group()
+
+
+def _process_group() -> Any:
+    """Returns `torch.distributed` if this process is connected to others through it; None if it is not."""
+    distributed: Any = sys.modules.get("torch.distributed")  # a command that does not train has not imported it
+    is_connected = distributed and distributed.is_available() and distributed.is_initialized()
+    return distributed if is_connected else None
 
 
 def _num_gpus() -> int:

@@ -14,11 +14,13 @@ from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonitor, ProgressBar
 from lightning.pytorch.loggers import Logger
+from lightning.pytorch.utilities import rank_zero_only
 
 from halo.config import RESERVED, unknown_setting
 from halo.runtime.annotations import accepts, argument_types, name_of
 from halo.runtime.atomic_files import atomic_write_bytes
 from halo.runtime.errors import InputError, reason
+from halo.runtime.process_ranks import settle_ranks
 from halo.training.precision import precision_of
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ def build_trainer(
     """
     _require_names(settings)
     _require_types(settings)
+    settle_ranks(settings)
     _require_values(settings)
     if settings.get("max_epochs", 1) is None:  # for Lightning a limit of 1000
         settings = {**settings, "max_epochs": -1}
@@ -73,7 +76,7 @@ def build_trainer(
     shows_progress = sys.stdout.isatty()
     _quieten_libraries()
     try:
-        return L.Trainer(
+        trainer = L.Trainer(
             **{"enable_progress_bar": shows_progress, **settings, "precision": precision},
             default_root_dir=run_dir,
             use_distributed_sampler=False,
@@ -84,6 +87,10 @@ def build_trainer(
         )
     except (MisconfigurationException, ImportError, TypeError, ValueError, RuntimeError) as error:
         raise InputError(_explain(error, settings)) from error
+    if trainer.world_size == 1:
+        # In a script, Lightning was imported, and has read its rank, before the ranks were settled.
+        rank_zero_only.rank = 0  # type: ignore[attr-defined]
+    return trainer
 
 
 def _explain(error: Exception, settings: dict[str, Any]) -> str:
