@@ -32,6 +32,7 @@ def test_what_is_no_tag_is_text(text: str) -> None:
         ("<p>one</p><p>two</p><li>a<li>b<br>c<br/>d<BR />e", " one  two  a b c d e"),
         ("<a href='x' target=_blank>l</a><img src=x alt=\"a > b\">m", "l m"),
         ('<input type="text" required><td nowrap>x</td><a href="x"class="y">z</a>', "  x z"),
+        ("<a href=x?y=1&z=2>l</a>, <font color=#ff0000>f</font>, <i xml:lang='la'\n data-x='1'>g</i>", "l, f, g"),
         ("<time datetime=2020>now</time>, <time>then</time>, <q>so</q>", 'now, then, "so"'),
         ("<jats:p>in <jats:italic>vivo</jats:italic></jats:p>", " in vivo "),
         ("<sec id='s1'><title>T</title><xref rid='R1'>1</xref></sec>", "  T 1 "),

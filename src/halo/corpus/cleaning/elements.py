@@ -36,7 +36,7 @@ _INLINE, _BLOCKS, _CERTAIN = (frozenset(names.split()) for names in (_INLINE_NAM
 _CERTAIN_PREFIXES = ("jats:", "mml:")
 
 # Possessive and atomic, since an attribute can be read in several ways and a text may be full of unfinished ones.
-_ATTRIBUTE = r"""[A-Za-z_:@][\w:.@-]*+\s*=\s*(?>"[^"<>]*"|"[^"]{0,1000}"|'[^'<>]*'|'[^']{0,1000}'|[^\s"'<>=`]+)"""
+_ATTRIBUTE = r"""[A-Za-z_:@][\w:.@-]*+\s*=\s*(?>"[^"<>]*"|"[^"]{0,1000}"|'[^'<>]*'|'[^']{0,1000}'|[^\s"'<>`]+)"""
 _FLAG = (
     r"\s+(?:allowfullscreen|async|autoplay|checked|compact|controls|defer|disabled|hidden|ismap|loop|multiple|muted|"
     r"noshade|novalidate|nowrap|open|readonly|required|reversed|selected)(?![\w:.-]|\s*=)"
