@@ -28,7 +28,8 @@ def main(composed: "DictConfig") -> None:
 
     keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device, model_class=config.model_class)
-    prompt_ids = encode_prompt(config.prompt, opened.tokenizer, opened.config.data.cleaning)
+    data = opened.config.data
+    prompt_ids = encode_prompt(config.prompt, opened.tokenizer, data.cleaning, eos=data.tokenizer.eos)
     samples = generate(
         opened.model,
         opened.tokenizer,
@@ -36,6 +37,7 @@ def main(composed: "DictConfig") -> None:
         num_samples=config.num_samples,
         sampling=config,
         dtype=config.dtype,
+        paragraph_break=data.tokenizer.paragraph_break,
     )
     text = for_terminal("\n\n---\n\n".join(samples))
     (output_dir() / "samples.txt").write_text(text + "\n", encoding="utf-8")  # first: nobody may read to the end

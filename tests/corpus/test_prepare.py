@@ -13,11 +13,11 @@ import pytest
 
 from halo.config import SPLITS, DataConfig, TrainConfig
 from halo.corpus import prepare as corpus_module
-from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.corpus import Corpus
 from halo.corpus.dedup import duplicate_finder
 from halo.corpus.dedup.passage_matching import Matches
+from halo.corpus.encoded_documents import clean_document
 from halo.corpus.prepare import prepare
 from halo.corpus.sources import text_files
 from halo.corpus.sources.documents import Document, read_files
@@ -50,7 +50,7 @@ def reference_splits(config: DataConfig) -> dict[str, list[Document]]:
         splits[SPLITS[place]].append(document)
     return {
         name: [
-            replace(document, text=clean(document.text, config.cleaning))
+            replace(document, text=clean_document(document.text, config))
             for document in sorted(splits[name], key=lambda document: (document.label, hashes[id(document)]))
         ]
         for name in SPLITS
@@ -69,7 +69,7 @@ def reference_ids(texts: list[str], tokenizer: TextTokenizer, eos: str) -> list[
     return ids
 
 
-@pytest.mark.parametrize("eos", ["paragraph", "document"])
+@pytest.mark.parametrize("eos", ["paragraph", "document", "line"])
 @pytest.mark.parametrize("kind", ["word", "whitespace", "char", "bpe"])
 def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
     config: DataConfig, kind: Any, eos: Any, monkeypatch: pytest.MonkeyPatch
@@ -338,3 +338,18 @@ def test_the_manifest_is_plain_json(config: DataConfig) -> None:
         "max_size": None,
         "eos": "paragraph",
     }
+
+
+def test_lines_of_verse_are_kept_if_asked_for_and_otherwise_missed(config: DataConfig, tmp_path: Path) -> None:
+    verses = [
+        f"The {word} goes out along the shore\nand leaves {word}s behind,\nit will come back" for word in "abcdefghij"
+    ]
+    (tmp_path / "poem.txt").write_text("\n\n".join(verses), encoding="utf-8")
+    config = replace(config, path=str(tmp_path / "poem.txt"), batch_size=1, sequence_length=1, eval_batch_size=1)
+    joined = prepare(replace(config, documents="paragraph"))
+    assert "set data.tokenizer.eos=line" in corpus_table(joined)
+    kept = prepare(replace(config, documents="paragraph", tokenizer=replace(config.tokenizer, eos="line")))
+    assert "eos=line" not in corpus_table(kept)
+    assert kept.counts["train"].eos_tokens == 3 * joined.counts["train"].eos_tokens
+    written = kept.tokenizer.decode(kept.ids["train"][:40].tolist(), paragraph_break="\n")
+    assert " goes out along the shore\nand leaves " in written

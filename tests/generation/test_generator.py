@@ -117,6 +117,19 @@ def test_a_prompt_is_cleaned_as_the_text_was(tokenizer: TextTokenizer) -> None:
     assert encode_prompt("The *Virus*", tokenizer, CLEANING) == tokenizer.encode("the virus")
 
 
+@pytest.mark.parametrize(
+    ("eos", "expected"),
+    [
+        ("document", "the virus the air"),
+        ("paragraph", "the virus the <eos> air"),
+        ("line", "the virus <eos> the <eos> air"),
+    ],
+)
+def test_a_prompt_of_several_paragraphs_has_eos_between_them(tokenizer: TextTokenizer, eos: str, expected: str) -> None:
+    ids = encode_prompt("the virus\nthe\n\nair", tokenizer, CLEANING, eos=eos)
+    assert " ".join(map(tokenizer.token, ids)) == expected
+
+
 @pytest.mark.parametrize(("prompt", "message"), [("", "no words"), (" *** ", "no words"), ("zebra", "knows none")])
 def test_a_prompt_without_known_words_is_refused(tokenizer: TextTokenizer, prompt: str, message: str) -> None:
     with pytest.raises(InputError, match=message):

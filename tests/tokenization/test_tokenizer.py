@@ -150,6 +150,7 @@ def test_decoding_puts_paragraphs_apart(kind: str) -> None:
     tokenizer = trained(kind, ["the virus . the"])
     ids = [*tokenizer.encode("the virus"), tokenizer.eos_id, *tokenizer.encode("the")]
     assert tokenizer.decode(ids) == "the virus\n\nthe"
+    assert tokenizer.decode(ids, paragraph_break="\n") == "the virus\nthe"
 
 
 @pytest.mark.parametrize("kind", KINDS)

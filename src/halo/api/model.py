@@ -11,9 +11,8 @@ import torch
 from halo.api.batched_scoring import surprisals
 from halo.bundle.loading import Bundle
 from halo.config import GenerateConfig, parse
-from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.cleaning.white_space import paragraphs
-from halo.corpus.encoded_documents import encode_documents
+from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
 from halo.generation.generator import encode_prompt, generate
 from halo.models.language_model import num_parameters
@@ -193,8 +192,8 @@ class Model:
             },
             GenerateConfig,
         )
-        tokenizer, cleaning = self.bundle.tokenizer, self.bundle.config.data.cleaning
-        prompt_ids = encode_prompt(prompt, tokenizer, cleaning) if prompt else []
+        tokenizer, data = self.bundle.tokenizer, self.bundle.config.data
+        prompt_ids = encode_prompt(prompt, tokenizer, data.cleaning, eos=data.tokenizer.eos) if prompt else []
         return generate(
             self.bundle.model,
             tokenizer,
@@ -202,10 +201,11 @@ class Model:
             num_samples=num_samples,
             sampling=settings,
             dtype=dtype,
+            paragraph_break=data.tokenizer.paragraph_break,
         )
 
     def _paragraphs(self, text: str) -> list[str]:
-        pieces = paragraphs(clean(text, self.bundle.config.data.cleaning))
+        pieces = paragraphs(clean_document(text, self.bundle.config.data))
         if not pieces:
             raise InputError(f"text={text[:40]!r}: contains no words; give some text")
         return pieces

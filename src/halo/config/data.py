@@ -128,9 +128,16 @@ class TokenizerConfig:
         description="Largest vocabulary size, <unk> and <eos> included; the most frequent tokens are kept. null: no "
         "limit. bpe requires a size, at least 258, and merges until it is reached.",
     )
-    eos: Literal["paragraph", "document"] = Field(
-        description="Where <eos> is inserted: after each paragraph, or only after each document.",
+    eos: Literal["paragraph", "line", "document"] = Field(
+        description="Where <eos> is inserted: after each paragraph, whose lines are joined; after each line, which "
+        "keeps the lines of verse and source code, and generated text has them too (not blank lines and indentation); "
+        "or only after each document.",
     )
+
+    @property
+    def paragraph_break(self) -> str:
+        """What readable text has for an `<eos>`: a line feed or a blank line."""
+        return "\n" if self.eos == "line" else "\n\n"
 
     @model_validator(mode="after")
     def _check_bpe_size(self) -> "TokenizerConfig":

@@ -7,6 +7,8 @@ from halo.corpus.store.statistics_file import CorpusStatistics
 
 MIN_SHARE_DESCRIBED = 0.01
 MAX_CHARACTERS = 5
+MIN_LINE_ENDS = 6
+MIN_EARLY_SHARE = 0.25
 
 
 def describe_removed_characters(statistics: CorpusStatistics, settings: Mapping[str, Any]) -> list[str]:
@@ -25,6 +27,21 @@ def describe_removed_characters(statistics: CorpusStatistics, settings: Mapping[
     if settings["keep_characters"] is not None:
         lines.append("  To keep signs of all scripts, set data.cleaning.keep_characters to null, or add these to it.")
     return [*lines, "  To keep all characters, leave special out of data.cleaning.steps."]
+
+
+def describe_line_ends(counts: Mapping[str, int]) -> list[str]:
+    """Returns what a user should know about line ends that were joined; empty if they look like those of wrapped prose.
+
+    Args:
+        counts: The counts of `LineEndCounter`.
+    """
+    examined, early = counts["examined"], counts["early"]
+    if examined < MIN_LINE_ENDS or early < MIN_EARLY_SHARE * examined:
+        return []
+    return [
+        f"The lines of each paragraph were joined, and {early / examined:.0%} of them end early, as in verse or source "
+        "code. To keep the lines, set data.tokenizer.eos=line, or data.documents=line if each is a text by itself."
+    ]
 
 
 def _visible(character: str) -> str:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from halo.config import DataConfig
-from halo.corpus.cleaning.white_space import paragraphs
+from halo.corpus.cleaning.pipeline import clean
+from halo.corpus.cleaning.white_space import lines_to_paragraphs, paragraphs
 from halo.runtime.array_types import IntArray
 from halo.tokenization.tokenizer import TextTokenizer, TokenIds
 
@@ -24,6 +25,11 @@ class EncodedDocuments(NamedTuple):
     offsets: IntArray
 
 
+def clean_document(text: str, config: DataConfig) -> str:
+    """Returns a document cleaned as the training text was, with each line as a paragraph if `<eos>` follows lines."""
+    return clean(lines_to_paragraphs(text) if config.tokenizer.eos == "line" else text, config.cleaning)
+
+
 def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: DataConfig) -> EncodedDocuments:
     """Returns the token ids of cleaned documents, with `<eos>` as `config.tokenizer.eos` specifies.
 
@@ -37,7 +43,7 @@ def encode_documents(texts: Sequence[str], tokenizer: TextTokenizer, config: Dat
     for document in documents:
         for number, _ in enumerate(document, start=1):
             ids += next(encoded)
-            if config.tokenizer.eos == "paragraph" or number == len(document):
+            if config.tokenizer.eos != "document" or number == len(document):
                 ids.append(tokenizer.eos_id)
         offsets.append(len(ids))
     return EncodedDocuments(np.array(ids, dtype=np.uint32), np.array(offsets, dtype=np.int64))

@@ -37,6 +37,7 @@ from halo.corpus.splits.paragraph_spans import ParagraphSpans
 from halo.corpus.splits.split_plan import plan_splits
 from halo.corpus.store.batch_tokenizer import BatchTokenizer
 from halo.corpus.store.document_table import DocumentMetadata
+from halo.corpus.store.line_ends import LineEndCounter
 from halo.corpus.store.token_store import TokenStore
 from halo.corpus.text_size import require_enough_tokens, require_text
 from halo.corpus.tokenizer_training import train_tokenizer
@@ -116,13 +117,15 @@ def _write_files(
     folder: Path, files: Sequence[SourceFile], config: DataConfig, progress: Progress, *, workers: int
 ) -> dict[str, Any]:
     """Writes all files but the manifest, and returns the entries of the manifest about the text."""
-    read = partial(_read, folder, files, config, progress, workers=workers)
+    line_ends = LineEndCounter()
+    read = partial(_read, folder, files, config, progress, line_ends=line_ends, workers=workers)
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(read(lines_are_paragraphs=False))
         fewest_paragraphs = min(store.documents.num_raw_paragraphs, default=0)
         if len(store) < len(SPLITS) and fewest_paragraphs < len(SPLITS):
             stack.close()
             progress.restart()
+            line_ends.clear()
             store = stack.enter_context(read(lines_are_paragraphs=True))
         require_text(store, config)
         progress.set_stage("looking for duplicates")
@@ -151,6 +154,7 @@ def _write_files(
             "vocabulary": tokenizer.vocab_size,
             "labels": list(store.documents.labels),
             "duplicates": duplicates_entry,
+            "line_ends": line_ends.as_dict(),
             "splits": {name: asdict(counts) for name, counts in counts_of_splits.items()},
         }
 
@@ -161,6 +165,7 @@ def _read(
     config: DataConfig,
     progress: Progress,
     *,
+    line_ends: LineEndCounter,
     lines_are_paragraphs: bool,
     workers: int,
 ) -> TokenStore:
@@ -170,6 +175,8 @@ def _read(
 
     def texts(batch: Sequence[Document]) -> list[str]:
         metadata.append([DocumentMetadata(each.source, each.label, each.split, each.continues) for each in batch])
+        if not (lines_are_paragraphs or config.tokenizer.eos == "line"):
+            line_ends.add(each.text for each in batch)
         return [each.text for each in batch]
 
     with contextlib.ExitStack() as stack:

@@ -9,9 +9,8 @@ import numpy as np
 from halo.bundle.loading import Bundle
 from halo.bundle.validation import read_metrics
 from halo.config import SPLITS, DataConfig
-from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.corpus import Corpus
-from halo.corpus.encoded_documents import encode_documents
+from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.corpus.prepare import prepare
 from halo.corpus.sources.discovery import find_files, is_file
 from halo.corpus.sources.documents import read_files
@@ -121,7 +120,7 @@ def report_path(bundle: Bundle, path: str, config: DataConfig) -> Report:
     found = find_files([path], key="path")
     found.log_ignored("path")
     documents = list(read_files(found.files, config))
-    texts = [clean(document.text, config.cleaning) for document in documents]
+    texts = [clean_document(document.text, config) for document in documents]
     ids, offsets = encode_documents(texts, bundle.tokenizer, config)
     if len(ids) < config.report_batch_size:
         raise InputError(

@@ -13,7 +13,7 @@ from torch.nn.utils import parametrize
 
 from halo.config import CleaningConfig, SamplingConfig
 from halo.corpus.cleaning.pipeline import clean
-from halo.corpus.cleaning.white_space import paragraphs
+from halo.corpus.cleaning.white_space import lines_to_paragraphs, paragraphs
 from halo.generation.sampling import sample_next
 from halo.generation.step_decoder import StepDecoder, step_decoder
 from halo.models.language_model import LanguageModel, State, evaluation_mode
@@ -30,19 +30,23 @@ MAX_VALUES = 2**23
 log = logging.getLogger(__name__)
 
 
-def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig, *, key: str = "prompt") -> list[int]:
+def encode_prompt(
+    prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig, *, eos: str = "document", key: str = "prompt"
+) -> list[int]:
     """Returns the token ids of a prompt, cleaned like the training text; words outside the vocabulary are logged.
 
     Args:
         prompt: The text.
         tokenizer: The vocabulary.
         cleaning: The cleaning of the training text.
+        eos: Where the training text has `<eos>`, see `TokenizerConfig`; one is put between paragraphs, or lines, of the
+            prompt, but none at its end.
         key: The setting that holds the text, for messages.
 
     Raises:
         InputError: The prompt is empty, or none of its words is in the vocabulary.
     """
-    text = clean(prompt, cleaning)
+    text = clean(lines_to_paragraphs(prompt) if eos == "line" else prompt, cleaning)
     if not text:
         raise InputError(f"{key}={prompt!r}: contains no words; give the beginning of a sentence")
     words = [word for part in paragraphs(text) for word in tokenizer.tokens(part)]
@@ -52,6 +56,8 @@ def encode_prompt(prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfi
         raise InputError(f"{key}={prompt!r}: the model knows none of these words; use words of its training text")
     if unknown:
         log.info("Words of %s outside the vocabulary: %s", key, ", ".join(unknown))
+    if eos != "document":
+        ids = [token_id for part in paragraphs(text) for token_id in (tokenizer.eos_id, *tokenizer.encode(part))][1:]
     return ids
 
 
@@ -63,6 +69,7 @@ def generate(
     num_samples: int,
     sampling: SamplingConfig,
     dtype: str = "float32",
+    paragraph_break: str = "\n\n",
 ) -> list[str]:
     """Returns `num_samples` texts that begin with the prompt and never contain `<unk>`.
 
@@ -76,6 +83,7 @@ def generate(
         num_samples: Number of texts.
         sampling: Length of the texts, and how each word is sampled.
         dtype: Number format of the weights, as in `step_decoder`.
+        paragraph_break: What is written for `<eos>`.
 
     Raises:
         InputError: This model or this machine does not support `dtype`.
@@ -89,7 +97,7 @@ def generate(
             sampling=sampling,
             dtype=dtype,
         )
-    return [tokenizer.decode(prompt_ids + sample) for sample in samples_BT.tolist()]
+    return [tokenizer.decode(prompt_ids + sample, paragraph_break=paragraph_break) for sample in samples_BT.tolist()]
 
 
 @torch.no_grad()

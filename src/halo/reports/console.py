@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from halo.config import SPLITS
-from halo.corpus.cleaning_messages import describe_removed_characters
+from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import describe_duplicates
 from halo.runtime.hydra_quoting import argument
@@ -64,7 +64,8 @@ def corpus_table(corpus: Corpus) -> str:
     title += f"\nPrepared text: {corpus.folder}"
     drawn = table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
     removed = describe_removed_characters(corpus.statistics, corpus.manifest["settings"]["cleaning"])
-    return "\n".join([drawn, *describe_duplicates(corpus.manifest["duplicates"]), *removed])
+    line_ends = describe_line_ends(corpus.manifest["line_ends"])
+    return "\n".join([drawn, *describe_duplicates(corpus.manifest["duplicates"]), *removed, *line_ends])
 
 
 def result_table(metrics: Mapping[str, Any]) -> str:

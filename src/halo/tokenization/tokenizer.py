@@ -138,11 +138,15 @@ class TextTokenizer:
             return self._backend.decode([token_id])
         return cast(str, self._backend.id_to_token(token_id))
 
-    def decode(self, ids: Iterable[int]) -> str:
-        """Returns readable text, with a blank line for `<eos>`.
+    def decode(self, ids: Iterable[int], *, paragraph_break: str = "\n\n") -> str:
+        """Returns readable text.
 
         Characters and bpe reproduce the text exactly; words get spaces as in print, and quotation marks open and close
         in turn within a paragraph.
+
+        Args:
+            ids: Token ids.
+            paragraph_break: What is written for `<eos>`; a blank line, where it ends paragraphs.
         """
         paragraphs: list[list[int]] = [[]]
         for token_id in ids:
@@ -150,7 +154,7 @@ class TextTokenizer:
                 paragraphs.append([])
             else:
                 paragraphs[-1].append(token_id)
-        return "\n\n".join(map(self._decode_paragraph, paragraphs)).strip()
+        return paragraph_break.join(map(self._decode_paragraph, paragraphs)).strip()
 
     def _decode_paragraph(self, ids: Sequence[int]) -> str:
         return self._backend.decode(ids) if self.kind == "bpe" else self.join(list(map(self.token, ids)))

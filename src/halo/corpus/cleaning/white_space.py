@@ -24,6 +24,11 @@ def close_gaps(text: str) -> str:
     return "\n\n".join([part for part in parts if part])
 
 
+def lines_to_paragraphs(text: str) -> str:
+    """Returns `text` with each line as a paragraph of its own; blank lines are dropped."""
+    return "\n\n".join(line for line in text.splitlines() if line.strip())
+
+
 def count_paragraphs(text: str) -> int:
     """Returns the number of paragraphs of `text`; faster than `len(paragraphs(text))`."""
     return len(_PARAGRAPH_BREAK.findall(text.strip())) + bool(text.strip())

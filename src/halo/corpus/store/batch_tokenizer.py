@@ -13,7 +13,7 @@ import numpy as np
 
 from halo.config import SPLITS, DataConfig
 from halo.corpus.cleaning.pipeline import CleaningCounts, clean_counted, clean_together
-from halo.corpus.cleaning.white_space import count_paragraphs
+from halo.corpus.cleaning.white_space import count_paragraphs, lines_to_paragraphs
 from halo.corpus.dedup.signatures import BatchSignatures, compute_signatures
 from halo.corpus.store.document_hashes import content_hash
 from halo.corpus.store.statistics_file import CleaningExample
@@ -107,7 +107,7 @@ class BatchTokenizer:
     def _with_paragraphs(self, text: str) -> str:
         """Returns `text`, with each line as a paragraph if there are too few paragraphs and the settings allow it."""
         too_few = self._lines_are_paragraphs and count_paragraphs(text) < len(SPLITS)
-        return "\n\n".join(line for line in text.splitlines() if line.strip()) if too_few else text
+        return lines_to_paragraphs(text) if too_few or self._config.tokenizer.eos == "line" else text
 
     def _words(self, cleaned: str) -> list[str]:
         """Returns the words of a cleaned document, including the end of each paragraph."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from halo.corpus.cleaning_messages import describe_removed_characters
+from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.reports.data_report.wording import label_name, tokens_per_label
 
@@ -95,6 +95,10 @@ def _special(corpus: Corpus) -> Iterator[str]:
         yield " ".join(map(str.strip, lines))
 
 
+def _line_ends(corpus: Corpus) -> Iterator[str]:
+    yield from describe_line_ends(corpus.manifest["line_ends"])
+
+
 def _round_trip(corpus: Corpus) -> Iterator[str]:
     statistics = corpus.statistics
     share = statistics.sentences_exact / max(statistics.sentences, 1)
@@ -112,5 +116,6 @@ _CHECKS: tuple[Callable[[Corpus], Iterator[str]], ...] = (
     _small_splits,
     _duplicates,
     _special,
+    _line_ends,
     _round_trip,
 )

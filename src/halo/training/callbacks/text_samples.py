@@ -34,18 +34,20 @@ class TextSamples(L.Callback):
         self.config = config
         self.first_prompt: str | None = None
         self._prompts: list[list[int]] = []
+        self._paragraph_break = "\n\n"
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Encodes the prompts; one without a known word is skipped, which is logged."""
         data = _data_of(trainer)
         tokenizer, cleaning = data.corpus.tokenizer, data.config.cleaning
+        eos, self._paragraph_break = data.config.tokenizer.eos, data.config.tokenizer.paragraph_break
         beginnings = frequent_beginnings(data.corpus.ids["validation"], tokenizer)
         beginnings = beginnings or frequent_beginnings(data.corpus.ids["train"], tokenizer)
         given = self.config.prompts
         usable: list[str] = []
         for prompt in ["", *beginnings] if given is None else given:
             try:
-                self._prompts.append(encode_prompt(prompt, tokenizer, cleaning) if prompt else [])
+                self._prompts.append(encode_prompt(prompt, tokenizer, cleaning, eos=eos) if prompt else [])
                 usable.append(prompt)
             except InputError as error:
                 if given is not None:
@@ -55,7 +57,14 @@ class TextSamples(L.Callback):
     def generate(self, model: LanguageModel, tokenizer: TextTokenizer) -> list[str]:
         """Returns one generated text for each prompt."""
         return [
-            generate(model, tokenizer, prompt_ids, num_samples=1, sampling=self.config)[0]
+            generate(
+                model,
+                tokenizer,
+                prompt_ids,
+                num_samples=1,
+                sampling=self.config,
+                paragraph_break=self._paragraph_break,
+            )[0]
             for prompt_ids in self._prompts
         ]
 
