@@ -19,14 +19,15 @@ def describe_duplicates(entry: Mapping[str, Any]) -> list[str]:
     if any(by_split.values()):
         places = ", ".join(f"{number:,} of the {split} text" for split, number in by_split.items())
         lines.append(
-            f"Training text: {_dropped(entry)} dropped as duplicates: {places}. Validation and test text are whole."
+            f"Training text: {what_was_dropped(entry)} dropped as duplicates: {places}. "
+            "Validation and test text are whole."
         )
     elif dropped_share(entry) >= MIN_SHARE_DESCRIBED:
-        lines.append(f"Duplicates: {_dropped(entry)} dropped before the split.")
+        lines.append(f"Duplicates: {what_was_dropped(entry)} dropped before the split.")
     if lines and dropped_share(entry) >= MIN_SHARE_DESCRIBED:
         dropped, kept = entry["example"]
         lines += [f"  repeated: {kept}"] if dropped == kept else [f"  dropped: {dropped}", f"  kept:    {kept}"]
-        lines.append(f"  To keep {'all' if dropped == kept else 'both'}: {settings_that_keep(entry['counts'])}.")
+        lines.append(f"  To keep {'all' if dropped == kept else 'both'}: {how_to_keep(entry)}.")
     shared = entry["shared_counts"]
     if shared:
         counts = _counts(shared)
@@ -42,7 +43,12 @@ def dropped_share(entry: Mapping[str, Any]) -> float:
     return float(max(documents, entry["dropped_units"] / max(entry["units"], 1)))
 
 
-def _dropped(entry: Mapping[str, Any]) -> str:
+def how_to_keep(entry: Mapping[str, Any]) -> str:
+    """Returns the settings with which what was dropped is kept."""
+    return settings_that_keep(entry["counts"])
+
+
+def what_was_dropped(entry: Mapping[str, Any]) -> str:
     """Returns what was dropped, such as `58 near documents (96.7% of the documents, 95.1% of the text)`."""
     documents, units = (entry[f"dropped_{name}"] / max(entry[name], 1) for name in ("documents", "units"))
     of_documents = f"{documents:.1%} of the documents, " if documents else ""

@@ -22,6 +22,7 @@ def sound(corpus: Corpus) -> Corpus:
     counts = {split: TextCounts(100, 90_000, 500_000, 100_000, 3_000, 1_000, 9e4) for split in SPLITS}
     labels = {split: {name: LabelCounts(50, 45_000, 50_000, 0) for name in "ab"} for split in SPLITS}
     none = {"counts": {}, "total": 0, "listed": 0, "dropped": []}
+    none |= {"documents": 300, "dropped_documents": 0, "units": 1000, "dropped_units": 0}
     statistics: dict[str, Any] = {"labels": labels, "sentences": 100, "sentences_exact": 95}
     statistics |= {"cleaning": {"special": 9}, "characters_read": 1_000_000}
     return replace(changed(corpus, {"duplicates": none}, **statistics), counts=counts)
@@ -33,7 +34,8 @@ def with_counts(corpus: Corpus, split: str, **counts: int) -> Corpus:
 
 def with_duplicates(corpus: Corpus, **counts: int) -> Corpus:
     found = {f"{kind} documents": number for kind, number in counts.items()}
-    return changed(corpus, {"duplicates": {**corpus.manifest["duplicates"], "counts": found}})
+    dropped = {"counts": found, "dropped_documents": sum(counts.values())}
+    return changed(corpus, {"duplicates": {**corpus.manifest["duplicates"], **dropped}})
 
 
 def with_label(corpus: Corpus, tokens: int) -> Corpus:
@@ -70,9 +72,9 @@ def test_nothing_is_said_where_nothing_stands_out(sound: Corpus) -> None:
             r"test split has 9,999 tokens",
         ),
         (
-            lambda corpus: with_duplicates(corpus, exact=3, near=30),
-            lambda corpus: with_duplicates(corpus, exact=4, near=30),
-            r"34 of 334 documents \(10\.2%\) repeat",
+            lambda corpus: with_duplicates(corpus, exact=4, near=10),
+            lambda corpus: with_duplicates(corpus, exact=5, near=10),
+            r"^5 exact documents and 10 near documents \(5\.0% of the documents, .*data\.duplicates\.documents=false",
         ),
         (
             lambda corpus: changed(corpus, cleaning={"special": 10_000}),

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_characters
 from halo.corpus.corpus import Corpus
+from halo.corpus.duplicate_messages import MIN_SHARE_DESCRIBED, dropped_share, how_to_keep, what_was_dropped
 from halo.reports.data_report.wording import label_name, tokens_per_label
 
 MAX_UNKNOWN = 0.10
 MAX_LABEL_SHARE = 0.80
 MIN_TOKENS = 10_000
-MAX_DUPLICATES = 0.10
 MIN_ROUND_TRIP = 0.90
 
 
@@ -79,13 +79,12 @@ def _larger_share(corpus: Corpus, split: str) -> str:
 
 
 def _duplicates(corpus: Corpus) -> Iterator[str]:
-    counts = corpus.manifest["duplicates"]["counts"]
-    dropped = sum(number for kind, number in counts.items() if kind.endswith(" documents"))
-    read = dropped + sum(each.documents for each in corpus.counts.values())
-    if dropped > MAX_DUPLICATES * read:
+    entry = corpus.manifest["duplicates"]
+    if dropped_share(entry) >= MIN_SHARE_DESCRIBED:
         yield (
-            f"{dropped:,} of {read:,} documents ({dropped / read:.1%}) repeat another one and were removed. Check "
-            "the source of the text: part of it may have been collected twice."
+            f"{what_was_dropped(entry)} were removed as duplicates. Part of the text may have been collected twice, or "
+            f"its documents may follow one template; the section Duplicates lists them. To keep them: "
+            f"{how_to_keep(entry)}."
         )
 
 
