@@ -141,6 +141,9 @@ def test_texts_and_paths_are_read_as_they_were_typed(command: str, key: str, tex
 
 CHOICES = [
     ("train", ["experiment=null"], ["~experiment"]),
+    ("train", ["callbacks=null"], ["callbacks=none"]),
+    ("train", ["logger=null", "averaging=null"], ["logger=none", "averaging=none"]),
+    ("train", ["callbacks.early_stopping=null"], ["callbacks.early_stopping=null"]),
     ("train", ["model=1"], ["model='1'"]),
     ("train", ["model=gru"], ["model=gru"]),
     ("train", ["logger=[tensorboard,csv]"], ["logger=[tensorboard,csv]"]),

@@ -152,3 +152,13 @@ def test_warnings_that_do_not_concern_the_run_are_hidden(tmp_path: Path) -> None
             warnings.warn(message, stacklevel=1)
     assert [str(each.message) for each in shown if "learning rate" in str(each.message)] == ["the learning rate is odd"]
     assert not [str(each.message) for each in shown if str(each.message) in hidden]
+
+
+def test_no_message_is_printed_twice(tmp_path: Path) -> None:
+    logger = logging.getLogger("lightning.pytorch")
+    logger.addHandler(logging.StreamHandler())  # as Lightning does when it is imported before logging is configured
+    logger.propagate = False
+    build_trainer(CPU, tmp_path, [], [])
+    assert logging.getLogger().hasHandlers()
+    assert logger.handlers == []
+    assert logger.propagate

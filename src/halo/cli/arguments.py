@@ -7,6 +7,7 @@ from typing import NamedTuple, NoReturn
 
 from halo.cli.known_settings import groups_of, known_settings, settings_in_files
 from halo.config import lightning_settings, unknown_setting
+from halo.config import conf_dir
 from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import SETTING, expand_home, literal_settings, shell_setting
 
@@ -111,9 +112,16 @@ def _added(setting: str, command: str) -> str:
 
 
 def _optional(setting: str, command: str) -> str:
-    """Returns the deletion of a group, as Hydra calls it, for one that is set to null and may be."""
+    """Returns a setting that Hydra accepts for a group that is set to null and may be.
+
+    That is its deletion, as Hydra calls it, or the choice `none` of a group that has one: `callbacks=none`.
+    """
     group, _, value = setting.partition("=")
-    return f"~{group}" if value == "null" and group in OPTIONAL_GROUPS & groups_of(command) else setting
+    if value != "null" or group not in groups_of(command):
+        return setting
+    if group in OPTIONAL_GROUPS:
+        return f"~{group}"
+    return f"{group}=none" if (conf_dir() / group / "none.yaml").is_file() else setting
 
 
 def repeated_settings(settings: Sequence[str]) -> list[str]:

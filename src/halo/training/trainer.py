@@ -166,8 +166,12 @@ def _require_values(settings: dict[str, Any]) -> None:
 
 def _quieten_libraries() -> None:
     """Hides messages about the internals of libraries; those that were asked for, or concern the run, stay visible."""
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("lightning", "lightning.pytorch", "lightning.fabric"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.WARNING)
+        if logging.getLogger().hasHandlers():  # otherwise Lightning's own would print every message again
+            logger.handlers.clear()
+            logger.propagate = True
     for name in ("lightning.pytorch.callbacks", "lightning.pytorch.profilers"):  # verbose=true, summaries, profiles
         logging.getLogger(name).setLevel(logging.INFO)
     for name in ("lightning.pytorch.utilities.rank_zero", "lightning.fabric.utilities.rank_zero"):
