@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
 from halo.cli.known_settings import groups_of, known_settings, settings_in_files
-from halo.config import lightning_settings, unknown_setting
-from halo.config import conf_dir
+from halo.config import conf_dir, lightning_settings, unknown_setting
 from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import SETTING, expand_home, literal_settings, shell_setting
 
