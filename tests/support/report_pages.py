@@ -68,7 +68,13 @@ def hostile(corpus: Corpus) -> Corpus:
     manifest = {
         "source": HOSTILE,
         "files": [{"name": HOSTILE, "split": "", "size_bytes": 1, "sha256": "ab"}] * 25,
-        "duplicates": {"counts": {"near documents": 30}, "total": 30, "listed": 30, "dropped": [dropped] * 30},
+        "duplicates": {
+            **corpus.manifest["duplicates"],
+            "counts": {"near documents": 30},
+            "total": 30,
+            "listed": 30,
+            "dropped": [dropped] * 30,
+        },
         "settings": settings,
     }
     return changed(
