@@ -71,7 +71,7 @@ def test_the_jobs_are_in_the_order_of_their_validation_perplexity(
     run_job(table, 0, ["data=text", "+seed=1"], {"validation_perplexity": 90.51, "minutes": 2})
     run_job(table, 1, ["data=text", "+seed=2"], {"validation_perplexity": 80.0}, result=FailedJob("failed"))
     run_job(table, 2, ["data=text", "+seed=3"], {"validation_perplexity": 85.26, "minutes": 3})
-    table.on_multirun_end(sweep_config(tmp_path))
+    assert finish_sweep() == 1
     rows = rows_of(tmp_path)
     assert [row["job"] for row in rows] == ["2", "0", "1"]
     assert [row["validation_perplexity"] for row in rows] == ["85.26", "90.51", ""]
@@ -179,7 +179,7 @@ def test_a_sweep_without_results_has_no_table(tmp_path: Path, refused: int) -> N
     table = start(tmp_path, "seed=-1,-2")
     for number in range(refused):
         run_job(table, number, ["seed=-1"], result=FailedJob("refused"), folder=tmp_path / "jobs")
-    finish_sweep()
+    assert finish_sweep() == refused
     assert [path.name for path in tmp_path.iterdir() if path.name != "jobs"] == []
 
 

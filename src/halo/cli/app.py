@@ -43,7 +43,7 @@ class Progress:
     Attributes:
         started: The number of jobs that have started: their settings are composed and their output folders exist.
         refused: The number of jobs that ended before they wrote anything.
-        failures: The errors that ended jobs of a sweep.
+        failures: The errors that ended jobs of a sweep in this process; a launcher may use others.
         notes: What to log when the first job starts.
     """
 
@@ -71,6 +71,7 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
         @functools.wraps(task)
         def main() -> None:
             progress = Progress()
+            status_of_sweep = 0
             try:
                 with standard_streams(), exit_on_error(name, has_started=lambda: progress.started > 0):
                     require_current_folder()
@@ -86,10 +87,10 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
                         _job(name, task, progress)
                     )()
             finally:
-                finish_sweep()
+                status_of_sweep = finish_sweep()
                 finish_output(keep=progress.started > progress.refused)
-            if progress.failures:
-                sys.exit(max(map(exit_status, progress.failures)))
+            if status := max([status_of_sweep, *map(exit_status, progress.failures)]):
+                sys.exit(status)
 
         return main
 

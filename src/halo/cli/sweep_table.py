@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 WIDTH = 80
 INTERRUPTED, FINISHED, FAILED = "interrupted", "finished", "failed"
+EXIT_STATUSES = {"refused": 2, FAILED: 1}
 VALIDATION = "validation_perplexity"
 FIGURES = {
     "metrics.json": (VALIDATION, "test_perplexity", "train_perplexity", "num_parameters", "minutes"),
@@ -102,10 +103,6 @@ class SweepTable(Callback):
             job.figures = _figures(Path(job.folder))
         self._record(job)
 
-    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
-        """Prints and writes the table of a sweep that nothing interrupted."""
-        finish_sweep()
-
     @property
     def _records(self) -> Path:
         return self.folder / ".jobs.jsonl"
@@ -117,18 +114,18 @@ class SweepTable(Callback):
     def _varied_settings(self, job: Job) -> list[str]:
         return [f"{key}={job.settings[key]}" for key in self.varied if key in job.settings]
 
-    def finish(self) -> None:
-        """Prints and writes the table, unless every job was refused."""
+    def finish(self) -> int:
+        """Prints and writes the table, unless every job was refused; returns the exit status of the worst job."""
         if not self._records.is_file():
-            return
+            return 0
         lines = self._records.read_text(encoding="utf-8").splitlines()
         self._records.unlink()
         jobs = {job.number: job for job in (Job(**json.loads(line)) for line in lines)}  # the last line of each
         ordered = sorted(jobs.values(), key=lambda job: (job.figures.get(VALIDATION) or float("inf"), job.number))
-        if not any(job.figures or job.status in (FAILED, INTERRUPTED) for job in ordered):
-            return
-        atomic_write(self.folder / "sweep.csv", _csv(ordered))
-        log.info("\n%s", self._table(ordered))
+        if any(job.figures or job.status in (FAILED, INTERRUPTED) for job in ordered):
+            atomic_write(self.folder / "sweep.csv", _csv(ordered))
+            log.info("\n%s", self._table(ordered))
+        return max(EXIT_STATUSES.get(job.status, 0) for job in ordered)
 
     def _table(self, jobs: Sequence[Job]) -> str:
         """Returns the table to print; the settings share a column where they do not fit side by side."""
@@ -154,10 +151,14 @@ class SweepTable(Callback):
         return table(title, header, rows, text_columns=text_columns, width=WIDTH)
 
 
-def finish_sweep() -> None:
-    """Prints and writes the table of the sweep of this command, which has ended or was interrupted, if there is one."""
-    while _sweeps:
-        _sweeps.pop().finish()
+def finish_sweep() -> int:
+    """Prints and writes the table of this command's sweep, if there is one, and returns the worst exit status of a job.
+
+    The sweep has ended or was interrupted. A job that was interrupted does not count: the command ends with its signal.
+    """
+    statuses = [sweep.finish() for sweep in _sweeps]
+    _sweeps.clear()
+    return max(statuses, default=0)
 
 
 def _in_sweep(config: DictConfig) -> bool:
