@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import halo
+from halo.bundle.loading import load_run
 from tests.conftest import Run
 
 
@@ -36,3 +37,14 @@ def test_a_folder_that_is_neither_is_refused(tmp_path: Path) -> None:
 def test_a_device_that_does_not_exist_is_refused(trained: Run) -> None:
     with pytest.raises(halo.InputError, match="device=abacus"):
         halo.load(trained.folder, device="abacus")
+
+
+def test_what_is_no_path_or_another_path_is_refused(trained: Run) -> None:
+    with pytest.raises(halo.InputError, match="path=3: must be the path of a run folder or a bundle"):
+        halo.load(3)  # type: ignore[arg-type]
+    with pytest.raises(halo.InputError, match="is a file; give the run folder or the bundle that holds it"):
+        halo.load(trained.folder / "bundle" / "model.safetensors")
+    with pytest.raises(halo.InputError, match="this is a bundle, not a run folder; use bundle="):
+        load_run(trained.folder / "bundle")
+    with pytest.raises(halo.InputError, match=f"holds several runs; give one of them, such as run={trained.folder}"):
+        load_run(trained.folder.parent)

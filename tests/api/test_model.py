@@ -1,6 +1,9 @@
 """A loaded model in use: the same figures as the commands, the same texts for the same seed."""
 
 import math
+import multiprocessing
+import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,7 +51,7 @@ def test_scored_tokens_are_those_of_the_text_also_outside_the_vocabulary(model: 
     assert model.score([]) == []
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "***"])
+@pytest.mark.parametrize("text", ["", "  \n ", "😀"])
 def test_an_empty_text_is_refused(model: halo.Model, text: str) -> None:
     with pytest.raises(halo.InputError, match="contains no words"):
         model.score(["the people", text])
@@ -84,3 +87,34 @@ def test_the_representation_says_what_the_model_is(model: halo.Model, trained: R
     assert text.startswith("<halo.Model lstm: ")
     assert f"{model.num_parameters:,} parameters, {model.vocab_size:,} word tokens, cpu" in text
     assert str(trained.folder / "bundle") in text
+
+
+@pytest.mark.parametrize("text", [Path("a.txt"), 3, None, b"the", ["the", "people"], iter(["the"])])
+def test_what_is_no_text_is_refused(model: halo.Model, text: object) -> None:
+    with pytest.raises(halo.InputError, match=r"text=.*must be a string"):
+        model.perplexity(text)  # type: ignore[arg-type]
+    with pytest.raises(halo.InputError, match="prompt"):
+        model.generate(text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("texts", [Path("a.txt"), 3, None, b"the", {"the": 1}, [3], [b"the"]])
+def test_what_are_no_texts_is_refused(model: halo.Model, texts: object) -> None:
+    with pytest.raises(halo.InputError, match="must be a string"):
+        model.score(texts)  # type: ignore[arg-type]
+
+
+def test_texts_may_come_from_a_generator(model: halo.Model) -> None:
+    assert model.score(text for text in ("the people", "the town")) == model.score(["the people", "the town"])
+
+
+def test_a_pickled_model_is_the_same(model: halo.Model) -> None:
+    copy = pickle.loads(pickle.dumps(model))
+    assert repr(copy) == repr(model)
+    assert copy.perplexity(TEXT) == model.perplexity(TEXT)
+
+
+@pytest.mark.slow
+def test_a_model_can_be_used_in_another_process(model: halo.Model) -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        (perplexity,) = pool.map(model.perplexity, [TEXT])
+    assert perplexity == pytest.approx(model.perplexity(TEXT))

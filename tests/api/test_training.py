@@ -54,3 +54,12 @@ def test_settings_come_from_one_place(tiny_config: TrainConfig) -> None:
         halo.fit("seed=2", config=tiny_config)
     with pytest.raises(halo.InputError, match="run_dir"):
         halo.fit(config=tiny_config, run_dir="elsewhere")
+
+
+def test_a_stopped_run_says_how_to_resume_it(tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise halo.Stopped(15, step=3)
+
+    monkeypatch.setattr("halo.runs.fit.fit", stop)
+    with pytest.raises(halo.Stopped, match=r'after step 3; resume with halo.fit\(..., "resume=auto", run_dir='):
+        halo.fit(config=tiny_config)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from halo.api.model import Model
 from halo.bundle.loading import CHECKPOINT_NAMES, open_model
-from halo.runtime.errors import InputError
+from halo.runtime.errors import InputError, require
 
 if TYPE_CHECKING:
     from halo.models.language_model import LanguageModel
@@ -35,7 +35,9 @@ def load(
     >>> load(bundle_folder, device="cpu").device
     device(type='cpu')
     """
+    require(isinstance(path, str | os.PathLike), "path", repr(path), "must be the path of a run folder or a bundle")
     folder = Path(path)
+    require(not folder.is_file(), "path", folder, "is a file; give the run folder or the bundle that holds it")
     if not os.path.isdir(folder):  # noqa: PTH112  Path.is_dir raises for a name that is too long
         raise InputError(f"path={folder}: no such folder; give a run folder or a bundle")
     if (folder / "model.safetensors").exists():

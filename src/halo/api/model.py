@@ -1,22 +1,28 @@
 """A trained model in use: perplexity, surprisal and generation from Python."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
 from halo.api.batched_scoring import surprisals
 from halo.bundle.loading import Bundle
-from halo.config import GenerateConfig, parse
+from halo.config import GenerateConfig, SavedConfig, parse
+from halo.config.custom import CustomModelConfig
 from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
 from halo.generation.generator import encode_prompt, generate
-from halo.models.language_model import num_parameters
-from halo.runtime.errors import InputError
+from halo.models.language_model import LanguageModel, num_parameters
+from halo.models.model_spec import ModelSpec
+from halo.runtime.errors import InputError, require
+from halo.tokenization.tokenizer import TextTokenizer
+
+MAX_SHOWN = 60
+"""The number of characters of a wrong argument that a message shows."""
 
 TOKENS_PER_STREAM = 50_000
 """A longer text is read in parallel streams of this size, as `halo.evaluate` does; each starts without context."""
@@ -92,6 +98,14 @@ class Model:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
 
+    def __reduce__(self) -> tuple[Callable[..., "Model"], tuple[Any, ...]]:
+        """Returns what pickle stores: torch cannot pickle the network itself, whose word vectors are computed."""
+        network = self.bundle.model
+        weights = {name: weight.cpu() for name, weight in network.state_dict().items()}
+        bundle = self.bundle
+        saved = (bundle.folder, bundle.tokenizer, bundle.config, bundle.is_bundle)
+        return _unpickle, (saved, type(network), weights, str(self.device))
+
     @property
     def folder(self) -> Path:
         """The folder that the model was loaded from."""
@@ -149,6 +163,8 @@ class Model:
             InputError: A text is empty after cleaning, or the model's predictions are not finite.
         """
         tokens, ids = [], []
+        is_iterable = isinstance(texts, Iterable) and not isinstance(texts, bytes | Mapping)
+        require(is_iterable, "texts", repr(texts)[:MAX_SHOWN], "must be a string or several strings")
         for text in [texts] if isinstance(texts, str) else texts:
             pieces = self._paragraphs(text)
             tokens.append([token for piece in pieces for token in self.bundle.tokenizer.tokens(piece)])
@@ -184,6 +200,7 @@ class Model:
         Raises:
             InputError: An argument is out of range, or the model knows no word of the prompt.
         """
+        require(isinstance(prompt, str), "prompt", repr(prompt)[:MAX_SHOWN], "must be a string")
         settings = parse(
             {
                 **{"run": None, "bundle": str(self.folder), "model_class": None, "device": str(self.device)},
@@ -205,6 +222,8 @@ class Model:
         )
 
     def _paragraphs(self, text: str) -> list[str]:
+        allowed = "must be a string; read a file with Path(...).read_text(), and give several texts one by one"
+        require(isinstance(text, str), "text", repr(text)[:MAX_SHOWN], allowed)
         pieces = paragraphs(clean_document(text, self.bundle.config.data))
         if not pieces:
             raise InputError(f"text={text[:40]!r}: contains no words; give some text")
@@ -218,3 +237,17 @@ class Model:
     def _require_finite(self, nll: float) -> None:
         if not math.isfinite(nll):
             raise InputError(f"{self.folder}: the model's predictions are not finite numbers; use another model")
+
+
+def _unpickle(
+    saved: tuple[Path, TextTokenizer, SavedConfig, bool],
+    network_class: type[LanguageModel],
+    weights: dict[str, torch.Tensor],
+    device: str,
+) -> Model:
+    """Returns the model that `Model.__reduce__` describes, on its device."""
+    folder, tokenizer, config, is_bundle = saved
+    custom = network_class if isinstance(config.model, CustomModelConfig) else None
+    network = ModelSpec.of(config.model, tokenizer.words(), model_class=custom).build()
+    network.load_state_dict(weights)
+    return Model(Bundle(folder, network.eval().to(device), tokenizer, config, is_bundle=is_bundle))

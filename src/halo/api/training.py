@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from halo.api.extras import training_packages
-from halo.runtime.errors import InputError, require
+from halo.runtime.errors import InputError, Stopped, require
 
 if TYPE_CHECKING:
     from halo.config import TrainConfig
@@ -53,7 +53,11 @@ def fit(
     require(config.seeds == 1, "seeds", config.seeds, "1 is needed; call halo.fit once for each seed")
     require(not config.find_lr, "find_lr", config.find_lr, "is for the command line: python -m halo.train find_lr=true")
     callbacks = make_components(config.callbacks, key="callbacks")
-    result = fit_run(config, callbacks=callbacks, loggers=make_components(config.logger, key="logger"))
+    try:
+        result = fit_run(config, callbacks=callbacks, loggers=make_components(config.logger, key="logger"))
+    except Stopped as stopped:
+        stopped.hint = stopped.hint or f'resume with halo.fit(..., "resume=auto", run_dir={config.run_dir!r})'
+        raise
     if result is None:  # a further process of a run on several devices: only the first has the result
         raise SystemExit(0)
     return result
