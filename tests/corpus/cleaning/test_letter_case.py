@@ -11,6 +11,7 @@ from tests.corpus.cleaning.test_pipeline import rules
     ("text", "lowered", "changed"),
     [
         ("PCR mRNA SpO2 R0 A4 U.S. B.1.1.7", "PCR mRNA SpO2 R0 A4 U.S. B.1.1.7", 0),
+        ("AT&T R&D Q&A Smith&Wesson", "AT&T r&d q&a smith&wesson", 3),
         ("It’s Élan, not ÉLAN", "it’s élan, not ÉLAN", 2),
         ("50 °C in May", "50 °C in may", 1),
         ("İstanbul", "istanbul", 1),

@@ -42,8 +42,8 @@ class _LoweredWords(dict[str, str]):
     """A cache of capitalised words in lower case; acronyms and names with digits stay as they are."""
 
     def __missing__(self, word: str) -> str:
-        rest = word[1:]
-        is_kept = rest != rest.lower() or any(map(str.isdigit, rest))
+        rests = [part[1:] for part in word.split("&")]
+        is_kept = any(rest != rest.lower() or any(map(str.isdigit, rest)) for rest in rests)
         lowered = word if is_kept else _lower(word)
         if len(self) < _MAX_CACHED_WORDS and len(word) <= _MAX_CACHED_LETTERS:
             self[word] = lowered
@@ -62,11 +62,11 @@ def _lower(text: str) -> str:
 def _capitalised_word(capitals: str) -> re.Pattern[str]:
     """Returns the pattern of a word that begins with a capital: no other word ever changes.
 
-    A word here consists of letters and digits with full stops and apostrophes inside (U.S, B.1.1.7, don't); a unit of
-    temperature (°C) is not a word. Only the capitals of the given text are listed, because a set of all that exist is
-    slow.
+    A word here consists of letters and digits with full stops, apostrophes and & inside (U.S, B.1.1.7, don't, AT&T); a
+    unit of temperature (°C) is not a word. Only the capitals of the given text are listed, because a set of all that
+    exist is slow.
 
     Args:
         capitals: The capitals beyond A to Z.
     """
-    return re.compile(rf"([A-Z{capitals}](?<![^\W_].)(?<!°.)(?<![^\W_][.'].)[^\W_]*(?:[.'][^\W_]+)*)")
+    return re.compile(rf"([A-Z{capitals}](?<![^\W_].)(?<!°.)(?<![^\W_][.'].)[^\W_]*(?:[.'&][^\W_]+)*)")
