@@ -35,7 +35,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,15 @@ def compose(settings: list[str]) -> TrainConfig:
         return parse(hydra.compose("train", overrides=["run_dir=none", *settings]), TrainConfig)
 
 
-def halo_command(settings: list[str], steps: int, folder: Path, *, warm_up: int = WARM_UP, waits: bool = True) -> float:
+def halo_command(
+    settings: list[str],
+    steps: int,
+    folder: Path,
+    *,
+    warm_up: int = WARM_UP,
+    waits: bool = True,
+    environment: Mapping[str, str] | None = None,
+) -> float:
     """Returns the milliseconds per step of `halo.train`, 0 if only one step is run.
 
     Args:
@@ -105,13 +113,14 @@ def halo_command(settings: list[str], steps: int, folder: Path, *, warm_up: int 
         warm_up: The number of steps before the measured ones.
         waits: Whether to synchronize with a GPU at every step, or only before the first measured one and after the
             last.
+        environment: Further environment variables.
     """
     clock = ["_target_=step_clock.StepClock", f"file={folder}/times.json", f"steps={warm_up + steps}"]
     if not waits:
         clock.append(f"awaited=[{warm_up},{warm_up + steps}]")
     command = [sys.executable, "-m", "halo.train", f"hydra.run.dir={folder}/run", *settings]
     command += [f"+callbacks.clock.{each}" for each in clock]
-    output_of(*command, environment={"PYTHONPATH": str(Path(__file__).parent)})
+    output_of(*command, environment={"PYTHONPATH": str(Path(__file__).parent), **(environment or {})})
     times = json.loads((folder / "times.json").read_text(encoding="utf-8"))
     shutil.rmtree(folder / "run")
     return float(times[-1] - times[max(0, warm_up - 1)]) / steps * 1e3

@@ -120,7 +120,7 @@ def _receive(worker: _Worker) -> None:
                 "seed %d: finished, validation perplexity %.2f", seed, worker.outcome.scores["validation"].perplexity
             )
         elif isinstance(worker.outcome, TrainingError):
-            log.info("seed %d: failed; the others go on", seed)
+            log.warning("seed %d: %s (the others go on)", seed, worker.outcome)
         return
     if isinstance(message, Message):
         log.log(message.level, "seed %d: %s", seed, message.text)
