@@ -42,7 +42,7 @@ from halo.corpus.cleaning.placeholders import (
     SEPARATOR,
     decode_placeholders,
     encode_placeholders,
-    replace_urls,
+    replace_domains,
 )
 from halo.corpus.cleaning.special_characters import remove_special_characters
 from halo.corpus.cleaning.typography import replace_typography
@@ -148,7 +148,7 @@ def _run_steps(text: str, config: CleaningConfig, counts: CleaningCounts) -> str
     if count and "unicode" in config.steps:
         text = unicodedata.normalize("NFC", text)
     if count and "urls" in config.steps:  # Nature.com became nature.com
-        text, found = replace_urls(text)
+        text, found = replace_domains(text)
         counts.steps["urls"] += found
         text = _replace_by_placeholders(text, config.steps, counts) if found else text
     if config.numbers != "keep":

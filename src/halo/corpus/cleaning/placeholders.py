@@ -35,7 +35,7 @@ _URL_WITH_WWW = re.compile(rf"(?<![A-Za-z0-9])www\.(?=[^\W_]){_IN_URL}*{_URL_END
 # text without white space.
 _DOMAINS = "com|org|edu|gov"
 _DOMAINS_WITH_PATH = f"{_DOMAINS}|net|int|info|io|eu|uk|be|br|ca|ch|co|de|dk|es|fi|fr|gl|jp|ly|nl|no|ru|se"
-_DOMAIN_HINT = re.compile(rf"\.(?:(?:{_DOMAINS}|uk)(?![A-Za-z0-9_-])|(?:{_DOMAINS_WITH_PATH})/)")
+_DOMAIN_HINT = re.compile(rf"\.(?=[a-z])(?:(?:{_DOMAINS}|uk)(?![A-Za-z0-9_-])|(?:{_DOMAINS_WITH_PATH})/)")
 _URL_BARE = re.compile(
     r"(?<![A-Za-z0-9@._%+/\\-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*"
     rf"(?:(?:\.(?:{_DOMAINS})|\.(?:ac|co|gov|nhs|org)\.uk)(?![A-Za-z0-9_@-]|\.[a-z])(?:/(?:{_IN_URL}*{_URL_END})?/?)?"
@@ -138,6 +138,11 @@ def replace_urls(text: str) -> tuple[str, int]:
         text, found = _replace_within(_words_with(hint, text), pattern, URL, text)
         count += found
     return text, count
+
+
+def replace_domains(text: str) -> tuple[str, int]:
+    """Returns `text` with web addresses without scheme and www. replaced, which depend on letter case; and how many."""
+    return _replace_within(_words_with(_DOMAIN_HINT, text), _URL_BARE, URL, text)
 
 
 def replace_emails(text: str) -> tuple[str, int]:
