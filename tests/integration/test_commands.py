@@ -1,5 +1,6 @@
 """The commands as a user meets them: output, exit status, one line for what is wrong, and nothing left behind."""
 
+import csv
 import itertools
 import json
 import logging
@@ -390,12 +391,12 @@ def test_a_sweep_leaves_one_table_and_continues_after_a_failure(
     assert outcome.code == 2
     assert "error: model.hidden=0: must be a whole number from 1" in outcome.err
     (table,) = tmp_path.glob("outputs/train/multirun/*/*/sweep.csv")
-    rows = [line.split(",") for line in table.read_text().splitlines()]
+    rows = list(csv.reader(table.read_text(encoding="utf-8").splitlines()))
     column = rows[0].index("model.hidden")
     assert sorted(row[column] for row in rows[1:3]) == ["12", "8"]
     best, second = (float(row[rows[0].index("validation_perplexity")]) for row in rows[1:3])
     assert best <= second
-    assert "lowest validation perplexity first" in outcome.out
+    assert "Perplexities, lowest validation first" in outcome.out
 
 
 def test_a_folder_of_settings_can_ask_for_a_sweep(command: Command, tiny: list[str], tmp_path: Path) -> None:
