@@ -110,10 +110,14 @@ class LanguageModelModule(L.LightningModule):
 
     def on_train_start(self) -> None:
         """Shortens the interval of the logs in a short run."""
+        steps_per_epoch = math.ceil(self.trainer.num_training_batches / self.trainer.accumulate_grad_batches)
+        total_steps = self.trainer.estimated_stepping_batches
+        if elapsed_fraction(self.trainer) is not None:  # the time may be over in the first epoch
+            total_steps = min(total_steps, steps_per_epoch)
         self.trainer.log_every_n_steps = logging_interval(  # type: ignore[attr-defined]
             self.trainer.log_every_n_steps,  # type: ignore[attr-defined]
-            steps_per_epoch=math.ceil(self.trainer.num_training_batches / self.trainer.accumulate_grad_batches),
-            total_steps=self.trainer.estimated_stepping_batches,
+            steps_per_epoch=steps_per_epoch,
+            total_steps=total_steps,
         )
 
     def on_train_epoch_start(self) -> None:
