@@ -45,13 +45,13 @@ COMPOSED = [
     (
         "train",
         "model.hidden=[1",
-        "model.hidden=[1: the value cannot be read; a text is quoted for Hydra as well: \"model.hidden='[1'\"",
+        "model.hidden=[1: the value cannot be read; a text is quoted for Hydra as well: model.hidden=\"'[1'\"",
     ),
-    ("train", "seed==3", "seed==3: the value cannot be read; a text is quoted for Hydra as well: \"seed='=3'\""),
+    ("train", "seed==3", "seed==3: the value cannot be read; a text is quoted for Hydra as well: seed=\"'=3'\""),
     (
         "train",
         "optim.lr=1,2",
-        "optim.lr=1,2: several values; add -m for a sweep; one text is quoted for Hydra: \"optim.lr='1,2'\"",
+        "optim.lr=1,2: several values; add -m for a sweep; one text is quoted for Hydra: optim.lr=\"'1,2'\"",
     ),
     ("train", "seed=choice(1,2)", "seed=choice(1,2): several values; add -m for a sweep"),
     ("train", "seed", "seed: settings are given as KEY=VALUE, and `--help` lists them"),

@@ -68,18 +68,19 @@ def shell_setting(key: str, value: str) -> str:
     r"""Returns `key=value` quoted for a shell where necessary.
 
     >>> print(shell_setting("run", "outputs/run-1"), shell_setting("run", "it's"), shell_setting("run", "a $b"))
-    run=outputs/run-1 "run=it's" 'run=a $b'
+    run=outputs/run-1 run="it's" run='a $b'
     """
-    setting = f"{key}={value}"
-    is_plain_in_double_quotes = "'" in setting and not re.search(r'[$`"\\!]', setting)
-    return f'"{setting}"' if is_plain_in_double_quotes else shlex.quote(setting)
+    quoted = shlex.quote(value)
+    if quoted != value and not re.search(r'[$`"\\!]', value):
+        quoted = f'"{value}"'
+    return f"{key}={quoted}" if value else f"{key}="
 
 
 def argument(key: str, value: str) -> str:
     r"""Returns the argument, quoted for a shell, with which a command gets a text or path.
 
     >>> print(argument("run", "my run,1"), argument("run", "null"), argument("prompt", "don't stop"))
-    'run=my run,1' "run='null'" "prompt=don't stop"
+    run="my run,1" run="'null'" prompt="don't stop"
     """
     is_read_otherwise = QUOTED.fullmatch(value) or (value == "null" and key != "prompt")
     return shell_setting(key, _in_quotation_marks(value) if is_read_otherwise else value)
@@ -89,7 +90,7 @@ def repeated_argument(setting: str) -> str:
     r"""Returns the argument, quoted for a shell, of which `literal_settings` made a setting.
 
     >>> print(repeated_argument("run='it\\'s, (1)'"), repeated_argument("model.hidden=8"))
-    "run=it's, (1)" model.hidden=8
+    run="it's, (1)" model.hidden=8
     """
     match = SETTING.fullmatch(setting)
     if match is None or not QUOTED.fullmatch(match["value"]) or "${" in setting:

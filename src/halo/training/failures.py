@@ -10,6 +10,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from halo.config import TrainConfig
 from halo.runtime.errors import InputError, Stopped, TrainingError, reason
+from halo.runtime.hydra_quoting import argument
 
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 """Messages of CPU and GPU allocators that do not raise a dedicated exception."""
@@ -85,7 +86,8 @@ def _ignore_write_errors(error: threading.ExceptHookArgs) -> None:
 def _hint(checkpoint: Path | None) -> str:
     if checkpoint is None:
         return "start a new run: no resume checkpoint was written yet"
-    return f"repeat the command with resume={checkpoint.parent.parent} (latest checkpoint: {checkpoint.name})"
+    resume = argument("resume", str(checkpoint.parent.parent))
+    return f"repeat the command with {resume} (latest checkpoint: {checkpoint.name})"
 
 
 def _progress_kept(checkpoint: Path | None) -> str:
