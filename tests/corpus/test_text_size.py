@@ -56,8 +56,8 @@ def test_a_page_is_refused_with_settings_that_it_suffices_for(config: DataConfig
     ("text", "reason"),
     [
         ("😀😀 🎉\n\n" * 40, r"of which the step special removed \d+ characters"),
-        ("<p><br></p>\n\n" * 40, r"of which the step html removed \d+ tags and references; leave it out"),
-        ("\u200b\u200b\n\n" * 40, r"of which the step control removed \d+ characters; leave it out"),
+        ("<p><br></p>\n\n" * 40, r"of which the step html removed \d+ tags and references; leave the step html out"),
+        ("\u200b\u200b\n\n" * 40, r"of which the step control removed \d+ characters; leave the step control out"),
     ],
 )
 @pytest.mark.parametrize("given", [False, True])
@@ -75,3 +75,17 @@ def test_a_text_of_which_cleaning_leaves_nothing_is_refused_with_the_step(
     with pytest.raises(InputError, match=rf"^{setting}={file}: nothing is left of the text after cleaning, {reason}"):
         prepare(config)
     assert not Path(config.cache_dir).exists()
+
+
+def test_marks_alone_are_no_text_unless_the_step_that_removes_signs_is_left_out(
+    config: DataConfig, tmp_path: Path
+) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_text("*** ### ***\n\n" * 40, encoding="utf-8")
+    small = replace(config, path=str(file), batch_size=2, sequence_length=5, eval_batch_size=1, report_batch_size=1)
+    with pytest.raises(InputError, match=r"nothing is left of the text after cleaning but marks \(") as caught:
+        prepare(small)
+    steps = str(caught.value).partition("data.cleaning.steps=[")[2].rstrip("]").split(",")
+    kept = replace(small.duplicates, documents=False, paragraphs=False)
+    morse = replace(small, cleaning=replace(small.cleaning, steps=steps), duplicates=kept)
+    assert prepare(morse).counts["train"].tokens > 0

@@ -19,7 +19,7 @@ def require_text(store: TokenStore, config: DataConfig) -> None:
     """Checks that cleaning has left some text, in each split if they are given.
 
     Raises:
-        InputError: Nothing is left.
+        InputError: Nothing is left, or marks alone, without a letter or digit.
     """
     given = store.documents.given_splits
     for split, paths in config.source_paths().items():
@@ -30,6 +30,12 @@ def require_text(store: TokenStore, config: DataConfig) -> None:
                 f"{setting}={','.join(paths)}: nothing is left of the text after cleaning"
                 f"{_largest_removal(store, config)}"
             )
+    tokens = store.token_strings
+    if "special" in config.cleaning.steps and not any(any(map(str.isalnum, token)) for token in tokens):
+        raise InputError(
+            f"{config.source}: nothing is left of the text after cleaning but marks ({' '.join(tokens[:5])}), no "
+            f"letter or digit; give another text, or, if these are the text, {_without_step('special', config)}"
+        )
 
 
 def _largest_removal(store: TokenStore, config: DataConfig) -> str:
@@ -40,8 +46,12 @@ def _largest_removal(store: TokenStore, config: DataConfig) -> str:
         return ""
     step = max(removed, key=lambda name: removed[name])
     what = "tags and references" if step == "html" else "characters"
+    return f", of which the step {step} removed {removed[step]:,} {what}; {_without_step(step, config)}"
+
+
+def _without_step(step: str, config: DataConfig) -> str:
     others = ",".join(name for name in config.cleaning.steps if name != step)
-    return f", of which the step {step} removed {removed[step]:,} {what}; leave it out: data.cleaning.steps=[{others}]"
+    return f"leave the step {step} out: data.cleaning.steps=[{others}]"
 
 
 def require_enough_tokens(counts: Mapping[str, TextCounts], config: DataConfig) -> None:

@@ -67,7 +67,8 @@ def test_files_of_another_filesystem() -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("DIR/nowhere.txt", r"nowhere\.txt: no such file or folder"),
+        ("DIR/nowhere.txt", r"nowhere\.txt: no such file or folder$"),
+        ("nowhere/a.txt", r"nowhere/a\.txt: no such file or folder in /.*, where relative paths begin$"),
         ("DIR/*.nothing", r"\*\.nothing: no file matches"),
         (
             "DIR/empty",

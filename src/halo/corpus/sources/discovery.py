@@ -166,7 +166,8 @@ def _find_local(root: Path, setting: str) -> tuple[list[Path], Counter[str], boo
             f"{setting}: a link to {_shown(str(root.readlink()))}, which does not exist; give another file"
         )
     if not glob.has_magic(str(root)):
-        raise InputError(f"{setting}: no such file or folder")
+        where = "" if root.is_absolute() else f" in {_shown(str(Path.cwd()))}, where relative paths begin"
+        raise InputError(f"{setting}: no such file or folder{where}")
     matches = [Path(match) for match in glob.glob(str(root), recursive=True)]  # noqa: PTH207  ** and absolute globs
     files = [file for file in matches if file.is_file()]
     if not files:
