@@ -37,7 +37,7 @@ def test_complete_settings_make_a_run(tiny_config: TrainConfig) -> None:
         (["seeds=3"], "seeds=3: 1 is needed"),
         (["find_lr=true"], "find_lr"),
         (["run_dir=x"], "give the folder as the argument run_dir"),
-        (["="], "="),
+        (["="], "^=: settings are given as KEY=VALUE"),
     ],
 )
 def test_wrong_overrides_are_refused(

@@ -165,7 +165,7 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
             " try 8000",
         ),
         (["data.tokenizer.max_size=2"], "data.tokenizer.max_size=2: must be a whole number of at least 3, or null"),
-        (["data.tokenizer.eos=line"], "data.tokenizer.eos=line: must be paragraph or document"),
+        (["data.tokenizer.eos=word"], "data.tokenizer.eos=word: must be paragraph, line or document"),
         (["data.tokenizer.min_count=0"], "data.tokenizer.min_count=0: must be a whole number of at least 1"),
         (
             ["data=text"],
@@ -221,7 +221,7 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (["find_lr=true", "seeds=2"], "seeds=2: must be 1 with find_lr=true"),
         (["find_lr=true", "resume=x"], "resume=x: cannot be combined with find_lr=true"),
         (["samples.top_p=0"], "samples.top_p=0: must be a number above 0, up to 1"),
-        (["samples.prompts=[a,[b]]"], "samples.prompts=[a, [b]]: must be a list, each item text"),
+        (["samples.prompts=[a,[b]]"], "samples.prompts=[a, [b]]: must be a list, each item text, or null"),
         (["~model"], "model: no value given; must be lstm, awd_lstm, gru or transformer"),
         (["~optim.lr"], "optim.lr: no value given; must be a number above 0"),
         (["~trainer"], "trainer: no value given; must be a mapping of settings"),

@@ -120,8 +120,14 @@ def config(text: Path, tmp_path: Path) -> DataConfig:
 
 def configured(text: Path, cache: Path, *, seed: int = 0) -> DataConfig:
     plain = data_config()
-    splits = replace(plain.splits, seed=seed)
-    return replace(plain, path=str(text), documents="paragraph", cache_dir=str(cache), splits=splits)
+    return replace(
+        plain,
+        path=str(text),
+        documents="paragraph",
+        cache_dir=str(cache),
+        cleaning=replace(plain.cleaning, keep_characters=None),  # as data=text, which the processes use
+        splits=replace(plain.splits, seed=seed),
+    )
 
 
 @pytest.fixture(scope="module")

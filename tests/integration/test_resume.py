@@ -149,5 +149,5 @@ def test_runs_of_several_seeds_resume(command: Command, tiny: list[str], tmp_pat
     assert train_in_child(arguments, kill_at="step:30") == -signal.SIGKILL
     outcome = command("train", *arguments)
     assert outcome.code == 0, outcome.err
-    assert "Resuming after step 20, from run/seed_1" in outcome.out
+    assert "Resuming after step 20, from run/seed_" in outcome.out  # of either seed: they are trained side by side
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["seeds"].keys() == {"1", "2"}

@@ -59,7 +59,7 @@ def test_a_read_only_folder_is_reported_in_one_line(
     small_disk("ro")
     outcome = command("train", *tiny, f"run_dir={disk}/run")
     assert (outcome.code, len(outcome.err.splitlines())) == (2, 1), outcome.err
-    assert re.search(r"^error: the output folder cannot be written \(Read-only file system\);", outcome.err)
+    assert re.search(r"^error: .*/run: the output folder cannot be written \(Read-only file system\);", outcome.err)
 
 
 def test_exhausted_memory_is_reported_with_the_settings_to_reduce(

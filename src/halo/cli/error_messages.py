@@ -110,6 +110,8 @@ def explain(error: Exception, command: str = "") -> str:
 
 def _unknown(key: str, command: str) -> str:
     """Returns that a setting does not exist, or with which choices of its group it does."""
+    if not key:
+        return f"=: {KEY_VALUE}"
     choices = settings_in_files(command).get(key, []) if command else []
     if choices:
         return f"{key}: not a setting of what is chosen; it is one of {' or '.join(choices)}"

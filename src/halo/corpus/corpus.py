@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 
 from halo.config import SPLITS
 from halo.corpus.store.statistics_file import CorpusStatistics
@@ -55,7 +56,7 @@ def load_corpus(folder: Path) -> Corpus:
     tokenizer = TextTokenizer.load(folder / "tokenizer.json")
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        counts = {name: TextCounts(**manifest["splits"][name]) for name in SPLITS}
+        counts = TypeAdapter(dict[str, TextCounts]).validate_python({name: manifest["splits"][name] for name in SPLITS})
         ids = {name: _open_array(folder / f"{name}.npy") for name in SPLITS}
         offsets = {name: _open_array(folder / f"{name}.offsets.npy") for name in SPLITS}
         labels = {name: _open_array(folder / f"{name}.labels.npy") for name in SPLITS}
