@@ -85,6 +85,7 @@ def test_marks_alone_are_no_text_unless_the_step_that_removes_signs_is_left_out(
     small = replace(config, path=str(file), batch_size=2, sequence_length=5, eval_batch_size=1, report_batch_size=1)
     with pytest.raises(InputError, match=r"nothing is left of the text after cleaning but marks \(") as caught:
         prepare(small)
+    assert "\n" not in str(caught.value)
     steps = str(caught.value).partition("data.cleaning.steps=[")[2].rstrip("]").split(",")
     kept = replace(small.duplicates, documents=False, paragraphs=False)
     morse = replace(small, cleaning=replace(small.cleaning, steps=steps), duplicates=kept)

@@ -8,7 +8,7 @@ from halo.config import SPLITS, DataConfig
 from halo.corpus.store.document_table import NOT_GIVEN
 from halo.corpus.store.token_store import TokenStore
 from halo.corpus.text_counts import TextCounts
-from halo.runtime.errors import InputError
+from halo.runtime.errors import InputError, printable
 
 REMOVING_STEPS = ("control", "html", "special")
 MIN_STREAMS = 4  # fewer of them are suggested only if a text does not suffice for these
@@ -32,8 +32,9 @@ def require_text(store: TokenStore, config: DataConfig) -> None:
             )
     tokens = store.token_strings
     if "special" in config.cleaning.steps and not any(any(map(str.isalnum, token)) for token in tokens):
+        marks = printable(" ".join([token for token in tokens if token.strip()][:5]))
         raise InputError(
-            f"{config.source}: nothing is left of the text after cleaning but marks ({' '.join(tokens[:5])}), no "
+            f"{config.source}: nothing is left of the text after cleaning but marks ({marks}), no "
             f"letter or digit; give another text, or, if these are the text, {_without_step('special', config)}"
         )
 
