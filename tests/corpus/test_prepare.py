@@ -22,6 +22,7 @@ from halo.corpus.prepare import prepare
 from halo.corpus.sources import text_files
 from halo.corpus.sources.documents import Document, read_files
 from halo.corpus.sources.files import SourceFile
+from halo.corpus.sources.lines import ReadLog
 from halo.corpus.splits import split_plan
 from halo.corpus.splits.assignment import assign_splits
 from halo.corpus.store import token_store
@@ -176,8 +177,8 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     copy = tmp_path / "copy.jsonl"
     copy.write_bytes(Path(str(config.path)).read_bytes())
 
-    def read_and_edit(files: list[SourceFile], config: DataConfig) -> Iterator[Document]:
-        yield from read_files(files, config)
+    def read_and_edit(files: list[SourceFile], config: DataConfig, read_log: ReadLog) -> Iterator[Document]:
+        yield from read_files(files, config, read_log)
         copy.write_text(copy.read_text(encoding="utf-8") + "\n", encoding="utf-8")
 
     monkeypatch.setattr(corpus_module, "read_files", read_and_edit)
@@ -353,3 +354,13 @@ def test_lines_of_verse_are_kept_if_asked_for_and_otherwise_missed(config: DataC
     assert kept.counts["train"].eos_tokens == 3 * joined.counts["train"].eos_tokens
     written = kept.tokenizer.decode(kept.ids["train"][:40].tolist(), paragraph_break="\n")
     assert " goes out along the shore\nand leaves " in written
+
+
+def test_a_text_that_is_read_a_second_time_is_reported_on_once(
+    config: DataConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = tmp_path / "lines.txt"  # one paragraph, so that its lines become paragraphs
+    lines.write_text("\n".join(f"it\x92s line {number} of a text without blank lines" for number in range(60)))
+    with caplog.at_level("WARNING"):
+        prepare(replace(config, path=str(lines)))
+    assert caplog.text.count("60 control characters of Latin-1") == 1

@@ -31,6 +31,7 @@ from halo.corpus.dedup.duplicates import Duplicates, count_by_kind
 from halo.corpus.fingerprint import fingerprint, relevant_settings, versions
 from halo.corpus.sources.documents import Document, batch_documents, find_sources, read_files
 from halo.corpus.sources.files import SourceFile, SourceFingerprint, fingerprint_sources
+from halo.corpus.sources.lines import ReadLog
 from halo.corpus.split_writer import SplitWriter
 from halo.corpus.splits.leak_check import assert_no_leak
 from halo.corpus.splits.paragraph_spans import ParagraphSpans
@@ -117,8 +118,8 @@ def _write_files(
     folder: Path, files: Sequence[SourceFile], config: DataConfig, progress: Progress, *, workers: int
 ) -> dict[str, Any]:
     """Writes all files but the manifest, and returns the entries of the manifest about the text."""
-    line_ends = LineEndCounter()
-    read = partial(_read, folder, files, config, progress, line_ends=line_ends, workers=workers)
+    line_ends, read_log = LineEndCounter(), ReadLog()
+    read = partial(_read, folder, files, config, progress, line_ends=line_ends, read_log=read_log, workers=workers)
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(read(lines_are_paragraphs=False))
         fewest_paragraphs = min(store.documents.num_raw_paragraphs, default=0)
@@ -126,7 +127,9 @@ def _write_files(
             stack.close()
             progress.restart()
             line_ends.clear()
+            read_log.clear()
             store = stack.enter_context(read(lines_are_paragraphs=True))
+        read_log.report()
         require_text(store, config)
         progress.set_stage("looking for duplicates")
         duplicates = store.duplicate_finder.find(
@@ -166,6 +169,7 @@ def _read(
     progress: Progress,
     *,
     line_ends: LineEndCounter,
+    read_log: ReadLog,
     lines_are_paragraphs: bool,
     workers: int,
 ) -> TokenStore:
@@ -181,7 +185,7 @@ def _read(
 
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(TokenStore(folder, config))
-        batches = map(texts, batch_documents(read_files(metered, config), characters=BATCH_CHARACTERS))
+        batches = map(texts, batch_documents(read_files(metered, config, read_log), characters=BATCH_CHARACTERS))
         make_tokenizer = partial(BatchTokenizer, config, lines_are_paragraphs=lines_are_paragraphs)
         with contextlib.closing(parallel_map(make_tokenizer, batches, workers=workers)) as tokenized:
             for batch in tokenized:

@@ -14,6 +14,7 @@ from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.corpus.prepare import prepare
 from halo.corpus.sources.discovery import find_files, is_file
 from halo.corpus.sources.documents import read_files
+from halo.corpus.sources.lines import ReadLog
 from halo.corpus.text_counts import count_text
 from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
 from halo.evaluation.text_scores import surprisal_bits, text_nll, windows_to_score
@@ -119,7 +120,9 @@ def report_path(bundle: Bundle, path: str, config: DataConfig) -> Report:
     """
     found = find_files([path], key="path")
     found.log_ignored("path")
-    documents = list(read_files(found.files, config))
+    read_log = ReadLog()
+    documents = list(read_files(found.files, config, read_log))
+    read_log.report()
     texts = [clean_document(document.text, config) for document in documents]
     ids, offsets = encode_documents(texts, bundle.tokenizer, config)
     if len(ids) < config.report_batch_size:

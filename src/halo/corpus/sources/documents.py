@@ -55,14 +55,13 @@ def find_sources(config: DataConfig) -> list[SourceFile]:
     return list(files.values())
 
 
-def read_files(files: Sequence[SourceFile], config: DataConfig) -> Iterator[Document]:
-    """Yields the documents of `files` as they are read, and logs at the end what was skipped or replaced.
+def read_files(files: Sequence[SourceFile], config: DataConfig, read_log: ReadLog) -> Iterator[Document]:
+    """Yields the documents of `files` as they are read, and notes in `read_log` what was skipped or replaced.
 
     Raises:
         InputError: A file cannot be read, is in another encoding than the settings say, or does not have the format
             that its suffix indicates, or there is no text in any file of a split.
     """
-    read_log = ReadLog()
     with_text: set[str] = set()
     for file in files:
         empty = True
@@ -76,7 +75,6 @@ def read_files(files: Sequence[SourceFile], config: DataConfig) -> Iterator[Docu
     for file in files:
         if file.split not in with_text:
             raise InputError(f"{file.setting}: contains no text; give a file or folder with at least one document")
-    read_log.report()
 
 
 def batch_documents(documents: Iterator[Document], *, characters: int) -> Iterator[list[Document]]:

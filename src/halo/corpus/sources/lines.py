@@ -38,11 +38,16 @@ log = logging.getLogger(__name__)
 
 
 class ReadLog:
-    """Counts of what was replaced or skipped while reading, logged in one line each at the end."""
+    """Counts of what was replaced or skipped while reading, to be logged in one line each once it has ended."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self._first: dict[str, str] = {}
+
+    def clear(self) -> None:
+        """Begins anew."""
+        self.counts.clear()
+        self._first.clear()
 
     def note(self, event: str, location: str, number: int = 1) -> None:
         """Counts `number` more occurrences of an event, such as "records without text were skipped"."""
