@@ -1,8 +1,9 @@
 """Checks values against type annotations, such as those of the arguments of a library's class."""
 
 from collections.abc import Callable
-from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
+
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
 
 def argument_types(function: Callable[..., Any]) -> dict[str, Any]:
@@ -15,26 +16,21 @@ def argument_types(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def accepts(annotation: Any, value: object) -> bool:
-    """Returns whether a value has the annotated type; an int is also a float, and a bool is not an int.
+    """Returns whether a value has the annotated type, without conversion; an int is also a float, a bool is not an int.
 
-    What is in a container is not checked.
-
+    >>> from typing import Literal
     >>> accepts(int | None, 3), accepts(float, 3), accepts(int, True), accepts(Literal["a"], "b")
     (True, True, False, False)
     """
-    origin = get_origin(annotation)
-    if origin is Literal:
-        return value in get_args(annotation)
-    if origin is Annotated:
-        return accepts(get_args(annotation)[0], value)
-    if origin in (Union, UnionType):
-        return any(accepts(part, value) for part in get_args(annotation))
-    kind = origin or annotation
-    if kind is Any or isinstance(kind, TypeVar):
+    try:
+        adapter = TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True, strict=True))
+    except PydanticUserError:  # an annotation that only type checkers understand
         return True
-    if kind in (int, float):
-        return isinstance(value, int | kind) and not isinstance(value, bool)
-    return not isinstance(kind, type) or isinstance(value, kind)
+    try:
+        adapter.validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def name_of(annotation: Any) -> str:

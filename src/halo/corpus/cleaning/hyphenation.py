@@ -10,27 +10,10 @@ _HINT, _RARE_HINT = (re.compile(rf"{hyphen}[^\S\n]*\n") for hyphen in _HYPHENS)
 _DIVIDED = re.compile(rf"(?<![^\W_])([^\W_]+)[{_HYPHENS}][^\S\n]*\n[^\S\n]*([^\W_]+)")
 _WORD = re.compile(rf"[^\W\d_]+(?:[{_HYPHENS}][^\W\d_]+)*")
 # A hyphen before these stands for the rest of a compound: pre- and postoperative.
-_CONJUNCTIONS = frozenset(
-    [
-        "and",
-        "or",
-        "nor",
-        "to",
-        "versus",
-        "vs",
-        "und",
-        "oder",
-        "bis",
-        "sowie",
-        "en",
-        "of",
-        "et",
-        "ou",
-        "och",
-        "eller",
-        "og",
-    ]
-)
+_CONJUNCTIONS = {
+    *("and", "or", "nor", "to", "versus", "vs"),
+    *("und", "oder", "bis", "sowie", "en", "of", "et", "ou", "och", "eller", "og"),
+}
 _MIN_BEGINNING = 5
 
 

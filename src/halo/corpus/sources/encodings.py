@@ -31,7 +31,8 @@ _BINARY = {
     b"\x80\x04": "a Python pickle",
 }
 
-# Those in use, of all that Python has; where several fit equally well, the first is the likeliest.
+# Those in use, of all that Python has; where several fit equally well, the first is the likeliest. charset_normalizer
+# decides on the East Asian ones alone: of the others it often names a relative, such as CP1250 for English in CP1252.
 _EIGHT_BIT = ("cp1252", "cp1251", "koi8-r", "cp1250", "cp1254", "iso8859-2", "cp1253", "cp1255", "cp1256", "mac-roman")
 _DOS = ("cp850", "cp866")
 _EAST_ASIAN = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
