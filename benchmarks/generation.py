@@ -33,8 +33,7 @@ from torch import nn
 from training import PLAIN, SIZES, compose, model_of
 
 from halo.bundle.loading import open_model
-from halo.config import SamplingConfig
-from halo.config.commands import DTYPES
+from halo.config import DTYPES, SamplingConfig
 from halo.evaluation.evaluation_report import training_corpus
 from halo.generation.generator import generate
 from halo.generation.step_decoder import make_linear, step_decoder

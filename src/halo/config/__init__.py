@@ -6,7 +6,11 @@ checked too. The classes are apart from the code that they configure, so that a 
 is imported; neither Hydra nor torch is needed to import this package.
 """
 
-from halo.config.commands import DTYPES, SCHEMAS, EvaluateConfig, GenerateConfig, PrepareConfig, SavedConfig
+from halo.config.commands import SCHEMAS
+from halo.config.commands.evaluate import EvaluateConfig
+from halo.config.commands.generate import DTYPES, GenerateConfig
+from halo.config.commands.prepare import PrepareConfig
+from halo.config.commands.saved import SavedConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import (
     CLEANING_STEPS,

@@ -1,0 +1,14 @@
+"""Settings of each command, one module for each; those of `halo.train` are in `config/training.py`."""
+
+from halo.config.commands.evaluate import EvaluateConfig
+from halo.config.commands.generate import GenerateConfig
+from halo.config.commands.prepare import PrepareConfig
+from halo.config.training import TrainConfig
+
+SCHEMAS: dict[str, type] = {
+    "train": TrainConfig,
+    "prepare": PrepareConfig,
+    "evaluate": EvaluateConfig,
+    "generate": GenerateConfig,
+}
+"""The settings of each command that reads `conf/COMMAND.yaml`."""

@@ -1,0 +1,14 @@
+"""Settings of `halo.prepare`."""
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from halo.config.data import DataConfig
+from halo.config.fields import OPTIONS
+
+
+@dataclass(config=OPTIONS)
+class PrepareConfig:
+    """All settings of `python -m halo.prepare`."""
+
+    data: DataConfig = Field(description="Text, and how it becomes batches.")

@@ -1,0 +1,16 @@
+"""Settings that a saved model keeps of its run's."""
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from halo.config.data import DataConfig
+from halo.config.fields import OPTIONS
+from halo.config.model import ModelVariant
+
+
+@dataclass(config=OPTIONS)
+class SavedConfig:
+    """The settings of a run that its bundle keeps: how text becomes ids, and the architecture."""
+
+    data: DataConfig = Field(description="Text, and how it becomes batches.")
+    model: ModelVariant = Field(description="Architecture.")
