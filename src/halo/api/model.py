@@ -1,25 +1,23 @@
 """A trained model in use: perplexity, surprisal and generation from Python."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 
 from halo.api.batched_scoring import surprisals
 from halo.bundle.loading import Bundle
-from halo.config import GenerateConfig, SavedConfig, parse
-from halo.config.custom import CustomModelConfig
+from halo.config import GenerateConfig, parse
 from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
 from halo.generation.generator import encode_prompt, generate
-from halo.models.language_model import LanguageModel, num_parameters
-from halo.models.model_spec import ModelSpec
+from halo.models.computed_weights import fix_computed_weights
+from halo.models.language_model import num_parameters
 from halo.runtime.errors import InputError, require
-from halo.tokenization.tokenizer import TextTokenizer
 
 MAX_SHOWN = 60
 """The number of characters of a wrong argument that a message shows."""
@@ -74,7 +72,7 @@ class ScoredText:
 class Model:
     """A trained language model with its vocabulary and text settings, ready to use; `halo.load` returns one.
 
-    Texts are cleaned and tokenized like the training text.
+    Texts are cleaned and tokenized like the training text. Several threads may use one model at the same time.
 
     Attributes:
         bundle: Network, tokenizer and settings.
@@ -96,15 +94,9 @@ class Model:
     """
 
     def __init__(self, bundle: Bundle) -> None:
+        self._num_parameters = num_parameters(bundle.model)
+        fix_computed_weights(bundle.model.eval())
         self.bundle = bundle
-
-    def __reduce__(self) -> tuple[Callable[..., "Model"], tuple[Any, ...]]:
-        """Returns what pickle stores: torch cannot pickle the network itself, whose word vectors are computed."""
-        network = self.bundle.model
-        weights = {name: weight.cpu() for name, weight in network.state_dict().items()}
-        bundle = self.bundle
-        saved = (bundle.folder, bundle.tokenizer, bundle.config, bundle.is_bundle)
-        return _unpickle, (saved, type(network), weights, str(self.device))
 
     @property
     def folder(self) -> Path:
@@ -124,7 +116,7 @@ class Model:
     @property
     def num_parameters(self) -> int:
         """Number of weights, shared ones counted once."""
-        return num_parameters(self.bundle.model)
+        return self._num_parameters
 
     def __repr__(self) -> str:
         name, tokenizer = self.bundle.config.model.name, self.bundle.tokenizer.kind
@@ -237,17 +229,3 @@ class Model:
     def _require_finite(self, nll: float) -> None:
         if not math.isfinite(nll):
             raise InputError(f"{self.folder}: the model's predictions are not finite numbers; use another model")
-
-
-def _unpickle(
-    saved: tuple[Path, TextTokenizer, SavedConfig, bool],
-    network_class: type[LanguageModel],
-    weights: dict[str, torch.Tensor],
-    device: str,
-) -> Model:
-    """Returns the model that `Model.__reduce__` describes, on its device."""
-    folder, tokenizer, config, is_bundle = saved
-    custom = network_class if isinstance(config.model, CustomModelConfig) else None
-    network = ModelSpec.of(config.model, tokenizer.words(), model_class=custom).build()
-    network.load_state_dict(weights)
-    return Model(Bundle(folder, network.eval().to(device), tokenizer, config, is_bundle=is_bundle))

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn.utils import parametrize
 
 from halo.data.streams import IGNORED, StreamLoader, Window
+from halo.models.computed_weights import cached_weights
 from halo.models.language_model import LanguageModel, State, evaluation_mode
 from halo.tokenization.tokenizer import TokenIds
 
@@ -89,7 +89,7 @@ def scored_windows(model: LanguageModel, windows: Iterable[Window]) -> Generator
     """
     device = next(model.parameters()).device
     state: State | None = None
-    with evaluation_mode(model), parametrize.cached():
+    with evaluation_mode(model), cached_weights(model):
         for window in windows:
             outputs = model.read(window.inputs_BT.to(device), state)
             nll_BT = model.nll(outputs, window.targets_BT.to(device))

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.utils import parametrize
 
 from halo.config import CleaningConfig, SamplingConfig
 from halo.corpus.cleaning.pipeline import clean
 from halo.corpus.cleaning.white_space import lines_to_paragraphs, paragraphs
 from halo.generation.sampling import sample_next
 from halo.generation.step_decoder import StepDecoder, step_decoder
+from halo.models.computed_weights import cached_weights
 from halo.models.language_model import LanguageModel, State, evaluation_mode
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
@@ -88,7 +88,7 @@ def generate(
     Raises:
         InputError: This model or this machine does not support `dtype`.
     """
-    with evaluation_mode(model):
+    with evaluation_mode(model), cached_weights(model):
         samples_BT = _sample(
             model,
             torch.tensor([tokenizer.eos_id, *prompt_ids]),
@@ -101,7 +101,6 @@ def generate(
 
 
 @torch.no_grad()
-@parametrize.cached()
 def _sample(
     model: LanguageModel,
     prompt_T: Tensor,

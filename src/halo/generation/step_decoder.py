@@ -16,7 +16,6 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
 from halo.models.ensemble import Ensemble
 from halo.models.language_model import LanguageModel, State
@@ -50,7 +49,6 @@ class StepDecoder(ABC):
 
 
 @torch.no_grad()
-@parametrize.cached()
 def step_decoder(model: LanguageModel, *, dtype: str = "float32") -> StepDecoder:
     """Returns a decoder that predicts like the model without dropout.
 

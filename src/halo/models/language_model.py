@@ -128,11 +128,13 @@ def evaluation_mode(model: nn.Module) -> Iterator[None]:
     True
     """
     was_training = model.training
-    model.eval()
+    if was_training:  # a model in evaluation mode is left alone: other threads may be using it
+        model.eval()
     try:
         yield
     finally:
-        model.train(was_training)
+        if was_training:
+            model.train()
 
 
 def num_parameters(model: nn.Module) -> int:
