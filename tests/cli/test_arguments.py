@@ -22,6 +22,25 @@ def test_settings_and_options_may_stand_in_any_order() -> None:
     assert parse_arguments("evaluate", ["--run", "split=test"]).options == ["--run"]
 
 
+def test_a_path_alone_at_the_start_is_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("lr=0.1, a", "prompt", "saved"):
+        Path(name).mkdir()
+    Path("saved/model.safetensors").touch()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for command in ("evaluate", "generate"):
+        assert parse_arguments(command, ["lr=0.1, a", "device=cpu"]).settings == ["run='lr=0.1, a'", "device=cpu"]
+        assert parse_arguments(command, ["-h", "saved"]).settings == ["bundle=saved"]
+        assert parse_arguments(command, ["~/saved/"]).settings == [f"bundle={tmp_path}/saved/"]
+    assert parse_arguments("generate", ["prompt"]).settings == ["run=prompt"]
+    assert parse_arguments("generate", ["~seed"]).settings == ["~seed"]
+    for second in ("saved", "run=saved", "bundle=saved"):
+        with pytest.raises(InputError, match=f"^prompt and {second}: two models; give one of them$"):
+            parse_arguments("generate", ["prompt", "seed=2", second])
+    with pytest.raises(InputError, match=r"^saved/model\.safetensors: is a file; give a run folder of halo.train or "):
+        parse_arguments("generate", ["saved/model.safetensors"])
+
+
 def test_the_folder_of_settings_may_be_below_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     parsed = parse_arguments("train", ["--config-dir=~/own"])
@@ -54,6 +73,9 @@ MISTAKES = [
     ("generate", ["prompt=a", "b", "c", "seed=1"], 'b: settings .*; if it belongs to the one before: prompt="a b c"'),
     ("generate", ["prompt", "a", "b"], 'prompt: settings are given as KEY=VALUE; write prompt="a b"'),
     ("generate", ["prompt"], "prompt: settings are given as KEY=VALUE; write prompt=VALUE"),
+    ("generate", ["promt", "=x"], "promt =: no space may stand around =; write promt=x"),
+    ("generate", ["out/gone"], "out/gone: no such folder; give a run folder of halo.train or a bundle; settings are"),
+    ("evaluate", ["x" * 300], "x+: no such folder; "),
     ("generate", ["prompt:x"], "prompt:x: settings are given as KEY=VALUE; write prompt=x"),
     ("train", ["optim.lr:", "3"], "optim.lr:: settings are given as KEY=VALUE; write optim.lr=3"),
     ("train", ["covid_best"], "covid_best: settings are given as KEY=VALUE, and `--help` lists them"),

@@ -1,10 +1,12 @@
 """Reads a command line before Hydra does: options, mistakes of typing, and what is quoted or added for Hydra."""
 
 import argparse
+import os.path
 import re
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
+from halo.cli.error_messages import KEY_VALUE
 from halo.cli.known_settings import groups_of, known_settings, settings_in_files
 from halo.config import conf_dir, lightning_settings, unknown_setting
 from halo.runtime.errors import InputError
@@ -18,7 +20,7 @@ OPTIONAL_GROUPS = {"experiment", "debug"}
 class OptionParser(argparse.ArgumentParser):
     """A parser that reports a wrong option as an `InputError` instead of printing its usage and exiting."""
 
-    hint = "settings are given as KEY=VALUE, and `--help` lists them"
+    hint = KEY_VALUE
 
     def error(self, message: str) -> NoReturn:
         """Raises the error; part of the public interface of `argparse`, which calls it."""
@@ -44,6 +46,7 @@ class Arguments(NamedTuple):
 def parse_arguments(command: str, arguments: Sequence[str]) -> Arguments:
     """Returns the options and settings of a command line, which may stand in any order; Hydra wants options first.
 
+    A path that stands alone before all settings is the model of a command that uses one: `halo.generate FOLDER seed=2`.
     The options are those of Hydra 1.3, by the same names, so that Hydra accepts every command line that passes here.
     `--experimental-rerun` is left out: it unpickles a file, and unpickling can execute code.
 
@@ -52,7 +55,8 @@ def parse_arguments(command: str, arguments: Sequence[str]) -> Arguments:
         arguments: The command line without the program's name.
 
     Raises:
-        InputError: An option that does not exist, or one without its value; a setting that is not KEY=VALUE.
+        InputError: An option that does not exist, or one without its value; a setting that is not KEY=VALUE; a model
+            that does not exist, or a second one.
     """
     _require_text(arguments)
     _require_no_dashes(command, arguments)
@@ -75,11 +79,43 @@ def parse_arguments(command: str, arguments: Sequence[str]) -> Arguments:
     parser.add_argument("--info", "-i", nargs="?", const="all", choices=topics)
     parsed = parser.parse_intermixed_args(arguments)
     options = [_with_home(each) for each in arguments if each not in parsed.overrides]
-    _require_assignments(command, parsed.overrides)
-    is_sweep = parsed.multirun or MULTIRUN in parsed.overrides
-    settings = hydra_settings(command, parsed.overrides, is_sweep=is_sweep)
+    overrides = _with_model(command, parsed.overrides)
+    _require_assignments(command, overrides)
+    is_sweep = parsed.multirun or MULTIRUN in overrides
+    settings = hydra_settings(command, overrides, is_sweep=is_sweep)
     config_dir = None if parsed.config_dir is None else expand_home(parsed.config_dir)
     return Arguments(options, settings, wants_help=parsed.help, config_dir=config_dir)
+
+
+def _with_model(command: str, settings: Sequence[str]) -> list[str]:
+    """Returns the settings with `run=PATH` or `bundle=PATH` for a path that stands alone at their start.
+
+    Raises:
+        InputError: There is no such folder, or a second model is given.
+    """
+    takes_model = {"run", "bundle"} <= known_settings(command)
+    if not takes_model or not settings or not _is_path_of_model(settings[0], command):
+        return [*settings]
+    path, others = expand_home(settings[0]), settings[1:]
+    if others and others[0].startswith("="):
+        return [*settings]
+    folders = "a run folder of halo.train or a bundle"
+    if os.path.isfile(path):  # noqa: PTH113  Path.is_file raises for a name that is too long
+        raise InputError(f"{path}: is a file; give {folders}, the folder that holds it")
+    if not os.path.isdir(path):  # noqa: PTH112
+        raise InputError(f"{path}: no such folder; give {folders}; {KEY_VALUE}")
+    for other in others:
+        if other.startswith(("run=", "bundle=")) or ("=" not in other and os.path.lexists(other)):
+            raise InputError(f"{path} and {other}: two models; give one of them")
+    key = "bundle" if os.path.lexists(os.path.join(path, "model.safetensors")) else "run"  # noqa: PTH118
+    return [f"{key}={path}", *others]
+
+
+def _is_path_of_model(argument: str, command: str) -> bool:
+    """Returns whether an argument is a path rather than a setting, the name of one, or a deletion such as ~seed."""
+    is_deletion = argument.startswith("~") and "/" not in argument
+    is_setting = "=" in argument or is_deletion or argument.partition(":")[0] in known_settings(command)
+    return not is_setting or os.path.isdir(argument)  # noqa: PTH112
 
 
 def hydra_settings(command: str, settings: Sequence[str], *, is_sweep: bool = False) -> list[str]:
@@ -192,7 +228,7 @@ def _require_assignments(command: str, settings: Sequence[str]) -> None:
                 value = " ".join(filter(None, [match["value"], word, *_words(after)]))
                 setting = shell_setting(match["key"], value)
                 raise InputError(f"{word}: settings are given as KEY=VALUE; if it belongs to the one before: {setting}")
-            raise InputError(f"{word}: settings are given as KEY=VALUE, and `--help` lists them")
+            raise InputError(f"{word}: {KEY_VALUE}")
 
 
 def _require_one_setting(setting: str, command: str) -> None:
