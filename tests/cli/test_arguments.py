@@ -175,6 +175,7 @@ CHOICES = [
     ("train", ["trainer.max_epochs=3"], ["trainer.max_epochs=3"]),
     ("train", ["callbacks.checkpoint.save_top_k=3"], ["++callbacks.checkpoint.save_top_k=3"]),
     ("train", ["logger.csv.prefix=a"], ["++logger.csv.prefix=a"]),
+    ("train", ["trainer.check_val_every_n_epoch=2"], ["++trainer.check_val_every_n_epoch=2"]),
     ("train", ["trainer.nonsense=3"], ["trainer.nonsense=3"]),
     ("train", ["~trainer.max_epochs"], ["~trainer.max_epochs"]),
     ("prepare", ["trainer.profiler=simple"], ["trainer.profiler=simple"]),

@@ -142,7 +142,9 @@ def _added(setting: str, command: str) -> str:
     match = SETTING.fullmatch(setting)
     if command != "train" or match is None or match["key"] not in lightning_settings():
         return setting
-    is_set = match["prefix"] == "~" or (match["key"] in settings_in_files(command) and match["prefix"] != "+")
+    choices = settings_in_files(command).get(match["key"], ["experiment=none"])  # an experiment may not be chosen
+    is_in_files = not choices or any(each.partition("=")[0] not in OPTIONAL_GROUPS for each in choices)
+    is_set = match["prefix"] == "~" or (is_in_files and match["prefix"] != "+")
     return setting if is_set else f"++{match['key']}={match['value']}"
 
 

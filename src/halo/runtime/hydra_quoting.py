@@ -95,7 +95,7 @@ def repeated_argument(setting: str) -> str:
     match = SETTING.fullmatch(setting)
     if match is None or not QUOTED.fullmatch(match["value"]) or "${" in setting:
         return shell_setting(*setting.split("=", 1)) if "=" in setting else shlex.quote(setting)
-    if match["key"] not in TEXTS and not _is_path(match["key"]):
+    if not is_literal(match["key"]):
         return shell_setting(*setting.split("=", 1))
     quote, inside = match["value"][0], match["value"][1:-1]
     text = re.sub(rf"(\\+)({quote}|\Z)", lambda found: found[1][: len(found[1]) // 2] + found[2], inside)
@@ -139,7 +139,7 @@ def literal_settings(settings: Sequence[str], *, groups: Collection[str] = (), i
 
 def _literal_setting(setting: str, groups: Collection[str], *, is_sweep: bool) -> str:
     match = SETTING.fullmatch(setting)
-    if match is None or not (match["key"] in TEXTS or match["key"] in groups or _is_path(match["key"])):
+    if match is None or not (match["key"] in groups or is_literal(match["key"])):
         return setting
     key, value = match["key"], match["value"]
     if is_sweep and SWEPT_FUNCTION.fullmatch(value):
@@ -148,6 +148,11 @@ def _literal_setting(setting: str, groups: Collection[str], *, is_sweep: bool) -
     values = [value] if is_one else _separated(value)
     literal = _literal_choice if key in groups else _literal
     return f"{match['prefix']}{key}={','.join(literal(key, each) for each in values)}"
+
+
+def is_literal(key: str) -> bool:
+    """Returns whether a setting holds a text or path, whose value is read as it was typed."""
+    return key in TEXTS or _is_path(key)
 
 
 def _is_path(key: str) -> bool:
