@@ -74,6 +74,12 @@ ONE_VALUE = [
     ("samples.prompts=[a,b]", "samples.prompts=[a,b]"),
     ("seed=1,2", "seed=1,2"),
     ("~data.path", "~data.path"),
+    ("models=a,b c", "models=[a,'b c']"),
+    ("models=~/a,s3://b", "models=[/home/me/a,'s3://b']"),
+    ("models='a,b',c", "models=['a,b',c]"),
+    ("models=[a, b]", "models=[a,b]"),
+    ("models=a", "models=[a]"),
+    ("models=null", "models=null"),
 ]
 SWEEPS = [
     ("prompt=a,b c", "prompt=a,'b c'"),
@@ -85,6 +91,8 @@ SWEEPS = [
     ("seed=choice(1,2)", "seed=choice(1,2)"),
     ("prompt=choice(a,b)", "prompt=choice(a,b)"),
     ("prompt=a,", "prompt=a,''"),
+    ("models=a,b", "models=[a,b]"),
+    ("models=[a],[b,c]", "models=[a],[b,c]"),
 ]
 
 
@@ -95,6 +103,12 @@ def test_texts_and_paths_are_quoted(typed: str, read: str, is_sweep: bool, monke
     monkeypatch.setenv("HOME", "/home/me")
     assert literal_settings([typed], is_sweep=is_sweep) == [read]
     assert literal_settings([read], is_sweep=is_sweep) == [read]
+
+
+def test_a_folder_with_a_comma_in_its_name_is_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a,b").mkdir()
+    assert literal_settings(["models=a,b"]) == ["models=['a,b']"]
 
 
 @pytest.mark.parametrize(

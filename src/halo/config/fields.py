@@ -48,6 +48,8 @@ Paths = Annotated[
     _Path | Annotated[list[_Path], Field(min_length=1)] | None,
     Allowed("a path or URL, or a list of them"),
 ]
+PathList = Annotated[list[_Path], Field(min_length=1)]
+"""A list of paths; on the command line, commas separate them if the setting is one of `COMMA_LISTS`."""
 
 
 def _require_encoding(name: str) -> str:

@@ -15,7 +15,9 @@ TEXTS = {
 }
 """Settings that hold free text. Everything after the = belongs to it."""
 
-PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path"}
+COMMA_LISTS = {"models"}
+"""Settings that hold a list of paths, which commas separate without brackets: `models=A,B`."""
+PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
     *("run_dir", "resume", "run", "bundle", "path", "cache_dir", "data.cache_dir", *PATH_LISTS),
     *("hydra.run.dir", "hydra.sweep.dir"),
@@ -119,6 +121,7 @@ def literal_settings(settings: Sequence[str], *, groups: Collection[str] = (), i
     - `null`, except as a prompt;
     - a value that stands in quotation marks as a whole;
     - a list of paths in brackets, for a setting that takes one, unless a file has the whole name;
+    - the commas between the paths of `COMMA_LISTS`, in a sweep too, again unless a file has the whole name;
     - the commas between the values of a sweep, again unless a file has the whole name;
     - an interpolation in a path, `${...}`, again unless a file has the whole name.
 
@@ -133,6 +136,8 @@ def literal_settings(settings: Sequence[str], *, groups: Collection[str] = (), i
     ["prompt='don\\'t stop, go'", "run='(1)'", 'seed=2', 'run_dir=null']
     >>> literal_settings(["prompt=don't, go"], is_sweep=True)
     ["prompt='don\\'t',go"]
+    >>> literal_settings(["models=runs/a,my run"])
+    ["models=[runs/a,'my run']"]
     """
     return [_literal_setting(each, groups, is_sweep=is_sweep) for each in settings]
 
@@ -144,6 +149,9 @@ def _literal_setting(setting: str, groups: Collection[str], *, is_sweep: bool) -
     key, value = match["key"], match["value"]
     if is_sweep and SWEPT_FUNCTION.fullmatch(value):
         return setting
+    if key in COMMA_LISTS and value != "null" and not value.startswith("["):
+        paths = [value] if _is_existing_path(key, value) else _separated(value)
+        return f"{match['prefix']}{key}=[{','.join(_literal('', each) for each in paths)}]"
     is_one = not is_sweep or _is_existing_path(key, value) or not value.strip(", ")  # a comma may be meant itself
     values = [value] if is_one else _separated(value)
     literal = _literal_choice if key in groups else _literal
