@@ -4,7 +4,7 @@
 
     model = halo.load("outputs/train/2026-11-27/10-00-00")      # a run folder or a bundle
     model.perplexity("The patients were given the vaccine.")
-    model.score("The patients were given the vaccine.")         # surprisal of each token, in bits
+    model.score("The patients were given the vaccine.")         # surprisal of each word, in bits
     model.generate("the virus", num_samples=3, seed=1)
 
     result = halo.fit("data=text", "data.path=notes.txt", "model.hidden=128", run_dir="runs/notes")
@@ -23,9 +23,10 @@ from halo.runtime.errors import InputError, Stopped, TrainingError
 
 if TYPE_CHECKING:
     from halo.api.loading import load
-    from halo.api.model import Model, ScoredText, ScoredToken
+    from halo.api.model import Model
     from halo.api.preparation import prepare
     from halo.api.training import fit
+    from halo.scoring.scored_text import ScoredText, ScoredToken, ScoredWord
 
     __version__: str
 
@@ -34,6 +35,7 @@ __all__ = [
     "Model",
     "ScoredText",
     "ScoredToken",
+    "ScoredWord",
     "Stopped",
     "TrainingError",
     "__version__",
@@ -44,8 +46,9 @@ __all__ = [
 
 _HOMES = {
     "Model": "halo.api.model",
-    "ScoredText": "halo.api.model",
-    "ScoredToken": "halo.api.model",
+    "ScoredText": "halo.scoring.scored_text",
+    "ScoredToken": "halo.scoring.scored_text",
+    "ScoredWord": "halo.scoring.scored_text",
     "fit": "halo.api.training",
     "load": "halo.api.loading",
     "prepare": "halo.api.preparation",

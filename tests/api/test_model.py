@@ -36,8 +36,10 @@ def test_each_text_is_scored_as_if_it_were_alone(model: halo.Model) -> None:
     for text, scored in zip(texts, model.score(texts), strict=True):
         (alone,) = model.score(text)
         pieces = clean(text, model.bundle.config.data.cleaning).split("\n\n")
-        ids = np.concatenate([model.bundle.tokenizer.encode(piece) for piece in pieces])
-        expected = surprisal_bits(model.bundle.model, ids.astype(np.uint32), eos_id=model.bundle.tokenizer.eos_id)
+        with_eos = [[*model.bundle.tokenizer.encode(piece), model.bundle.tokenizer.eos_id] for piece in pieces]
+        ids = np.concatenate(with_eos).astype(np.uint32)
+        bits = surprisal_bits(model.bundle.model, ids, eos_id=model.bundle.tokenizer.eos_id)
+        expected = [each for each, token_id in zip(bits, ids, strict=True) if token_id != model.bundle.tokenizer.eos_id]
         for tokens in (scored.tokens, alone.tokens):
             np.testing.assert_allclose([token.bits for token in tokens], expected, atol=1e-3)
         assert scored.total_bits == pytest.approx(math.fsum(expected), abs=1e-2)

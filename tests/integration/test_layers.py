@@ -32,6 +32,10 @@ LAYERS: dict[str, set[str]] = {
         *("generation", "bundle", "reports", "data", "models"),
         *("corpus", "corpus.cleaning", "corpus.sources", "tokenization", "config", "runtime"),
     },
+    "scoring": {
+        *("evaluation", "bundle", "data", "models"),
+        *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
+    },
     "training": {
         *("evaluation", "generation", "reports", "reports.data_report", "data", "models", "corpus", "tokenization"),
         *("config", "runtime"),
@@ -46,7 +50,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "cli": {"reports", "config", "runtime"},
     "api": {
-        *("runs", "cli", "evaluation", "generation", "bundle", "data", "models"),
+        *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
 }
@@ -63,7 +67,17 @@ HOMES: dict[str, set[str]] = {
     "rensa": {"corpus.dedup"},
     "safetensors": {"bundle"},
     "torch": {
-        *("models", "data", "bundle", "generation", "evaluation", "training", "training.callbacks", "training.resume"),
+        *(
+            "models",
+            "data",
+            "bundle",
+            "generation",
+            "evaluation",
+            "scoring",
+            "training",
+            "training.callbacks",
+            "training.resume",
+        ),
         *("runs", "api", "runtime"),
     },
     "rich": {"reports", "runtime"},

@@ -2,13 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 
-from halo.api.batched_scoring import surprisals
 from halo.bundle.loading import Bundle
 from halo.config import GenerateConfig, parse
 from halo.corpus.cleaning.white_space import paragraphs
@@ -18,6 +15,8 @@ from halo.generation.generator import encode_prompt, generate
 from halo.models.computed_weights import fix_computed_weights
 from halo.models.language_model import num_parameters
 from halo.runtime.errors import InputError, require
+from halo.scoring.scored_text import ScoredText
+from halo.scoring.scorer import OOV, Context, score_texts
 
 MAX_SHOWN = 60
 """The number of characters of a wrong argument that a message shows."""
@@ -25,48 +24,6 @@ MAX_SHOWN = 60
 TOKENS_PER_STREAM = 50_000
 """A longer text is read in parallel streams of this size, as `halo.evaluate` does; each starts without context."""
 MAX_STREAMS = 64
-
-
-class ScoredToken(NamedTuple):
-    """A token of a text, and how unexpected it was.
-
-    Attributes:
-        text: The token as it stands in the cleaned text.
-        bits: Its surprisal, -log2 of its probability given the tokens before it.
-        is_known: Whether it is in the vocabulary; otherwise the surprisal is that of `<unk>`.
-    """
-
-    text: str
-    bits: float
-    is_known: bool
-
-
-@dataclass(frozen=True)
-class ScoredText:
-    """The surprisal of each token of a text.
-
-    Attributes:
-        tokens: The tokens in order, without `<eos>`.
-
-    >>> scored = ScoredText((ScoredToken("the", 2.5, True), ScoredToken("virus", 5.5, True)))
-    >>> scored.total_bits, scored.bits_per_token
-    (8.0, 4.0)
-    """
-
-    tokens: tuple[ScoredToken, ...]
-
-    @property
-    def total_bits(self) -> float:
-        """Surprisal of the whole text in bits."""
-        return math.fsum(token.bits for token in self.tokens)
-
-    @property
-    def bits_per_token(self) -> float:
-        """Mean surprisal in bits."""
-        return self.total_bits / len(self.tokens)
-
-    def __str__(self) -> str:
-        return "  ".join(f"{token.text} {token.bits:.1f}" for token in self.tokens)
 
 
 class Model:
@@ -143,27 +100,34 @@ class Model:
         self._require_finite(summary.nll)
         return summary.perplexity
 
-    def score(self, texts: str | Iterable[str]) -> list[ScoredText]:
-        """Returns the surprisal of each token of each text.
+    def score(
+        self, texts: str | Iterable[str], *, context: Context = "reset", oov: OOV = "unk", num_alternatives: int = 0
+    ) -> list[ScoredText]:
+        """Returns the surprisal of each word and each token of each text, with entropy and rank.
 
-        Each text is read by itself, as the beginning of a document. `<eos>` is not scored.
+        `<eos>` is not scored.
 
         Args:
             texts: Sentences or longer texts, or a single one.
+            context: `reset`: each text is read by itself, as the beginning of a document; `running`: after those before
+                it.
+            oov: The surprisal of a word outside the vocabulary: `unk`: that of `<unk>`; `spell`: with the cost of its
+                spelling; `na`: none.
+            num_alternatives: Number of the likeliest tokens to list before each word.
 
         Raises:
             InputError: A text is empty after cleaning, or the model's predictions are not finite.
         """
-        tokens, ids = [], []
         is_iterable = isinstance(texts, Iterable) and not isinstance(texts, bytes | Mapping)
         require(is_iterable, "texts", repr(texts)[:MAX_SHOWN], "must be a string or several strings")
-        for text in [texts] if isinstance(texts, str) else texts:
-            pieces = self._paragraphs(text)
-            tokens.append([token for piece in pieces for token in self.bundle.tokenizer.tokens(piece)])
-            ids.append([token_id for piece in pieces for token_id in self.bundle.tokenizer.encode(piece)])
-        bits = surprisals(self.bundle.model, ids, eos_id=self.bundle.tokenizer.eos_id)
-        self._require_finite(math.fsum(map(sum, bits)))
-        return [ScoredText(self._scored_tokens(*each)) for each in zip(tokens, ids, bits, strict=True)]
+        given = [texts] if isinstance(texts, str) else list(texts)
+        for text in given:
+            self._require_text(text)
+        scored = score_texts(self.bundle, given, context=context, oov=oov, num_alternatives=num_alternatives)
+        for text, each in zip(given, scored, strict=True):
+            if not each.tokens:
+                raise _without_words(text)
+        return scored
 
     def generate(
         self,
@@ -214,18 +178,20 @@ class Model:
         )
 
     def _paragraphs(self, text: str) -> list[str]:
-        allowed = "must be a string; read a file with Path(...).read_text(), and give several texts one by one"
-        require(isinstance(text, str), "text", repr(text)[:MAX_SHOWN], allowed)
+        self._require_text(text)
         pieces = paragraphs(clean_document(text, self.bundle.config.data))
         if not pieces:
-            raise InputError(f"text={text[:40]!r}: contains no words; give some text")
+            raise _without_words(text)
         return pieces
 
-    def _scored_tokens(self, tokens: list[str], ids: list[int], bits: list[float]) -> tuple[ScoredToken, ...]:
-        unk_id = self.bundle.tokenizer.unk_id
-        known = (token_id != unk_id for token_id in ids)
-        return tuple(map(ScoredToken, tokens, bits, known))
+    def _require_text(self, text: object) -> None:
+        allowed = "must be a string; read a file with Path(...).read_text(), and give several texts one by one"
+        require(isinstance(text, str), "text", repr(text)[:MAX_SHOWN], allowed)
 
     def _require_finite(self, nll: float) -> None:
         if not math.isfinite(nll):
             raise InputError(f"{self.folder}: the model's predictions are not finite numbers; use another model")
+
+
+def _without_words(text: str) -> InputError:
+    return InputError(f"text={text[:40]!r}: contains no words; give some text")

@@ -125,6 +125,17 @@ class TextTokenizer:
         """Returns the ids of each text, computed on all cores."""
         return [encoding.ids for encoding in self._backend.encode_batch_fast(list(texts))]
 
+    def encode_with_offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int, int]]]:
+        """Returns the tokens of each text as id, index of the first character, and index behind the last one.
+
+        Tokens of bpe that are parts of one character have the same indices.
+        """
+        encodings = self._backend.encode_batch(list(texts))
+        return [
+            [(token_id, *span) for token_id, span in zip(encoding.ids, encoding.offsets, strict=True)]
+            for encoding in encodings
+        ]
+
     def tokens(self, text: str) -> list[str]:
         """Returns the tokens of `text`, one for each id of `encode`; unknown tokens as they are in the text."""
         if self.kind == "bpe":

@@ -1,0 +1,1 @@
+"""Surprisal of the words of a text, as they stand in the input."""
