@@ -56,11 +56,11 @@ def train(steps: int) -> None:
 def generate(tokens: int) -> None:
     """Generates the given number of words with the model of `train`, a thousand at a time."""
     from halo.bundle.loading import open_model
-    from halo.config import SamplingConfig
+    from halo.config import default_sampling
     from halo.generation.generator import encode_prompt, generate
 
     opened = open_model(run="long", bundle=None, device="cpu")
-    sampling = SamplingConfig(num_words=1000, temperature=0.8, top_k=40, top_p=0.95, seed=1)
+    sampling = default_sampling(num_words=1000)
     prompt = encode_prompt("the virus", opened.tokenizer, opened.config.data.cleaning)
     seen = []
     for number in range(tokens // 1000):

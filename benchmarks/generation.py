@@ -33,7 +33,7 @@ from torch import nn
 from training import PLAIN, SIZES, compose, model_of
 
 from halo.bundle.loading import open_model
-from halo.config import DTYPES, SamplingConfig
+from halo.config import DTYPES, default_sampling
 from halo.evaluation.evaluation_report import training_corpus
 from halo.generation.generator import generate
 from halo.generation.step_decoder import make_linear, step_decoder
@@ -104,7 +104,7 @@ def halo_writer(dtype: str, units: int, texts: int) -> Callable[[int], object]:
     model = build_model(compose([*PLAIN, *model_of(units)]).model, tokenizer.words())
 
     def write(words: int) -> None:
-        sampling = SamplingConfig(num_words=words, temperature=1.0, top_k=0, top_p=1.0, seed=1)
+        sampling = default_sampling(num_words=words, temperature=1.0, top_k=0, top_p=1.0)
         generate(model, tokenizer, [5], num_samples=texts, sampling=sampling, dtype=dtype)
 
     return write

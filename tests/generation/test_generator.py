@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from halo.config import CleaningConfig, SamplingConfig
-from halo.generation import generator
+from halo.config import CleaningConfig, SamplingConfig, default_sampling
+from halo.generation import context, generator
 from halo.generation.generator import encode_prompt, generate
 from halo.models.language_model import LanguageModel, ModelOutput, State
 from halo.models.model_spec import build_model
@@ -35,7 +35,7 @@ def model(name_of_model: str, tokenizer: TextTokenizer) -> LanguageModel:
 
 
 def sampling(*, seed: int = 1, temperature: float = 1.0) -> SamplingConfig:
-    return SamplingConfig(num_words=12, temperature=temperature, top_k=0, top_p=1.0, seed=seed)
+    return default_sampling(num_words=12, temperature=temperature, top_k=0, top_p=1.0, seed=seed)
 
 
 def test_the_same_seed_writes_the_same_text(model: LanguageModel, tokenizer: TextTokenizer) -> None:
@@ -82,7 +82,7 @@ def test_a_prompt_is_read_once_in_windows_and_its_logits_are_not_computed(
 ) -> None:
     prompt = [2 + number % 5 for number in range(60)]
     expected = generate(model, tokenizer, prompt, num_samples=3, sampling=sampling())
-    monkeypatch.setattr(generator, "WINDOW_TOKENS", 7)
+    monkeypatch.setattr(context, "WINDOW_TOKENS", 7)
     shapes: list[tuple[int, ...]] = []
     model.register_forward_pre_hook(lambda _, arguments: shapes.append(tuple(arguments[0].shape)))
     reading = type(model).read

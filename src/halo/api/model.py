@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from halo.bundle.loading import Bundle
-from halo.config import GenerateConfig, parse
+from halo.config import GenerateConfig, default_sampling, parse, plain
 from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
@@ -160,6 +160,7 @@ class Model:
         settings = parse(
             {
                 **{"run": None, "bundle": str(self.folder), "model_class": None, "device": str(self.device)},
+                **plain(default_sampling()),
                 **{"prompt": prompt, "num_samples": num_samples, "num_words": num_words, "temperature": temperature},
                 **{"top_k": top_k, "top_p": top_p, "seed": seed, "dtype": dtype},
             },

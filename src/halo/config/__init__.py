@@ -45,8 +45,9 @@ from halo.config.optim import (
     SGDConfig,
 )
 from halo.config.parsing import conf_dir, default_cache_dir, describe, parse, plain
+from halo.config.sampling import SamplingConfig, default_sampling
 from halo.config.settings import Setting, settings_of
-from halo.config.training import AUTO, SampledSoftmaxConfig, SamplesConfig, SamplingConfig, TrainConfig
+from halo.config.training import AUTO, SampledSoftmaxConfig, SamplesConfig, TrainConfig
 
 __all__ = [
     "AUTO",
@@ -95,6 +96,7 @@ __all__ = [
     "TransformerConfig",
     "conf_dir",
     "default_cache_dir",
+    "default_sampling",
     "describe",
     "lightning_settings",
     "parse",

@@ -37,6 +37,7 @@ Positive = Annotated[float, Field(strict=True, gt=0)]
 NonNegative = Annotated[float, Field(strict=True, ge=0)]
 Fraction = Annotated[float, Field(strict=True, gt=0, lt=1)]
 Probability = Annotated[float, Field(strict=True, ge=0, lt=1)]
+Share = Annotated[float, Field(strict=True, gt=0, le=1)]
 Divisor = Annotated[float, Field(strict=True, ge=1)]
 
 NonEmpty = Annotated[str, Field(min_length=1)]

@@ -7,11 +7,12 @@ from pydantic.dataclasses import dataclass
 
 from halo.config.custom import TARGET
 from halo.config.data import DataConfig
-from halo.config.fields import OPTIONS, Count, CountFromZero, NonNegative, PathText, Seed
+from halo.config.fields import OPTIONS, Count, PathText
 from halo.config.lightning import CALLBACKS, LOGGERS, TRAINER
 from halo.config.messages import shown
 from halo.config.model import ModelVariant
 from halo.config.optim import AveragingVariant, GradientClipConfig, OptimVariant, ScheduleVariant
+from halo.config.sampling import SamplingConfig
 from halo.runtime.errors import require
 
 AUTO = "auto"
@@ -26,23 +27,6 @@ class SampledSoftmaxConfig:
         description="Number of the most frequent words that are compared at every step; of the others the word of rank "
         "r is drawn in num_frequent / r of the steps. Validation and test compare all words. null: all words.",
     )
-
-
-@dataclass(config=OPTIONS)
-class SamplingConfig:
-    """Settings of how the next tokens are drawn."""
-
-    num_words: Count = Field(
-        description="Tokens to generate: words and punctuation marks, or the characters or subwords of the tokenizer.",
-    )
-    temperature: NonNegative = Field(
-        description="Divides the logits: below 1 safer, above 1 more random, 0 always the likeliest token.",
-    )
-    top_k: CountFromZero = Field(description="Draw only from the k likeliest tokens. 0: no limit.")
-    top_p: Annotated[float, Field(strict=True, gt=0, le=1)] = Field(
-        description="Draw only from the fewest tokens that hold this share of the probability. 1: no limit.",
-    )
-    seed: Seed = Field(description="Seed of the random choices; the same seed generates the same text.")
 
 
 @dataclass(config=OPTIONS)

@@ -1,55 +1,87 @@
-"""Sampling the next word from logits.
+"""Drawing the next token from logits.
 
-Shape letters: B sequences, V words of the vocabulary, K candidate words.
+Shape letters: B sequences, V tokens of the vocabulary, K candidates.
 """
 
 import torch
 from torch import Tensor
 
+from halo.config import SamplingConfig
+from halo.runtime.errors import InputError
+
 LOWEST_TEMPERATURE = torch.finfo(torch.float32).eps
-"""Below this the likeliest word is certain, and dividing by the temperature could overflow."""
+"""Below this the likeliest token is certain, and dividing by the temperature could overflow."""
 
 
-def sample_next(
-    logits_BV: Tensor,
-    *,
-    temperature: float,
-    top_k: int,
-    top_p: float,
-    banned_ids: Tensor,
-    uniform_B: Tensor,
-) -> Tensor:
-    """Returns one sampled id for each sequence, int64, shape (B,).
+def sample_next(scores_BV: Tensor, *, sampling: SamplingConfig, uniform_B: Tensor) -> Tensor:
+    """Returns one drawn id for each sequence, int64, shape (B,).
+
+    The limits apply one after the other, each to the probabilities of what the ones before have left: `temperature`,
+    `top_k`, `top_p` (nucleus sampling, Holtzman et al. 2020), `min_p` (Nguyen et al. 2024), `typical_p` (locally
+    typical sampling, Meister et al. 2023). Each leaves at least one token; of equal ones the same is taken every time.
 
     Args:
-        logits_BV: Unnormalised log-probabilities of the next word.
-        temperature: Divides the logits; 0 selects the likeliest word.
-        top_k: Number of candidates, the likeliest words; exactly k even if probabilities are equal. 0 for no limit.
-        top_p: Keeps the fewest of the likeliest words whose probabilities sum to at least this share, at least one
-            (nucleus sampling, Holtzman et al. 2020); 1 for no limit.
-        banned_ids: Words that are never sampled, int64; they are removed before anything is normalised.
-        uniform_B: A random number from 0 to below 1 for each sequence, which selects the word; float64, on mps float32.
+        scores_BV: Logits or log-probabilities of the next tokens; minus infinity for what must not be drawn.
+        sampling: Temperature and limits.
+        uniform_B: A random number from 0 to below 1 for each sequence, which selects the token; float64, on mps
+            float32.
+
+    Raises:
+        InputError: A sequence has no token that can be drawn, or the scores are not numbers.
     """
-    scores_BV = logits_BV.float()
-    if len(banned_ids):
-        scores_BV = scores_BV.index_fill(1, banned_ids, -torch.inf)
-    if temperature < LOWEST_TEMPERATURE:
+    scores_BV = scores_BV.float()
+    require_candidates(scores_BV)
+    if sampling.temperature < LOWEST_TEMPERATURE:
         return scores_BV.argmax(-1)
     order_BK: Tensor | None = None
-    if top_k:
-        scores_BV, order_BK = scores_BV.topk(min(top_k, scores_BV.size(1)))
-    elif top_p < 1:
+    if sampling.top_k:
+        scores_BV, order_BK = scores_BV.topk(min(sampling.top_k, scores_BV.size(1)))
+    elif sampling.top_p < 1:
         scores_BV, order_BK = scores_BV.sort(dim=-1, descending=True, stable=True)
     weights_BK = scores_BV - scores_BV.amax(-1, keepdim=True)
-    if temperature != 1:
-        weights_BK.div_(min(temperature, torch.finfo(torch.float32).max))  # by infinity, that of a banned word is NaN
-    weights_BK.exp_()
-    precise = uniform_B.dtype  # the running sum adds small shares
-    sums_BK = weights_BK.cumsum(-1, dtype=precise)
-    if top_p < 1:
-        is_excluded_BK = sums_BK - weights_BK >= top_p * sums_BK[:, -1:]
-        sums_BK = weights_BK.masked_fill_(is_excluded_BK, 0).cumsum(-1, dtype=precise)
-    # The position of a uniform number in the running sum; `torch.multinomial` takes ten times as long on a CPU.
-    sought_B1 = uniform_B.unsqueeze(1) * sums_BK[:, -1:]
-    drawn_B1 = torch.searchsorted(sums_BK, sought_B1, right=True).clamp_(max=sums_BK.size(1) - 1)
+    if sampling.temperature != 1:  # by infinity, that of a banned token is NaN
+        weights_BK.div_(min(sampling.temperature, torch.finfo(torch.float32).max))
+    weights_BK.exp_()  # relative to the likeliest token
+    if sampling.top_p < 1:
+        weights_BK = _fewest_with_share(weights_BK, sampling.top_p, uniform_B.dtype)
+    if sampling.min_p > 0:
+        weights_BK = weights_BK.masked_fill(weights_BK < sampling.min_p, 0)
+    if sampling.typical_p < 1:
+        weights_BK = _typical(weights_BK, sampling.typical_p, uniform_B.dtype)
+    drawn_B1 = _draw(weights_BK, uniform_B)
     return (drawn_B1 if order_BK is None else order_BK.gather(1, drawn_B1)).squeeze(1)
+
+
+def require_candidates(scores_BV: Tensor) -> None:
+    """Raises `InputError` unless each sequence has a token that can be drawn, and all scores are numbers."""
+    if not bool(scores_BV.amax(-1).isfinite().all()):  # the largest of numbers and NaN is NaN
+        raise InputError("the model's predictions are not finite numbers; use another model")
+
+
+def _fewest_with_share(weights_BK: Tensor, share: float, precise: torch.dtype) -> Tensor:
+    """Returns weights with all but the first 0, as few of them as hold a share of the sum, at least one."""
+    sums_BK = weights_BK.cumsum(-1, dtype=precise)  # adds small shares
+    is_excluded_BK = sums_BK - weights_BK >= share * sums_BK[:, -1:]
+    is_excluded_BK[:, 0] = False
+    return weights_BK.masked_fill(is_excluded_BK, 0)
+
+
+def _typical(weights_BK: Tensor, share: float, precise: torch.dtype) -> Tensor:
+    """Returns weights with all 0 but those whose surprisal is nearest to the entropy and that hold a share together."""
+    log_BK = (weights_BK / weights_BK.sum(-1, keepdim=True)).log()
+    entropy_B1 = -(log_BK.exp() * log_BK.clamp(min=torch.finfo(log_BK.dtype).min)).sum(-1, keepdim=True)
+    order_BK = (log_BK + entropy_B1).abs().argsort(dim=-1, stable=True)  # infinite for those of weight 0: last
+    kept_BK = _fewest_with_share(weights_BK.gather(1, order_BK), share, precise)
+    return torch.zeros_like(weights_BK).scatter(1, order_BK, kept_BK)
+
+
+def _draw(weights_BK: Tensor, uniform_B: Tensor) -> Tensor:
+    """Returns the position of one of the weights above 0 for each sequence, int64, shape (B, 1).
+
+    It is that of the uniform number in the running sum; `torch.multinomial` takes ten times as long on a CPU.
+    """
+    sums_BK = weights_BK.cumsum(-1, dtype=uniform_B.dtype)
+    total_B1 = sums_BK[:, -1:]
+    below_B1 = torch.nextafter(total_B1, torch.zeros_like(total_B1))  # a product may be rounded up to the whole sum
+    sought_B1 = torch.minimum(uniform_B.unsqueeze(1) * total_B1, below_B1)
+    return torch.searchsorted(sums_BK, sought_B1, right=True)

@@ -8,8 +8,9 @@ Shape letters: B streams, V words of the vocabulary, D input features, W output 
 features of a part, H units, G gates.
 """
 
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -17,8 +18,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from halo.models.computed_weights import cached_weights
 from halo.models.ensemble import Ensemble
-from halo.models.language_model import LanguageModel, State
+from halo.models.language_model import LanguageModel, State, evaluation_mode
 from halo.models.mogrifier import MogrifierLSTM
 from halo.models.output import SoftmaxOutput
 from halo.models.pointer import pointer_mixture_logits
@@ -48,7 +50,6 @@ class StepDecoder(ABC):
         """
 
 
-@torch.no_grad()
 def step_decoder(model: LanguageModel, *, dtype: str = "float32") -> StepDecoder:
     """Returns a decoder that predicts like the model without dropout.
 
@@ -64,10 +65,21 @@ def step_decoder(model: LanguageModel, *, dtype: str = "float32") -> StepDecoder
     if isinstance(model, Ensemble):
         return _EnsembleDecoder([step_decoder(member, dtype=dtype) for member in model.networks()])
     if isinstance(model, RecurrentModel):
-        return _RecurrentDecoder(model, dtype)
+        with predicting(model):
+            return _RecurrentDecoder(model, dtype)
     if dtype != "float32":
         raise InputError(f"dtype={dtype}: only for recurrent models; use dtype=float32")
     return _ModelDecoder(model)
+
+
+@contextlib.contextmanager
+def predicting(model: LanguageModel) -> Iterator[None]:
+    """Switches off gradients and dropout for a while.
+
+    A loaded model is in evaluation mode and has plain weights: then nothing is changed that other threads see.
+    """
+    with torch.no_grad(), evaluation_mode(model), cached_weights(model):
+        yield
 
 
 class _ModelDecoder(StepDecoder):

@@ -31,14 +31,48 @@ def join_tokens(tokens: Sequence[str]) -> str:
     >>> print(join_tokens(["he", "said", ":", '"', "no", "(", "not", "'", "now", "'", ")", '"', "."]))
     he said: "no (not 'now')".
     """
+    return re.sub(r"\s+", " ", "".join(space_tokens(tokens)))
+
+
+def space_tokens(tokens: Sequence[str]) -> list[str]:
+    """Returns the tokens of a paragraph, each with the space before it if there is one, as `join_tokens` joins them.
+
+    >>> space_tokens(["yes", ",", "it", "is"])
+    ['yes', ',', ' it', ' is']
+    """
     paragraph = _Paragraph(tokens)
-    parts: list[str] = []
+    pieces: list[str] = []
     is_attached = True
     for position, token in enumerate(tokens):
         left, right = paragraph.spacing_at(position)
-        parts += [token] if is_attached or left else [" ", token]
+        pieces.append(token if is_attached or left else f" {token}")
         is_attached = right
-    return re.sub(r"\s+", " ", "".join(parts))
+    return pieces
+
+
+class GrowingParagraph:
+    """A paragraph that is written token by token: its spaces do not depend on the tokens that follow.
+
+    It differs from `join_tokens` only where that looks ahead: a single apostrophe never opens a quotation, and a
+    quotation mark that opens one is taken for an opening one even at the very end.
+
+    >>> paragraph = GrowingParagraph()
+    >>> [paragraph.add(token) for token in ["he", "said", ":", '"', "no", '"', "."]]
+    ['he', ' said', ':', ' "', 'no', '"', '.']
+    """
+
+    def __init__(self) -> None:
+        self._tokens: list[str] = []
+        self._paragraph = _Paragraph(self._tokens, is_complete=False)
+        self._is_attached = True
+
+    def add(self, token: str) -> str:
+        """Returns the next token of the paragraph with the space before it if there is one."""
+        self._tokens.append(token)
+        left, right = self._paragraph.spacing_at(len(self._tokens) - 1)
+        piece = token if self._is_attached or left else f" {token}"
+        self._is_attached = right
+        return piece
 
 
 class _Paragraph:
@@ -46,21 +80,28 @@ class _Paragraph:
 
     Args:
         tokens: The tokens.
+        is_complete: Whether these are all; otherwise each is visited as soon as it has been appended.
     """
 
-    def __init__(self, tokens: Sequence[str]) -> None:
+    def __init__(self, tokens: Sequence[str], *, is_complete: bool = True) -> None:
         self._tokens = tokens
+        self._is_complete = is_complete
         self._remaining_apostrophes = tokens.count("'")
         self._is_open = dict.fromkeys(["'", '"', *_EMPHASIS], False)
         marks = [token for at, token in enumerate(tokens) if token in _EMPHASIS and not self._is_operator(at)]
         self._in_pairs = {mark for mark in marks if marks.count(mark) % 2 == 0} if marks else set()
         self._expected: list[str] = []  # the marks that close the typographic quotations that are open
         self._in_angle_brackets = False
-        self._is_french = not _SPACED_IN_FRENCH.isdisjoint(tokens) and len(_FRENCH.intersection(tokens)) > 1
+        self._is_french = not _SPACED_IN_FRENCH.isdisjoint(tokens) and self._has_french_words()
+
+    def _has_french_words(self) -> bool:
+        return len(_FRENCH.intersection(self._tokens)) > 1
 
     def spacing_at(self, position: int) -> Spacing:
         """Returns the spacing of the token at a position, given those before it."""
         token = self._tokens[position]
+        if not self._is_complete:
+            self._is_french = self._is_french or (token in _SPACED_IN_FRENCH and self._has_french_words())
         if (token.isascii() and token.isalnum()) or (self._is_french and token in _SPACED_IN_FRENCH):
             return Spacing(left=False, right=False)
         if token in self._is_open:
@@ -79,7 +120,8 @@ class _Paragraph:
         elif token == "%":
             left = self._token(position - 1) == "<number>"
         elif unicodedata.category(token[:1] or "a") == "Sc" and len(token) == 1:
-            right = self._token(position + 1) == "<number>" != self._token(position - 1)
+            follows = self._token(position + 1) if self._is_complete else "<number>"  # not known yet: the usual case
+            right = follows == "<number>" != self._token(position - 1)
         return Spacing(left, right)
 
     def _token(self, position: int) -> str:
@@ -92,7 +134,7 @@ class _Paragraph:
         elif token in _EMPHASIS and (token not in self._in_pairs or self._is_operator(position)):
             return Spacing(left=False, right=token[0] == "_")
         else:
-            ends = position == len(self._tokens) - 1 and position > 0
+            ends = self._is_complete and position == len(self._tokens) - 1 and position > 0
             opens = self._is_open[token] = not self._is_open[token] and not ends
         return Spacing(left=not opens, right=opens)
 

@@ -165,9 +165,10 @@ class TextTokenizer:
                 paragraphs.append([])
             else:
                 paragraphs[-1].append(token_id)
-        return paragraph_break.join(map(self._decode_paragraph, paragraphs)).strip()
+        return paragraph_break.join(map(self.decode_paragraph, paragraphs)).strip()
 
-    def _decode_paragraph(self, ids: Sequence[int]) -> str:
+    def decode_paragraph(self, ids: Sequence[int]) -> str:
+        """Returns the text of tokens without `<eos>`, with white space at its ends if it has some."""
         return self._backend.decode(ids) if self.kind == "bpe" else self.join(list(map(self.token, ids)))
 
     def join(self, tokens: Sequence[str]) -> str:
