@@ -23,7 +23,7 @@ from halo.generation.generator import encode_prompt
 from halo.reports.console import breakdown_table, metrics_table, table
 from halo.runtime.errors import InputError, printable
 
-MAX_VERDICT_CHARACTERS = 300
+MAX_VERDICT_CHARACTERS = 600
 """A verdict of this program is shorter; a saved model may come from anybody."""
 TOKENS_PER_STREAM = 50_000
 """A long text is read in one stream for each 50,000 tokens, so that starting each without context costs little."""

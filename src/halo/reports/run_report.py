@@ -1,9 +1,10 @@
 """The report that a finished training run prints."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from halo.reports.console import breakdown_table, metrics_table, result_table, show_samples
+from halo.reports.console import WIDTH, breakdown_table, metrics_table, result_table, show_samples
 
 
 def run_report(metrics: dict[str, Any], samples: Sequence[str], commands: str) -> str:
@@ -21,7 +22,7 @@ def run_report(metrics: dict[str, Any], samples: Sequence[str], commands: str) -
         breakdown_table("validation", metrics["splits"]["validation"]),
         "",
         result_table(metrics),
-        f"Verdict: {metrics['verdict']}",
+        textwrap.fill(f"Verdict: {metrics['verdict']}", WIDTH, break_on_hyphens=False),
         commands,
     ]
     return "\n".join(parts)

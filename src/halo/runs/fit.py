@@ -67,7 +67,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         if not trainer.is_global_zero:
             return None
         if (ending := early_end(trainer)) is not None:
-            log.info(ending)
+            log.info(ending.line)
         result = _measure(config, module.model, data.corpus, run_callbacks, trainer)
         _save(result, config, module.model, data.corpus)
         log_result(config, trainer, result)
@@ -94,18 +94,30 @@ def _measure(
     """Chooses the weights, and returns their scores on each split, next to those of n-gram baselines."""
     chosen_weights = choose_weights(trainer, model, run_callbacks)
     scores = {name: evaluate_split(model, corpus, name, config.data) for name in SPLITS}
-    unigram, vocab_size = unigram_baseline(corpus), corpus.tokenizer.vocab_size
+    unigram, kneser_ney, vocab_size = unigram_baseline(corpus), kneser_ney_baseline(corpus), corpus.tokenizer.vocab_size
+    ending = early_end(trainer)
     final = FinalNLL(
-        scores["train"].nll, scores["validation"].nll, unigram=unigram["validation"].nll, uniform=math.log(vocab_size)
+        scores["train"].nll,
+        scores["validation"].nll,
+        unigram=unigram["validation"].nll,
+        uniform=math.log(vocab_size),
+        kneser_ney=kneser_ney["validation"].nll if kneser_ney else None,
+        kneser_ney_train=kneser_ney["train"].nll if kneser_ney else None,
+        train_tokens=corpus.counts["train"].tokens,
     )
     return FitResult(
         run_dir=run_folder(config),
         scores=scores,
         unigram=unigram,
-        kneser_ney=kneser_ney_baseline(corpus),
+        kneser_ney=kneser_ney,
         vocab_size=vocab_size,
         num_parameters=num_parameters(model),
-        verdict=verdict(run_callbacks.learning_curve.history, final, steps=trainer.global_step),
+        verdict=verdict(
+            run_callbacks.learning_curve.history,
+            final,
+            steps=trainer.global_step,
+            early_end=None if ending is None else ending.summary,
+        ),
         chosen_weights=chosen_weights,
         tokens_per_second=run_callbacks.throughput.tokens_per_second,
         minutes=run_callbacks.throughput.minutes,

@@ -17,6 +17,7 @@ import numpy as np
 
 from halo.config import ConstantConfig, TrainConfig
 from halo.data.streams import Window
+from halo.reports.axis_ticks import tick_label
 from halo.runs.build import build
 from halo.runs.run_folder import run_folder
 from halo.runs.train import train
@@ -204,7 +205,7 @@ def draw_range_test(result: RangeTestResult, file: Path, *, set_rate: float | No
         axes.plot(result.steepest, steepest, "ks", markersize=5, label=f"steepest: {result.steepest:.2g}")
         axes.axvline(result.suggestion, color="tab:red", linestyle="--", label=f"suggested: {result.suggestion:g}")
     axes.set(xscale="log", xlabel="learning rate", ylabel="training loss (nats per token)", title=title)
-    axes.xaxis.set_major_formatter(lambda value, _: np.format_float_positional(value, trim="-"))
+    axes.xaxis.set_major_formatter(lambda value, _: tick_label(value))
     if smoothed:
         fall = smoothed[0] - min(result.losses)
         axes.set_ylim(min(result.losses) - 0.1 * fall - 0.05, smoothed[0] + 0.5 * fall + 0.05)

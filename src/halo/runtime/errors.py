@@ -67,6 +67,20 @@ def reason(error: BaseException) -> str:
     return printable(" ".join(str(error).split()))[:300] or type(error).__name__
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Returns a number with its noun, in the plural unless the number is 1.
+
+    Args:
+        number: How many there are.
+        noun: What they are, for a single one.
+        plural: What several are; None for the noun with an `s`.
+
+    >>> counted(1, "file"), counted(1_200, "file"), counted(0, "entry", "entries")
+    ('1 file', '1,200 files', '0 entries')
+    """
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def printable(text: str) -> str:
     """Returns `text` with U+FFFD for every unprintable character.
 

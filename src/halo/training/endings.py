@@ -1,11 +1,34 @@
 """Says why a run ended before the number of epochs and steps that was asked for."""
 
+from typing import NamedTuple
+
 import lightning as L
 from lightning.pytorch.callbacks import EarlyStopping, Timer
 from lightning.pytorch.callbacks.early_stopping import EarlyStoppingReason
 
+from halo.runtime.errors import counted
 
-def early_end(trainer: L.Trainer) -> str | None:
+
+class EarlyEnd(NamedTuple):
+    """Describes why and when a run ended early.
+
+    Attributes:
+        line: A sentence for the log.
+        summary: A few words for the verdict: `early stopping after epoch 7 of 11 (patience 3)`.
+    """
+
+    line: str
+    summary: str
+
+
+def epochs_trained(trainer: L.Trainer) -> float:
+    """Returns the number of passes over the training text so far, with fractions, during training or after it."""
+    finished = trainer.fit_loop.epoch_progress.current.ready - 1
+    batches = trainer.fit_loop.epoch_loop.batch_progress.current.ready
+    return float(max(0, finished) + batches / max(1, trainer.num_training_batches))
+
+
+def early_end(trainer: L.Trainer) -> EarlyEnd | None:
     """Returns when and why training ended early; None if it reached its last epoch or step.
 
     Args:
@@ -14,16 +37,15 @@ def early_end(trainer: L.Trainer) -> str | None:
     if not trainer.should_stop:
         return None
     callbacks: list[L.Callback] = trainer.callbacks  # type: ignore[attr-defined]
-    reasons = [
-        *(_reason_of(each) for each in callbacks if isinstance(each, EarlyStopping)),
-        *(
-            "the time limit is over (trainer.max_time)"
-            for each in callbacks
-            if isinstance(each, Timer) and is_over(each)
-        ),
-    ]
-    why = "; ".join(reason for reason in reasons if reason) or "a callback asked for it"
-    return f"Training ended early, after step {trainer.global_step}: {why}"
+    reasons = [_reason_of(each) for each in callbacks if isinstance(each, EarlyStopping)]
+    reasons += [_TIME_LIMIT for each in callbacks if isinstance(each, Timer) and is_over(each)]
+    found = [reason for reason in reasons if reason is not None] or [EarlyEnd("a callback asked for it", "a callback")]
+    epoch = f"epoch {round(epochs_trained(trainer), 2):g}"
+    if trainer.max_epochs is not None and trainer.max_epochs > 0:
+        epoch += f" of {trainer.max_epochs}"
+    line = f"Training ended early, after {epoch} (step {trainer.global_step}): {'; '.join(each.line for each in found)}"
+    cause, _, detail = found[0].summary.partition(" (")
+    return EarlyEnd(line, f"{cause} after {epoch}{detail and f' ({detail}'}")
 
 
 def is_over(timer: Timer) -> bool:
@@ -32,15 +54,27 @@ def is_over(timer: Timer) -> bool:
     return remaining is not None and remaining <= 0
 
 
-def _reason_of(stopping: EarlyStopping) -> str:
-    """Returns why early stopping has ended a run; empty if it has not."""
+_TIME_LIMIT = EarlyEnd("the time limit is over (trainer.max_time)", "the time limit (trainer.max_time)")
+
+
+def _reason_of(stopping: EarlyStopping) -> EarlyEnd | None:
+    """Returns why early stopping has ended a run; None if it has not."""
     monitor, best = stopping.monitor, f"its best was {stopping.best_score:.4f}"
-    return {
-        EarlyStoppingReason.NOT_STOPPED: "",
-        EarlyStoppingReason.PATIENCE_EXHAUSTED: f"{monitor} has not improved for {stopping.wait_count} validations "
-        f"(early stopping, patience={stopping.patience}; {best})",
-        EarlyStoppingReason.STOPPING_THRESHOLD: f"{monitor} reached stopping_threshold={stopping.stopping_threshold}",
-        EarlyStoppingReason.DIVERGENCE_THRESHOLD: f"{monitor} passed divergence_threshold="
-        f"{stopping.divergence_threshold}",
-        EarlyStoppingReason.NON_FINITE_METRIC: f"{monitor} is not finite; {best}",
-    }[stopping.stopping_reason]
+    waited, patience = counted(stopping.wait_count, "validation"), stopping.patience
+    found = {
+        EarlyStoppingReason.PATIENCE_EXHAUSTED: EarlyEnd(
+            f"{monitor} has not improved for {waited} (early stopping, patience={patience}; {best})",
+            f"early stopping (patience {patience})",
+        ),
+        EarlyStoppingReason.STOPPING_THRESHOLD: EarlyEnd(
+            f"{monitor} reached stopping_threshold={stopping.stopping_threshold}", "early stopping (stopping_threshold)"
+        ),
+        EarlyStoppingReason.DIVERGENCE_THRESHOLD: EarlyEnd(
+            f"{monitor} passed divergence_threshold={stopping.divergence_threshold}",
+            "early stopping (divergence_threshold)",
+        ),
+        EarlyStoppingReason.NON_FINITE_METRIC: EarlyEnd(
+            f"{monitor} is not finite; {best}", f"early stopping ({monitor} not finite)"
+        ),
+    }
+    return found.get(stopping.stopping_reason)

@@ -1,10 +1,12 @@
 """The learning curve is printed after each validation, plotted at the end, and continued after resuming."""
 
 import logging
+import math
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from matplotlib.figure import Figure
 
 from halo.config import TrainConfig
 from halo.evaluation.verdict import Validation
@@ -49,3 +51,28 @@ def test_a_curve_that_overfits_is_plotted(tmp_path: Path) -> None:
     history = [Validation(10, 1, 300, 200), Validation(20, 2, 150, 140), Validation(30, 3, 100, 150)]
     draw_learning_curve(history, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize(
+    ("figures", "title"),
+    [
+        ([(300.0, 200.0)], "a single validation"),
+        ([(84.0, 80.0), (80.0, 78.0), (78.0, 75.2)], "no overfitting: validation was best at the end"),
+        ([(300.0, 200.0), (5e33, 5e34)], "diverged"),
+        ([(300.0, 200.0), (math.inf, math.nan)], "diverged"),
+        ([(math.inf, math.inf)], "diverged"),
+        ([(300.0, 140.0), (100.0, 200.0), (90.0, 210.0)], "overfitting after epoch 1"),
+    ],
+)
+def test_the_axis_has_three_labels_whatever_the_range(
+    figures: list[tuple[float, float]], title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, _: drawn.append(figure))
+    history = [Validation(10 * epoch, epoch, *each) for epoch, each in enumerate(figures, start=1)]
+    draw_learning_curve(history, tmp_path / "curve.png")
+    (axes,) = drawn[0].axes
+    low, high = axes.get_ylim()
+    assert axes.get_title() == title
+    assert len({tick.get_text() for tick in axes.get_yticklabels() if low <= tick.get_position()[1] <= high}) >= 3
+    assert len(axes.get_xticks()) >= 1

@@ -1,15 +1,18 @@
 """Reports the learning curve: a line per validation, and a plot at the end."""
 
 import logging
+import math
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 from lightning.pytorch.utilities import rank_zero_only
 
-from halo.evaluation.verdict import Validation, overfitting_since
+from halo.evaluation.verdict import Validation, is_far_above, lowest, overfitting_since
+from halo.reports.axis_ticks import log_ticks, padded_range, tick_label
 from halo.reports.console import number
 from halo.training.callbacks.throughput import Throughput
+from halo.training.endings import epochs_trained
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +36,9 @@ class LearningCurve(L.Callback):
         figures = trainer.callback_metrics
         if trainer.sanity_checking or "train/perplexity" not in figures:
             return
-        batches = trainer.fit_loop.epoch_loop.batch_progress.current.ready
         latest = Validation(
             step=trainer.global_step,
-            epochs=trainer.current_epoch + batches / trainer.num_training_batches,
+            epochs=epochs_trained(trainer),
             train=figures["train/perplexity"].item(),
             validation=figures["val/perplexity"].item(),
         )
@@ -76,28 +78,53 @@ class LearningCurve(L.Callback):
 def draw_learning_curve(history: list[Validation], file: Path) -> None:
     """Plots training and validation perplexity by epoch, and marks where overfitting starts.
 
+    A perplexity that is not finite leaves a gap in the curve.
+
     Args:
         history: The validations, at least one.
         file: The plot to write, .png.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(7, 4.2), dpi=130, layout="constrained")
     axes = figure.subplots()
     epochs = [each.epochs for each in history]
-    axes.plot(epochs, [each.train for each in history], "o-", markersize=3, label="train (with dropout)")
-    axes.plot(epochs, [each.validation for each in history], "o-", markersize=3, label="validation")
-    best = min(history, key=lambda each: each.validation)
-    axes.plot(best.epochs, best.validation, "k*", markersize=11, label=f"best: {best.validation:.1f}")
+    curves = {"train (with dropout)": [each.train for each in history]}
+    curves["validation"] = [each.validation for each in history]
+    for label, curve in curves.items():
+        axes.plot(epochs, [_finite(figure) for figure in curve], "o-", markersize=3, label=label)
+    best = lowest(history)
+    axes.plot(best.epochs, _finite(best.validation), "k*", markersize=11, label=f"best: {number(best.validation)}")
     since = overfitting_since(history)
-    if since is None:
-        title = "no overfitting: validation was best at the end" if best is history[-1] else "no overfitting"
-    else:
-        title = f"overfitting after epoch {since:g}"
+    if since is not None:
         axes.axvspan(since, epochs[-1], color="tab:red", alpha=0.12, label="overfitting")
-    axes.set(xlabel="epoch", ylabel="perplexity", yscale="log", title=title)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if str(value)[0] in "235" else "")
-    axes.grid(visible=True, which="both", alpha=0.25)
+    axes.set(xlabel="epoch", ylabel="perplexity (logarithmic scale)", yscale="log", title=_title(history, since))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=epochs[-1] > 2, min_n_ticks=1))
+    if len(history) == 1:
+        axes.set_xticks(epochs, [f"{epochs[0]:g}"])
+    finite = [figure for curve in curves.values() for figure in curve if math.isfinite(figure)]
+    low, high = padded_range(finite or [1.0])
+    axes.set_ylim(low, high)
+    axes.set_yticks(ticks := log_ticks(low, high), map(tick_label, ticks))
+    axes.minorticks_off()
+    axes.grid(visible=True, alpha=0.25)
     axes.legend()
     figure.savefig(file)
+
+
+def _finite(perplexity: float) -> float:
+    return perplexity if math.isfinite(perplexity) else math.nan
+
+
+def _title(history: list[Validation], since: float | None) -> str:
+    """Returns what the curve shows."""
+    if since is not None:
+        return f"overfitting after epoch {round(since, 2):g}"
+    if not math.isfinite(history[-1].validation) or is_far_above(history[-1], lowest(history)):
+        return "diverged"
+    if len(history) == 1:
+        return "a single validation"
+    if lowest(history) is history[-1]:
+        return "no overfitting: validation was best at the end"
+    return "no overfitting"
