@@ -1,10 +1,12 @@
-"""Settings of a run that exclude each other."""
+"""Settings of a run that exclude each other, and of sampling."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from halo.config import AUTO, TrainConfig, parse
+from halo.config import AUTO, TrainConfig, default_sampling, parse, plain
+from halo.runtime.errors import InputError
 from tests.conftest import compose_config
 
 
@@ -45,3 +47,22 @@ def test_all_seeds_are_below_their_limit() -> None:
     assert replace(config, seed=2**32 - 2, seeds=2).seeds == 2
     with pytest.raises(ValueError, match="seeds=3: must be at most 2"):
         replace(config, seed=2**32 - 2, seeds=3)
+
+
+def test_the_defaults_of_sampling_are_those_of_the_command() -> None:
+    composed = compose_config("generate", ["run=x", "prompt=the"])
+    assert plain(default_sampling()) == {name: composed[name] for name in plain(default_sampling())}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"num_words": 0}, {"temperature": -1}, {"top_k": -1}, {"top_p": 0}, {"top_p": 1.1}, {"min_p": -0.1}),
+        *({"min_p": 1.5}, {"typical_p": 0}, {"repetition_penalty": 0.5}, {"no_repeat_ngram": -1}, {"beam": 2}),
+        *({"temperature": float("nan")}, {"seed": -1}, {"top_k": 1.5}),
+    ],
+)
+def test_sampling_settings_outside_their_range_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=next(iter(change))) as caught:
+        default_sampling(**change)
+    assert len(str(caught.value).splitlines()) == 1

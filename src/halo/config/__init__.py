@@ -45,9 +45,15 @@ from halo.config.optim import (
     SGDConfig,
 )
 from halo.config.parsing import conf_dir, default_cache_dir, describe, parse, plain
-from halo.config.sampling import SamplingConfig, default_sampling
 from halo.config.settings import Setting, settings_of
-from halo.config.training import AUTO, SampledSoftmaxConfig, SamplesConfig, TrainConfig
+from halo.config.training import (
+    AUTO,
+    SampledSoftmaxConfig,
+    SamplesConfig,
+    SamplingConfig,
+    TrainConfig,
+    default_sampling,
+)
 
 __all__ = [
     "AUTO",

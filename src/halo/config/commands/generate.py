@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from halo.config.commands.model_source import ModelSourceConfig
 from halo.config.fields import OPTIONS
-from halo.config.sampling import SamplingConfig
+from halo.config.training import SamplingConfig
 
 DTYPES = ("float32", "float16", "int8")
 """Number formats of the weights in generation: exact; half the bytes, three digits; a quarter of the bytes, two."""
