@@ -57,7 +57,8 @@ def generate(tokens: int) -> None:
     """Generates the given number of words with the model of `train`, a thousand at a time."""
     from halo.bundle.loading import open_model
     from halo.config import default_sampling
-    from halo.generation.generator import encode_prompt, generate
+    from halo.generation.generator import generate
+    from halo.generation.prompts import encode_prompt
 
     opened = open_model(run="long", bundle=None, device="cpu")
     sampling = default_sampling(num_words=1000)

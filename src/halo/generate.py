@@ -22,7 +22,8 @@ def main(composed: "DictConfig") -> None:
     limit_threads(measure_cores())
 
     from halo.bundle.loading import open_model
-    from halo.generation.generator import encode_prompt, generate
+    from halo.generation.generator import generate
+    from halo.generation.prompts import encode_prompt
     from halo.runtime.allocator import keep_freed_memory
     from halo.tokenization.detokenizer import for_terminal
 

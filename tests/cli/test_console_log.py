@@ -31,3 +31,8 @@ def test_a_closed_pipe_is_no_error(monkeypatch: pytest.MonkeyPatch, capfd: pytes
         ConsoleHandler().emit(record("nobody reads this"))
         ConsoleHandler().emit(record("nor this"))
     assert capfd.readouterr().err == ""
+
+
+def test_messages_of_a_command_whose_output_is_data_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    ConsoleHandler("stderr").emit(record("a message"))
+    assert capsys.readouterr() == ("", "a message\n")

@@ -7,10 +7,10 @@ import torch
 
 from halo.config import CleaningConfig, SamplingConfig, default_sampling
 from halo.generation import context, generator
-from halo.generation.generator import encode_prompt, generate
+from halo.generation.generator import generate
+from halo.generation.prompts import encode_prompt
 from halo.models.language_model import LanguageModel, ModelOutput, State
 from halo.models.model_spec import build_model
-from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import MODELS, model_config
 from tests.generation.test_step_decoder import needs_int8
@@ -111,29 +111,6 @@ def test_greedy_text_is_that_of_reading_everything_anew(model: LanguageModel, to
         logits_1TV[..., tokenizer.unk_id] = -torch.inf
         ids.append(int(logits_1TV[0, -1].argmax()))
     assert text == tokenizer.decode(ids[1:])
-
-
-def test_a_prompt_is_cleaned_as_the_text_was(tokenizer: TextTokenizer) -> None:
-    assert encode_prompt("The *Virus*", tokenizer, CLEANING) == tokenizer.encode("the virus")
-
-
-@pytest.mark.parametrize(
-    ("eos", "expected"),
-    [
-        ("document", "the virus the air"),
-        ("paragraph", "the virus the <eos> air"),
-        ("line", "the virus <eos> the <eos> air"),
-    ],
-)
-def test_a_prompt_of_several_paragraphs_has_eos_between_them(tokenizer: TextTokenizer, eos: str, expected: str) -> None:
-    ids = encode_prompt("the virus\nthe\n\nair", tokenizer, CLEANING, eos=eos)
-    assert " ".join(map(tokenizer.token, ids)) == expected
-
-
-@pytest.mark.parametrize(("prompt", "message"), [("", "no words"), (" *** ", "no words"), ("zebra", "knows none")])
-def test_a_prompt_without_known_words_is_refused(tokenizer: TextTokenizer, prompt: str, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        encode_prompt(prompt, tokenizer, CLEANING)
 
 
 @pytest.mark.parametrize("kind", ["char", "bpe"])

@@ -22,7 +22,8 @@ from unittest import mock
 from halo.bundle.loading import Bundle, open_model
 from halo.config import SamplesConfig, TrainConfig, parse
 from halo.evaluation.evaluation_report import report_splits, report_surprisal, training_corpus
-from halo.generation.generator import encode_prompt, generate
+from halo.generation.generator import generate
+from halo.generation.prompts import encode_prompt
 from halo.runs.run_folder import run_folder
 from halo.runtime.errors import InputError
 from halo.training.trainer import build_trainer

@@ -11,7 +11,8 @@ from halo.config import GenerateConfig, default_sampling, parse, plain
 from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
-from halo.generation.generator import encode_prompt, generate
+from halo.generation.generator import generate
+from halo.generation.prompts import encode_prompt
 from halo.models.computed_weights import fix_computed_weights
 from halo.models.language_model import num_parameters
 from halo.runtime.errors import InputError, require

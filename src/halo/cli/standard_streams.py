@@ -67,7 +67,12 @@ def print_message(line: str) -> None:
     try:
         print(line, file=sys.stderr, flush=True)
     except OSError:
-        _discard(sys.stderr.fileno())
+        discard_messages()
+
+
+def discard_messages() -> None:
+    """Discards everything that is written to standard error from now on."""
+    _discard(sys.stderr.fileno())
 
 
 def discard_output() -> None:

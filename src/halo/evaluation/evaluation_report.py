@@ -19,7 +19,7 @@ from halo.corpus.text_counts import count_text
 from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
 from halo.evaluation.text_scores import surprisal_bits, text_nll, windows_to_score
 from halo.evaluation.tokenized_text import TokenizedText
-from halo.generation.generator import encode_prompt
+from halo.generation.prompts import encode_prompt
 from halo.reports.console import breakdown_table, metrics_table, table
 from halo.runtime.errors import InputError, printable
 

@@ -1,4 +1,4 @@
-"""Text generation: prompt -> ids -> sampled ids -> text.
+"""Generation of many texts at once: ids of a prompt -> ids of samples -> text.
 
 Shape letters: B samples that are generated in parallel, T tokens, V words of the vocabulary.
 """
@@ -11,9 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from halo.config import CleaningConfig, SamplingConfig
-from halo.corpus.cleaning.pipeline import clean
-from halo.corpus.cleaning.white_space import lines_to_paragraphs, paragraphs
+from halo.config import SamplingConfig
 from halo.generation.context import Context, read_context
 from halo.generation.repetition import Repetition
 from halo.generation.sampling import sample_next
@@ -21,7 +19,6 @@ from halo.generation.step_decoder import StepDecoder, predicting, step_decoder
 from halo.generation.stopping import Stops
 from halo.generation.stream import uniform_dtype, without_unknown
 from halo.models.language_model import LanguageModel, State
-from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 
 MAX_PARALLEL = 256
@@ -30,37 +27,6 @@ MAX_VALUES = 2**23
 """The number of logits of a step, and of words: of a large vocabulary, and of long texts, fewer are in parallel."""
 
 log = logging.getLogger(__name__)
-
-
-def encode_prompt(
-    prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig, *, eos: str = "document", key: str = "prompt"
-) -> list[int]:
-    """Returns the token ids of a prompt, cleaned like the training text; words outside the vocabulary are logged.
-
-    Args:
-        prompt: The text.
-        tokenizer: The vocabulary.
-        cleaning: The cleaning of the training text.
-        eos: Where the training text has `<eos>`, see `TokenizerConfig`; one is put between paragraphs, or lines, of the
-            prompt, but none at its end.
-        key: The setting that holds the text, for messages.
-
-    Raises:
-        InputError: The prompt is empty, or none of its words is in the vocabulary.
-    """
-    text = clean(lines_to_paragraphs(prompt) if eos == "line" else prompt, cleaning)
-    if not text:
-        raise InputError(f"{key}={prompt!r}: contains no words; give the beginning of a sentence")
-    words = [word for part in paragraphs(text) for word in tokenizer.tokens(part)]
-    ids = [token_id for part in paragraphs(text) for token_id in tokenizer.encode(part)]
-    unknown = [word for word, token_id in zip(words, ids, strict=True) if token_id == tokenizer.unk_id]
-    if len(unknown) == len(words):
-        raise InputError(f"{key}={prompt!r}: the model knows none of these words; use words of its training text")
-    if unknown:
-        log.info("Words of %s outside the vocabulary: %s", key, ", ".join(unknown))
-    if eos != "document":
-        ids = [token_id for part in paragraphs(text) for token_id in (tokenizer.eos_id, *tokenizer.encode(part))][1:]
-    return ids
 
 
 class Sample(NamedTuple):

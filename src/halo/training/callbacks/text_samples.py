@@ -7,8 +7,8 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from halo.config import SamplesConfig
 from halo.data.datamodule import CorpusDataModule
-from halo.generation.beginnings import frequent_beginnings
-from halo.generation.generator import encode_prompt, generate
+from halo.generation.generator import generate
+from halo.generation.prompts import encode_prompt, frequent_beginnings
 from halo.models.language_model import LanguageModel
 from halo.reports.console import show_samples
 from halo.runtime.errors import InputError
