@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
@@ -11,6 +12,7 @@ from halo.bundle.saving import save_bundle
 from halo.config import SavedConfig, TrainConfig, conf_dir, parse
 from halo.models.model_spec import build_model
 from halo.tokenization.tokenizer import TextTokenizer
+from halo.tokenization.word_statistics import WordStatistics
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +28,16 @@ def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             weight.zero_()
     folder = tmp_path_factory.mktemp("examples") / "bundle"
     saved = SavedConfig(data=config.data, model=config.model)
-    save_bundle(folder, model=model, tokenizer=tokenizer, config=saved, metrics={}, model_card="")
+    statistics = WordStatistics(np.ones(tokenizer.vocab_size, dtype=np.int64), {})
+    save_bundle(
+        folder,
+        model=model,
+        tokenizer=tokenizer,
+        word_statistics=statistics,
+        config=saved,
+        metrics={},
+        model_card="",
+    )
     return folder
 
 

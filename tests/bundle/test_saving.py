@@ -25,6 +25,7 @@ def save(opened: Bundle, folder: Path, *, model_card: str = "# Card\n") -> Path:
         folder,
         model=opened.model,
         tokenizer=opened.tokenizer,
+        word_statistics=opened.word_statistics,
         config=opened.config,
         metrics={"test_perplexity": 2.0},
         model_card=model_card,
@@ -44,7 +45,7 @@ def test_every_file_has_the_permissions_of_the_umask(opened: Bundle, tmp_path: P
     finally:
         os.umask(before)
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
-    assert len(modes) == 5
+    assert len(modes) == 6
     assert set(modes.values()) == {expected}, modes
 
 

@@ -25,7 +25,7 @@ def corpus(tiny_config: TrainConfig) -> Corpus:
 def bundle(tiny_config: TrainConfig, corpus: Corpus) -> Bundle:
     model = build_model(tiny_config.model, corpus.tokenizer.words()).eval()
     config = SavedConfig(data=tiny_config.data, model=tiny_config.model)
-    return Bundle(Path("bundle"), model, corpus.tokenizer, config, is_bundle=True)
+    return Bundle(Path("bundle"), model, corpus.tokenizer, corpus.word_statistics(), config, is_bundle=True)
 
 
 def test_settings_are_those_that_are_best_on_validation(

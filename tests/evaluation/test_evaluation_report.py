@@ -27,7 +27,7 @@ def bundle(tiny_config: TrainConfig, tmp_path: Path) -> Bundle:
     corpus = prepare(tiny_config.data)
     model = build_model(tiny_config.model, corpus.tokenizer.words()).eval()
     config = SavedConfig(data=tiny_config.data, model=tiny_config.model)
-    return Bundle(tmp_path, model, corpus.tokenizer, config, is_bundle=True)
+    return Bundle(tmp_path, model, corpus.tokenizer, corpus.word_statistics(), config, is_bundle=True)
 
 
 def test_a_long_text_is_read_in_more_streams_but_not_in_any_number(tiny_config: TrainConfig) -> None:

@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from halo.models.recurrent import RecurrentModel
 from halo.models.transformer import TransformerModel
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
+from halo.tokenization.word_statistics import WordStatistics
 from tests.conftest import MODELS, data_config, model_config, vocabulary
 
 VOCABULARY = 50
@@ -114,7 +116,15 @@ def test_a_saved_model_predicts_the_same(name: str, tmp_path: Path) -> None:
     config = SavedConfig(data=data_config(), model=model_config(name))
     torch.manual_seed(0)
     model = build_model(config.model, tokenizer.words()).eval()
-    save_bundle(tmp_path / "bundle", model=model, tokenizer=tokenizer, config=config, metrics={}, model_card="")
+    save_bundle(
+        tmp_path / "bundle",
+        model=model,
+        tokenizer=tokenizer,
+        word_statistics=WordStatistics(np.ones(tokenizer.vocab_size, dtype=np.int64), {}),
+        config=config,
+        metrics={},
+        model_card="",
+    )
     opened = load_bundle(tmp_path / "bundle")
     assert opened.config.model == config.model
     ids_BT = torch.randint(tokenizer.vocab_size, (2, 9))

@@ -11,6 +11,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from halo.config import TrainConfig
+from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
 from halo.runs.run_folder import open_run_folder, require_new, run_folder
 from halo.runtime.errors import InputError, TrainingError
@@ -21,8 +22,8 @@ from tests.conftest import Outcome
 
 
 @pytest.fixture
-def tokenizer(tiny_config: TrainConfig) -> TextTokenizer:
-    return prepare(tiny_config.data).tokenizer
+def corpus(tiny_config: TrainConfig) -> Corpus:
+    return prepare(tiny_config.data)
 
 
 def test_a_run_needs_a_folder(tiny_config: TrainConfig) -> None:
@@ -38,58 +39,59 @@ def test_only_a_folder_without_a_run_is_new(tmp_path: Path) -> None:
         require_new(tmp_path)
 
 
-def test_settings_and_vocabulary_are_there_before_training(tiny_config: TrainConfig, tokenizer: TextTokenizer) -> None:
+def test_settings_and_vocabulary_are_there_before_training(tiny_config: TrainConfig, corpus: Corpus) -> None:
     folder = run_folder(tiny_config)
     trainer = build_trainer(tiny_config.trainer, folder, [], [])
-    with open_run_folder(tiny_config, trainer, tokenizer, None):
+    with open_run_folder(tiny_config, trainer, corpus, None):
         assert yaml.safe_load((folder / "config.yaml").read_text())["seed"] == tiny_config.seed
-        assert TextTokenizer.load(folder / "tokenizer.json").words() == tokenizer.words()
+        assert TextTokenizer.load(folder / "tokenizer.json").words() == corpus.tokenizer.words()
+        assert (folder / "word_statistics.json").exists()
 
 
-def test_a_folder_in_use_is_refused_and_free_afterwards(tiny_config: TrainConfig, tokenizer: TextTokenizer) -> None:
+def test_a_folder_in_use_is_refused_and_free_afterwards(tiny_config: TrainConfig, corpus: Corpus) -> None:
     trainer = build_trainer(tiny_config.trainer, run_folder(tiny_config), [], [])
     resuming = replace(tiny_config, resume="auto")
-    with open_run_folder(tiny_config, trainer, tokenizer, None):  # noqa: SIM117  the second is to fail
+    with open_run_folder(tiny_config, trainer, corpus, None):  # noqa: SIM117  the second is to fail
         with pytest.raises(InputError, match="another run is using it"):
-            open_run_folder(resuming, trainer, tokenizer, None).__enter__()
-    with open_run_folder(resuming, trainer, tokenizer, None):
+            open_run_folder(resuming, trainer, corpus, None).__enter__()
+    with open_run_folder(resuming, trainer, corpus, None):
         pass
 
 
-def test_a_full_disk_becomes_a_one_line_error(tiny_config: TrainConfig, tokenizer: TextTokenizer) -> None:
+def test_a_full_disk_becomes_a_one_line_error(tiny_config: TrainConfig, corpus: Corpus) -> None:
     trainer = build_trainer(tiny_config.trainer, run_folder(tiny_config), [], [])
     with pytest.raises(TrainingError, match="free some space, then start a new run"):  # noqa: SIM117
-        with open_run_folder(tiny_config, trainer, tokenizer, None):
+        with open_run_folder(tiny_config, trainer, corpus, None):
             raise OSError(28, "No space left on device", "metrics.csv")
 
 
 @pytest.mark.parametrize("error", [ValueError("too large"), MisconfigurationException("`x` is wrong."), TypeError("y")])
 def test_what_is_rejected_before_the_first_step_leaves_nothing(
-    tiny_config: TrainConfig, tokenizer: TextTokenizer, error: Exception
+    tiny_config: TrainConfig, corpus: Corpus, error: Exception
 ) -> None:
     folder = run_folder(tiny_config)
     folder.mkdir()
     (folder / "notes.txt").write_text("kept")
     trainer = build_trainer(tiny_config.trainer, folder, [], [])
     with pytest.raises(InputError, match=r"^training cannot start: ") as raised:  # noqa: PT012, SIM117
-        with open_run_folder(tiny_config, trainer, tokenizer, None):
+        with open_run_folder(tiny_config, trainer, corpus, None):
             (folder / "csv").mkdir()
             (folder / "csv" / "metrics.csv").touch()
             raise error
     assert "\n" not in str(raised.value)
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
-    with open_run_folder(tiny_config, trainer, tokenizer, None):
+    with open_run_folder(tiny_config, trainer, corpus, None):
         pass
 
 
 def test_a_checkpoint_folder_that_cannot_be_made_is_reported_before_training(
-    tiny_config: TrainConfig, tokenizer: TextTokenizer, tmp_path: Path
+    tiny_config: TrainConfig, corpus: Corpus, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
     checkpoint = ModelCheckpoint(dirpath=tmp_path / "file" / "checkpoints")
     trainer = build_trainer(tiny_config.trainer, run_folder(tiny_config), [checkpoint], [])
     with pytest.raises(TrainingError, match="checkpoints: cannot be written"):
-        open_run_folder(tiny_config, trainer, tokenizer, None).__enter__()
+        open_run_folder(tiny_config, trainer, corpus, None).__enter__()
     assert not list(run_folder(tiny_config).iterdir())
 
 

@@ -1,20 +1,31 @@
 """Loading a saved model: a bundle, or the best checkpoint of a training run."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors.torch import load_file
 
 from halo.bundle.checkpoints import load_checkpoint
-from halo.bundle.validation import find_file, invalid_weights_error, read_config, require_file, require_short_header
+from halo.bundle.validation import (
+    MAX_STATISTICS_BYTES,
+    find_file,
+    invalid_weights_error,
+    read_config,
+    require_file,
+    require_short_header,
+)
 from halo.config import SavedConfig
 from halo.models.language_model import LanguageModel
 from halo.models.model_spec import ModelSpec
 from halo.runtime.errors import InputError, reason
 from halo.runtime.user_classes import import_class, require_subclass
 from halo.tokenization.tokenizer import TextTokenizer
+from halo.tokenization.word_statistics import FILE_NAME, WordStatistics
 
 CHECKPOINT_NAMES = ("best.ckpt", "last.ckpt")
 
@@ -30,6 +41,7 @@ class Bundle:
         folder: The folder it was loaded from.
         model: The network with its weights, in evaluation mode.
         tokenizer: Its vocabulary.
+        word_statistics: The statistics of its words in the training text.
         config: The settings of its text, and its architecture.
         is_bundle: Whether the folder is a bundle, which may come from anybody, or a run folder, the user's own.
     """
@@ -37,8 +49,19 @@ class Bundle:
     folder: Path
     model: LanguageModel
     tokenizer: TextTokenizer
+    word_statistics: WordStatistics
     config: SavedConfig
     is_bundle: bool
+
+    @property
+    def word_counts(self) -> npt.NDArray[np.int64]:
+        """Number of occurrences of each token in the training text, shape (V,)."""
+        return self.word_statistics.counts
+
+    @property
+    def cased_forms(self) -> Mapping[str, str]:
+        """For words that were lowercased, the form with capitals that they mostly had, such as `Wuhan`."""
+        return self.word_statistics.cased_forms
 
 
 def open_model(*, run: str | None, bundle: str | None, device: str, model_class: str | ModelClass = None) -> Bundle:
@@ -137,6 +160,8 @@ def _assemble(folder: Path, weights: Path, *, is_bundle: bool, model_class: Mode
         require_subclass(model_class, LanguageModel, key="model_class")  # type: ignore[type-abstract]
     config = read_config(folder, is_bundle=is_bundle)
     tokenizer = TextTokenizer.load(require_file(folder, "tokenizer.json"))
+    statistics = require_file(folder, FILE_NAME, max_bytes=MAX_STATISTICS_BYTES)
+    word_statistics = WordStatistics.load(statistics, vocab_size=tokenizer.vocab_size)
     try:
         spec = ModelSpec.of(config.model, tokenizer.words(), model_class=model_class)
         size_bytes = weights.stat().st_size
@@ -146,7 +171,7 @@ def _assemble(folder: Path, weights: Path, *, is_bundle: bool, model_class: Mode
     if model is None:
         asked = f"{size_bytes:,} bytes, and config.yaml asks for {spec.num_weights:,} weights"
         raise invalid_weights_error(weights, ValueError(asked))
-    return Bundle(folder, model.eval(), tokenizer, config, is_bundle=is_bundle)
+    return Bundle(folder, model.eval(), tokenizer, word_statistics, config, is_bundle=is_bundle)
 
 
 def _load_weights(model: LanguageModel, file: Path) -> None:

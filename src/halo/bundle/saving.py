@@ -2,6 +2,8 @@
 
 model.safetensors  weights
 tokenizer.json     vocabulary
+word_statistics.json
+                   counts and capitals of its words in the training text
 config.yaml        format number, text settings and architecture
 metrics.json       measured figures
 MODEL_CARD.md      what the model is, its intended use and its limits
@@ -21,6 +23,7 @@ from halo.config import SavedConfig, plain
 from halo.models.language_model import LanguageModel
 from halo.runtime.atomic_files import json_text
 from halo.tokenization.tokenizer import TextTokenizer
+from halo.tokenization.word_statistics import FILE_NAME, WordStatistics
 
 
 def save_bundle(
@@ -28,6 +31,7 @@ def save_bundle(
     *,
     model: LanguageModel,
     tokenizer: TextTokenizer,
+    word_statistics: WordStatistics,
     config: SavedConfig,
     metrics: dict[str, Any],
     model_card: str,
@@ -41,6 +45,7 @@ def save_bundle(
         folder: The bundle's folder.
         model: The weights to save; they stay on their device.
         tokenizer: The vocabulary.
+        word_statistics: The statistics of its words.
         config: The settings of text and architecture.
         metrics: Figures for metrics.json.
         model_card: Markdown text for people.
@@ -49,6 +54,7 @@ def save_bundle(
     unfinished.mkdir(parents=True)
     try:
         tokenizer.save(unfinished / "tokenizer.json")
+        word_statistics.save(unfinished / FILE_NAME)
         _save_weights(model, unfinished / "model.safetensors", like=unfinished / "tokenizer.json")
         settings = {"format": BUNDLE_FORMAT, **plain(config)}
         (unfinished / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")

@@ -17,11 +17,12 @@ import yaml
 from halo.config import SavedConfig, parse
 from halo.runtime.errors import InputError, reason
 
-BUNDLE_FORMAT = 3
+BUNDLE_FORMAT = 4
 """The format number of the bundles that this version reads and writes; the first format had no number."""
 
 MAX_CONFIG_BYTES = 2**20
 MAX_METRICS_BYTES = 2**24
+MAX_STATISTICS_BYTES = 2**27  # of some million words
 MAX_PICKLE_BYTES = 2**24  # of a checkpoint without its tensors
 MAX_HEADER_BYTES = 2**22  # of a weights file, about thirty thousand tensors
 MAX_LEVELS = 20  # libyaml takes minutes over some ten thousand

@@ -15,6 +15,7 @@ from halo.corpus.text_counts import TextCounts
 from halo.runtime.array_types import IntArray
 from halo.runtime.errors import InputError, reason
 from halo.tokenization.tokenizer import TextTokenizer, TokenIds
+from halo.tokenization.word_statistics import WordStatistics
 
 LabelNumbers = npt.NDArray[np.unsignedinteger]
 
@@ -45,6 +46,11 @@ class Corpus:
     counts: dict[str, TextCounts]
     manifest: dict[str, Any]
     statistics: CorpusStatistics
+
+    def word_statistics(self) -> WordStatistics:
+        """Returns the statistics of the vocabulary that a model keeps."""
+        counts = np.bincount(self.ids["train"], minlength=self.tokenizer.vocab_size)
+        return WordStatistics(counts, self.statistics.cased_forms)
 
 
 def load_corpus(folder: Path) -> Corpus:

@@ -22,6 +22,8 @@ NUM_RANKS = 200
 NUM_BEGINNINGS = 3
 BEGINNING_CHARACTERS = 400
 MAX_SENTENCES = 20_000
+MIN_CASED = 2
+"""A word has to be capitalised within sentences at least this often to count as a name."""
 
 
 def compute_statistics(
@@ -60,7 +62,29 @@ def compute_statistics(
         sentences=num_sentences,
         sentences_exact=num_exact,
         beginnings={name: list(_beginnings(store, plan, name)) for name in SPLITS},
+        cased_forms=_cased_forms(store, tokenizer) if is_word_level else {},
     )
+
+
+def _cased_forms(store: TokenStore, tokenizer: TextTokenizer) -> dict[str, str]:
+    """Returns the form with capitals of those words of the vocabulary that mostly have them within sentences."""
+    capitalised = store.cleaning_counts.capitalised
+    forms: dict[str, str] = {}
+    capitals: Counter[str] = Counter()
+    for form, count in capitalised.anywhere.items():
+        capitals[form.lower()] += count
+    for form, _ in reversed(capitalised.within_sentences.most_common()):
+        forms[form.lower()] = form  # of several forms the most frequent remains
+    totals, counts = dict.fromkeys(forms, 0), store.token_counts()
+    for token, count in zip(store.token_strings, counts.tolist(), strict=True):
+        if token in totals:
+            totals[token] = count
+    vocabulary, within = tokenizer.vocabulary(), capitalised.within_sentences
+    return {
+        word: form
+        for word, form in sorted(forms.items())
+        if word in vocabulary and within[form] >= MIN_CASED and within[form] > totals[word] - capitals[word]
+    }
 
 
 def _logarithmic_ranks(num_types: int) -> IntArray:

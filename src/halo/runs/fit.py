@@ -58,7 +58,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     set_threads(resumed, processes=trainer.world_size)
     data, module = build(config)
     require_same_text(resumed, data.corpus.folder.name)
-    with open_run_folder(config, trainer, data.corpus.tokenizer, resumed):
+    with open_run_folder(config, trainer, data.corpus, resumed):
         if trainer.is_global_zero:
             start_logs(config, trainer, data.corpus, resumed)
             if resumed is not None and (run_folder(config) / "metrics.json").exists():
@@ -132,6 +132,7 @@ def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: 
         result.run_dir / "bundle",
         model=model,
         tokenizer=corpus.tokenizer,
+        word_statistics=corpus.word_statistics(),
         config=saved,
         metrics=metrics,
         model_card=model_card(saved, corpus, metrics, result.samples),

@@ -10,10 +10,11 @@ import yaml
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from halo.config import TrainConfig, plain
+from halo.corpus.corpus import Corpus
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import Stopped, require
 from halo.runtime.run_lock import run_lock
-from halo.tokenization.tokenizer import TextTokenizer
+from halo.tokenization.word_statistics import FILE_NAME as WORD_STATISTICS
 from halo.training.failures import as_training_error
 from halo.training.resume.restore import ResumeSource, remove_later_checkpoints
 from halo.training.resume.resume_checkpoints import find_resume_callback
@@ -37,18 +38,18 @@ def require_new(run_dir: Path) -> None:
 
 @contextlib.contextmanager
 def open_run_folder(
-    config: TrainConfig, trainer: L.Trainer, tokenizer: TextTokenizer, resumed: ResumeSource | None
+    config: TrainConfig, trainer: L.Trainer, corpus: Corpus, resumed: ResumeSource | None
 ) -> Iterator[None]:
-    """Locks the run folder, writes config.yaml and tokenizer.json, and turns failures into one-line errors.
+    """Locks the run folder, writes the settings and the vocabulary, and turns failures into one-line errors.
 
-    These two files make every checkpoint usable from the first one on. A run that ends before its first optimizer step
+    These files make every checkpoint usable from the first one on. A run that ends before its first optimizer step
     leaves nothing behind, so that a corrected command can use the same folder. Ranks other than 0 only get the error
     handling.
 
     Args:
         config: The configuration of the run.
         trainer: The Trainer of the run.
-        tokenizer: The tokenizer of the run.
+        corpus: The prepared text of the run.
         resumed: The checkpoint that the run resumes from; None for a new run.
 
     Raises:
@@ -76,7 +77,8 @@ def open_run_folder(
                 stack.enter_context(_removed_unless(has_trained, run_dir))
             settings = yaml.safe_dump(plain(config), allow_unicode=True, sort_keys=False)
             atomic_write(run_dir / "config.yaml", settings)
-            tokenizer.save(run_dir / "tokenizer.json")
+            corpus.tokenizer.save(run_dir / "tokenizer.json")
+            corpus.word_statistics().save(run_dir / WORD_STATISTICS)
             for checkpoint in trainer.checkpoint_callbacks:
                 if isinstance(checkpoint, ModelCheckpoint) and checkpoint.dirpath:
                     Path(checkpoint.dirpath).mkdir(parents=True, exist_ok=True)  # or the first epoch would be lost

@@ -2,7 +2,7 @@
 
 import pytest
 
-from halo.corpus.cleaning.letter_case import apply_case, count_changed_words
+from halo.corpus.cleaning.letter_case import CapitalisedWords, apply_case, count_changed_words
 from halo.corpus.cleaning.pipeline import clean
 from tests.corpus.cleaning.test_pipeline import rules
 
@@ -18,7 +18,9 @@ from tests.corpus.cleaning.test_pipeline import rules
     ],
 )
 def test_acronyms_and_names_with_digits_keep_their_capitals(text: str, lowered: str, changed: int) -> None:
-    assert apply_case(text, text, case="lower_keep_acronyms") == (lowered, changed)
+    seen = CapitalisedWords()
+    assert apply_case(text, text, case="lower_keep_acronyms", capitalised=seen) == (lowered, changed)
+    assert seen.anywhere.total() == changed
 
 
 def test_changed_words_are_counted() -> None:
@@ -30,3 +32,19 @@ def test_changed_words_are_counted() -> None:
 )
 def test_case_policies(case: str, cleaned: str) -> None:
     assert clean("The PCR Test", rules(case)) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [
+        ("We met Anna, and Anna met Li Wei.", ["Anna", "Anna", "Li", "Wei"]),
+        ("It rains. The sun (The one) shines: Now!\n\nThen", []),
+        ("in China; China (in Wuhan) and “Wuhan”", ["China", "China", "Wuhan"]),
+        ("'Tis Élan", ["Élan"]),
+    ],
+)
+@pytest.mark.parametrize("case", ["lower", "lower_keep_acronyms"])
+def test_capitals_within_sentences_are_those_of_names(text: str, within: list[str], case: str) -> None:
+    seen = CapitalisedWords()
+    apply_case(text, text, case=case, capitalised=seen)
+    assert sorted(seen.within_sentences.elements()) == sorted(within)

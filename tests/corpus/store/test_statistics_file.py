@@ -23,6 +23,7 @@ STATISTICS = CorpusStatistics(
     sentences=2,
     sentences_exact=1,
     beginnings={"train": ["before"]},
+    cased_forms={"wuhan": "Wuhan"},
 )
 
 

@@ -81,7 +81,7 @@ def test_the_page_is_whole_and_the_same_again(corpus: Corpus, text: str) -> None
 
 def empty(corpus: Corpus) -> Corpus:
     nothing = CorpusStatistics(
-        0, {}, {}, [], {split: {} for split in SPLITS}, 0, 0, [], [], [], {s: [] for s in SPLITS}, 0, 0, {}
+        0, {}, {}, [], {split: {} for split in SPLITS}, 0, 0, [], [], [], {s: [] for s in SPLITS}, 0, 0, {}, {}
     )
     none = TextCounts(0, 0, 0, 0, 0, 0, 0.0)
     return replace(

@@ -34,7 +34,7 @@ from halo.corpus.cleaning.composition import compose
 from halo.corpus.cleaning.html import remove_markup
 from halo.corpus.cleaning.hyphenation import join_divided_words, may_be_divided
 from halo.corpus.cleaning.invisible_characters import JOINERS, remove_invisible_characters
-from halo.corpus.cleaning.letter_case import apply_case
+from halo.corpus.cleaning.letter_case import CapitalisedWords, apply_case
 from halo.corpus.cleaning.placeholders import (
     INTERNAL,
     NUMBER_POLICIES,
@@ -69,15 +69,18 @@ class CleaningCounts:
             occurrences, `numbers` digits or numbers; `invalid` counts characters that no text may contain, such as half
             a surrogate pair, and is independent of the settings.
         removed: Number of occurrences of each character that the step `special` removed.
+        capitalised: The words that the step `case` lowercased.
     """
 
     steps: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
+    capitalised: CapitalisedWords = field(default_factory=CapitalisedWords)
 
     def add(self, other: "CleaningCounts") -> None:
         """Adds the counts of another text."""
         self.steps.update(other.steps)
         self.removed.update(other.removed)
+        self.capitalised.add(other.capitalised)
 
 
 def clean(text: str, config: CleaningConfig) -> str:
@@ -143,7 +146,7 @@ def _run_steps(text: str, config: CleaningConfig, counts: CleaningCounts) -> str
         counts.removed.update(removed)
         if removed:  # a removed mark may have separated the parts of an address
             text = _replace_by_placeholders(close_gaps(text), config.steps, counts)
-    text, count = apply_case(text, uncommon, case=config.case)
+    text, count = apply_case(text, uncommon, case=config.case, capitalised=counts.capitalised)
     counts.steps["case"] += count
     if count and "unicode" in config.steps:
         text = unicodedata.normalize("NFC", text)

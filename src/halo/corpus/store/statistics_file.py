@@ -67,6 +67,8 @@ class CorpusStatistics:
         sentences: Number of sentences of the cleaned text that were tokenized and detokenized again.
         sentences_exact: Number of those that were reproduced exactly.
         beginnings: For each split the beginnings of some of its documents, cleaned.
+        cased_forms: For words of the vocabulary that were lowercased, the form with capitals that they mostly had
+            within sentences, over all documents that were read.
     """
 
     characters_read: int
@@ -83,6 +85,7 @@ class CorpusStatistics:
     sentences: int
     sentences_exact: int
     beginnings: dict[str, list[str]]
+    cased_forms: dict[str, str]
 
     def save(self, folder: Path) -> None:
         """Writes statistics.json into `folder`."""

@@ -21,6 +21,7 @@ from halo.corpus.store.batch_tokenizer import TokenizedBatch
 from halo.corpus.store.document_table import DocumentMetadata, DocumentTable
 from halo.corpus.store.statistics_file import CleaningExample
 from halo.corpus.store.word_table import GLUED, TokenNumbers, without_glue
+from halo.runtime.array_types import IntArray
 
 TOKEN_BYTES = 4
 BLOCK_TOKENS = 2**20
@@ -121,6 +122,14 @@ class TokenStore:
     def token_strings(self) -> list[str]:
         """The token of each number; the first is the end of a paragraph."""
         return self._token_strings
+
+    def token_counts(self) -> IntArray:
+        """Returns the number of occurrences of each token in all documents, shape (num_types,)."""
+        counts = np.zeros(self.num_types, dtype=np.int64)
+        for begin in range(0, self._ends[-1], BLOCK_TOKENS):
+            tokens = self.read(TokenSpan(begin, min(begin + BLOCK_TOKENS, self._ends[-1])))
+            counts += np.bincount(without_glue(tokens), minlength=self.num_types)
+        return counts
 
     def span(self, document: int) -> TokenSpan:
         """Returns the tokens that a document takes up."""
