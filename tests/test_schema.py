@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from halo.config.json_schemas import file_schemas
+from halo.config.introspection.json_schemas import file_schemas
 from halo.schema import main
 
 

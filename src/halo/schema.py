@@ -21,7 +21,7 @@ from pathlib import Path
 from halo.cli.arguments import OptionParser
 from halo.cli.standard_streams import print_message, print_output, standard_streams
 from halo.config import SCHEMAS
-from halo.config.json_schemas import file_schema, file_schemas
+from halo.config.introspection.json_schemas import file_schema, file_schemas
 from halo.runtime.errors import InputError, reason
 
 

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from halo.bundle.loading import Bundle
 from halo.config import DataConfig, SavedConfig
 from halo.models.model_spec import build_model
 from halo.tokenization.tokenizer import TextTokenizer
+from halo.tokenization.word_statistics import WordStatistics
 from tests.conftest import data_config, model_config
 
 TEXT = "the virus spreads in the air , and the doctors ( 80% ) don't know why it spreads so fast . "
@@ -32,4 +34,5 @@ def tiny_bundle(*, kind: str = "word", eos: str = "paragraph", model: str = "lst
     network = build_model(config.model, tokenizer.words()).eval()
     for weight in network.parameters():  # away from the uniform distribution of a new model
         torch.nn.init.normal_(weight, std=0.5) if weight.requires_grad else None
-    return Bundle(Path("tiny"), network, tokenizer, config, is_bundle=True)
+    statistics = WordStatistics(np.arange(1, tokenizer.vocab_size + 1), {})
+    return Bundle(Path("tiny"), network, tokenizer, statistics, config, is_bundle=True)

@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from halo.config import conf_dir
-from halo.config.json_schemas import file_schemas
+from halo.config.introspection.json_schemas import file_schemas
 
 FILES = sorted(file for file in conf_dir().rglob("*.yaml") if "hydra" not in file.relative_to(conf_dir()).parts)
 SCHEMAS = file_schemas()

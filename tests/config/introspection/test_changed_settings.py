@@ -8,7 +8,7 @@ import yaml
 
 from halo.cli.arguments import hydra_settings
 from halo.config import TrainConfig, conf_dir, parse, plain
-from halo.config.defaults import Change, find_changes, repeating_arguments
+from halo.config.introspection.changed_settings import Change, find_changes, repeating_arguments
 from tests.conftest import compose_config
 
 RUNS = {
