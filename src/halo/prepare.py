@@ -20,10 +20,13 @@ def main(composed: "DictConfig") -> None:
 
     from halo.corpus.prepare import prepare
     from halo.reports.console import corpus_table, relative_to_cwd
+    from halo.reports.data_report.hints import hint_lines
     from halo.reports.data_report.page import write_report
 
     corpus = prepare(config.data)
     log.info(corpus_table(corpus))
+    for line in hint_lines(corpus):
+        log.warning(line)
     log.info("Report: %s", relative_to_cwd(write_report(corpus, output_dir())))
 
 

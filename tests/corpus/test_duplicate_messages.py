@@ -23,12 +23,20 @@ MUCH = NOTHING | {"dropped_documents": 5, "dropped_units": 40, "counts": {"near 
     ("changes", "share", "expected"),
     [
         ({}, 0, []),
-        ({"dropped_documents": 4, "dropped_units": 49, "counts": {"exact documents": 4}}, 0.049, []),
+        (
+            {"dropped_documents": 4, "dropped_units": 49, "counts": {"exact documents": 4}},
+            0.049,
+            [
+                "Duplicates: 4 exact documents (4.0% of the documents, 4.9% of the text) dropped before the split; "
+                "manifest.json lists them."
+            ],
+        ),
         (
             MUCH,
             0.05,
             [
-                "Duplicates: 5 near documents (5.0% of the documents, 4.0% of the text) dropped before the split.",
+                "Duplicates: 5 near documents (5.0% of the documents, 4.0% of the text) dropped before the split; "
+                "manifest.json lists them.",
                 "  dropped: a",
                 "  kept:    b",
                 "  To keep both: data.duplicates.documents=false data.duplicates.paragraphs=false, or "
@@ -39,7 +47,8 @@ MUCH = NOTHING | {"dropped_documents": 5, "dropped_units": 40, "counts": {"near 
             MUCH | {"counts": {"exact paragraphs": 5}, "example": ("a", "a")},
             0.05,
             [
-                "Duplicates: 5 exact paragraphs (5.0% of the documents, 4.0% of the text) dropped before the split.",
+                "Duplicates: 5 exact paragraphs (5.0% of the documents, 4.0% of the text) dropped before the split; "
+                "manifest.json lists them.",
                 "  repeated: a",
                 "  To keep all: data.duplicates.paragraphs=false.",
             ],

@@ -25,7 +25,7 @@ LAYERS: dict[str, set[str]] = {
     "models": {"tokenization", "config", "runtime"},
     "data": {"corpus", "config", "runtime"},
     "reports": {"corpus", "config", "runtime"},
-    "reports.data_report": {"corpus", "corpus.store", "config", "runtime"},
+    "reports.data_report": {"reports", "models", "corpus", "corpus.store", "config", "runtime"},
     "bundle": {"models", "tokenization", "config", "runtime"},
     "generation": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "evaluation": {
@@ -45,8 +45,8 @@ LAYERS: dict[str, set[str]] = {
     },
     "training.resume": {"training", "bundle", "data", "models", "config", "runtime"},
     "runs": {
-        *("training", "training.callbacks", "training.resume", "evaluation", "bundle", "reports", "data", "models"),
-        *("corpus", "tokenization", "config", "runtime"),
+        *("training", "training.callbacks", "training.resume", "evaluation", "bundle"),
+        *("reports", "reports.data_report", "data", "models", "corpus", "tokenization", "config", "runtime"),
     },
     "cli": {"reports", "config", "runtime"},
     "api": {

@@ -1,13 +1,16 @@
 """A run starts from its seed and its settings alone."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 import torch
 from torch.nn.utils import parameters_to_vector
 
 from halo.config import TrainConfig
 from halo.models.language_model import num_parameters
-from halo.runs.build import build
+from halo.runs.build import build, open_text
+from halo.runtime.errors import InputError
 
 
 def weights(config: TrainConfig) -> torch.Tensor:
@@ -35,3 +38,22 @@ def test_the_output_bias_starts_at_the_unigram_model_only_where_it_is_set(tiny_c
         return build(replace(tiny_config, model=model))[1].model.get_parameter("output.bias").detach()
 
     assert bias(False).std() < bias(True).std()
+
+
+def test_a_text_of_unknown_words_is_refused_in_one_line_before_training(tiny_config: TrainConfig) -> None:
+    with pytest.raises(InputError) as refused:
+        build(replace(tiny_config, max_unknown=0.01))
+    message = str(refused.value)
+    assert "% of the training and " in message
+    assert "more than max_unknown=0.01; use " in message
+    assert message.endswith("max_unknown=1 trains anyway")
+    assert "\n" not in message
+    assert not Path(str(tiny_config.run_dir)).exists()
+
+
+def test_what_the_data_report_flags_is_printed(tiny_config: TrainConfig, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("WARNING", logger="halo"):
+        open_text(tiny_config)
+    printed = "\n".join(caplog.messages)
+    assert "test tokens: below 10,000 perplexity is noisy" in printed
+    assert max(map(len, printed.splitlines())) <= 80

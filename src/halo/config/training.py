@@ -91,6 +91,9 @@ class TrainConfig:
         description="Whether to run a learning-rate range test instead of training: it suggests a value for optim.lr "
         "and draws lr_finder.png.",
     )
+    max_unknown: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="Largest share of unknown words (<unk>) in training or validation text with which a run starts.",
+    )
     data: DataConfig = Field(description="Text, and how it becomes batches.")
     model: ModelVariant = Field(description="Architecture.")
     optim: OptimVariant = Field(description="Optimizer.")

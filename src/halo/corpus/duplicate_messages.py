@@ -9,7 +9,7 @@ MIN_SHARE_DESCRIBED = 0.05  # of the documents or of the text; a few copies are 
 
 
 def describe_duplicates(entry: Mapping[str, Any]) -> list[str]:
-    """Returns what a user should know about the duplicates of a text; empty if few were dropped.
+    """Returns what was dropped as duplicates, with an example if it is much of the text; empty if nothing was.
 
     Args:
         entry: The entry `duplicates` of the manifest.
@@ -22,8 +22,8 @@ def describe_duplicates(entry: Mapping[str, Any]) -> list[str]:
             f"Training text: {what_was_dropped(entry)} dropped as duplicates: {places}. "
             "Validation and test text are whole."
         )
-    elif dropped_share(entry) >= MIN_SHARE_DESCRIBED:
-        lines.append(f"Duplicates: {what_was_dropped(entry)} dropped before the split.")
+    elif entry["counts"]:
+        lines.append(f"Duplicates: {what_was_dropped(entry)} dropped before the split; manifest.json lists them.")
     if lines and dropped_share(entry) >= MIN_SHARE_DESCRIBED:
         dropped, kept = entry["example"]
         lines += [f"  repeated: {kept}"] if dropped == kept else [f"  dropped: {dropped}", f"  kept:    {kept}"]

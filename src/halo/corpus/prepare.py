@@ -14,7 +14,6 @@ different tokens.
 
 import contextlib
 import json
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -49,7 +48,6 @@ from halo.runtime.progress import Progress
 MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; its counts cover all of them
 BATCH_CHARACTERS = 2**20
 MIN_PARALLEL_BYTES = 2**22  # a smaller text is prepared before worker processes would have started
-log = logging.getLogger(__name__)
 
 
 def prepare(config: DataConfig) -> Corpus:
@@ -138,9 +136,6 @@ def _write_files(
             given_splits=store.documents.given_splits,
             cut_of=lambda document: ParagraphSpans(store, document).cuts(config.splits),
         )
-        if duplicates.dropped:
-            counts = ", ".join(f"{number} {name}" for name, number in count_by_kind(duplicates.dropped).items())
-            log.info("%s: dropped duplicates: %s; manifest.json lists them", config.source, counts)
         duplicates_entry = _duplicates_entry(duplicates)
         plan = plan_splits(store, duplicates, config)
         assert_no_leak(store, duplicates, plan)

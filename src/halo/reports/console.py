@@ -53,6 +53,17 @@ def table(
     return f"{title}\n{canvas.getvalue().rstrip()}"
 
 
+def wrapped(text: str) -> str:
+    """Returns a line of text wrapped at 80 columns; further lines are indented, and words and paths stay whole.
+
+    >>> print(wrapped("  To keep " + "very " * 12 + "long lines: data.tokenizer.kind=char"))
+      To keep very very very very very very very very very very very very long
+        lines: data.tokenizer.kind=char
+    """
+    indent = " " * (len(text) - len(text.lstrip()))
+    return textwrap.fill(text, WIDTH, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False)
+
+
 def corpus_table(corpus: Corpus) -> str:
     """Returns the table of the documents, words and tokens of each split, and what was removed if it is much."""
     rows = []
@@ -65,7 +76,8 @@ def corpus_table(corpus: Corpus) -> str:
     drawn = table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
     removed = describe_removed_characters(corpus.statistics, corpus.manifest["settings"]["cleaning"])
     line_ends = describe_line_ends(corpus.manifest["line_ends"])
-    return "\n".join([drawn, *describe_duplicates(corpus.manifest["duplicates"]), *removed, *line_ends])
+    messages = [*describe_duplicates(corpus.manifest["duplicates"]), *removed, *line_ends]
+    return "\n".join([drawn, *map(wrapped, messages)])
 
 
 def result_table(metrics: Mapping[str, Any]) -> str:

@@ -1,10 +1,9 @@
 """The report that a finished training run prints."""
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from halo.reports.console import WIDTH, breakdown_table, metrics_table, result_table, show_samples
+from halo.reports.console import breakdown_table, metrics_table, result_table, show_samples, wrapped
 
 
 def run_report(metrics: dict[str, Any], samples: Sequence[str], commands: str) -> str:
@@ -22,7 +21,7 @@ def run_report(metrics: dict[str, Any], samples: Sequence[str], commands: str) -
         breakdown_table("validation", metrics["splits"]["validation"]),
         "",
         result_table(metrics),
-        textwrap.fill(f"Verdict: {metrics['verdict']}", WIDTH, break_on_hyphens=False),
+        wrapped(f"Verdict: {metrics['verdict']}"),
         commands,
     ]
     return "\n".join(parts)

@@ -10,6 +10,8 @@ from halo.models.language_model import num_parameters
 from halo.models.model_spec import build_model
 from halo.models.ngram.unigram import Unigram
 from halo.reports.console import corpus_table
+from halo.reports.data_report.hints import hint_lines, share_of_unknown, unknown_advice
+from halo.runtime.errors import InputError
 from halo.training.module import LanguageModelModule
 
 log = logging.getLogger(__name__)
@@ -22,8 +24,7 @@ def build(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule]:
         InputError: The text cannot be used, or the model does not fit into memory.
     """
     L.seed_everything(config.seed, workers=True, verbose=False)
-    data = CorpusDataModule(config.data, seed=config.seed)
-    log.info(corpus_table(data.corpus))
+    data = open_text(config)
     model = build_model(config.model, data.corpus.tokenizer.words())
     if config.model.init_bias_from_unigram:
         model.init_output_bias(Unigram(data.corpus.ids["train"], data.corpus.tokenizer.vocab_size))
@@ -36,3 +37,25 @@ def build(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule]:
         sampled_softmax=config.sampled_softmax,
     )
     return data, module
+
+
+def open_text(config: TrainConfig) -> CorpusDataModule:
+    """Returns the prepared text of a run, after logging its size and what may be wrong with it.
+
+    Raises:
+        InputError: The text cannot be used, or more of its words are unknown than `max_unknown` allows.
+    """
+    data = CorpusDataModule(config.data, seed=config.seed)
+    corpus = data.corpus
+    log.info(corpus_table(corpus))
+    shares = {split: corpus.counts[split].out_of_vocabulary_rate for split in ("train", "validation")}
+    too_many = [split for split, share in shares.items() if share > config.max_unknown]
+    if too_many:
+        raise InputError(
+            f"{config.data.source}: {share_of_unknown(corpus, too_many)} are unknown words (<unk>), more than "
+            f"max_unknown={config.max_unknown:g}; use {unknown_advice(corpus, max(shares.values()))}; max_unknown=1 "
+            "trains anyway"
+        )
+    for line in hint_lines(corpus):
+        log.warning(line)
+    return data

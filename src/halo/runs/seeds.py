@@ -11,8 +11,7 @@ from typing import Any
 import torch
 
 from halo.config import SPLITS, TrainConfig
-from halo.data.datamodule import CorpusDataModule
-from halo.reports.console import corpus_table
+from halo.runs.build import open_text
 from halo.runs.fit import find_start, fit
 from halo.runs.parallel_seeds import fit_in_processes
 from halo.runs.result import FitResult
@@ -115,7 +114,7 @@ def fit_seeds(
     if workers > 1:
         for config in configs:
             find_start(config, trainer)
-        log.info(corpus_table(CorpusDataModule(configs[0].data, seed=configs[0].seed).corpus))
+        open_text(configs[0])
         log.info("%d seeds, %d side by side; the whole messages of each are in seed_SEED.log", len(configs), workers)
         results = fit_in_processes(configs, run_dir, make_parts=make_parts, workers=workers)
     else:

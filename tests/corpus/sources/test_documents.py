@@ -124,9 +124,9 @@ def test_what_is_left_out_is_counted_in_one_line_each(tmp_path: Path, caplog: py
     with caplog.at_level(logging.INFO):
         assert [document.text for document in read(str(tmp_path))] == ["one"]
     assert [record.getMessage().replace(str(tmp_path), "DIR") for record in caplog.records] == [
-        "data.path: 1 files were not read: 1 .pdf (convert to text with `pdftotext`)",
+        "data.path: 1 file was not read: 1 .pdf (convert to text with `pdftotext`)",
         "2 records without text were skipped, the first at DIR/a.jsonl, line 2",
-        "1 files without text were skipped, the first at DIR/b.txt",
+        "1 file without text was skipped, at DIR/b.txt",
     ]
 
 

@@ -149,7 +149,7 @@ REFUSED = [
     ("a.csv", b"text,text\na,b\n", r"line 1: field 'text' occurs twice"),
     ("a.csv", b"id,text\n1,a\n2,b, c\n", r"line 3: 3 fields, but the first line has 2"),
     ("a.csv", b'id,text\n1,"open\n\n', r"line 2: not CSV \(a quotation mark .*never closed\); close every quotation"),
-    ("a.tsv", b"id\ttext\n1\n", r"a\.tsv, line 2: 1 fields, but the first line has 2"),
+    ("a.tsv", b"id\ttext\n1\n", r"a\.tsv, line 2: 1 field, but the first line has 2"),
     ("a.parquet", b"PAR1 not", r"a\.parquet: damaged or incomplete Parquet file"),
     ("a.parquet.gz", compress(b"PAR1 not", ".gz"), r"a\.parquet\.gz: damaged or incomplete Parquet file"),
 ]
@@ -197,10 +197,10 @@ def test_what_is_not_text_is_replaced_and_counted_on_request(
     (document,) = read(tmp_path / name, replace(data_config(), encoding_errors="replace"))
     number, text = expected
     assert document.text == text
-    (message,) = [each for each in caplog.messages if "were replaced by" in each]
-    assert message.startswith(
-        f"{number} characters that are not text in this encoding were replaced by U+FFFD, the first at "
-    )
+    (message,) = [each for each in caplog.messages if "replaced by U+FFFD" in each]
+    several = f"{number} characters that are not text in this encoding were replaced by U+FFFD, the first at "
+    one = "1 character that is not text in this encoding was replaced by U+FFFD, at "
+    assert message.startswith(one if number == 1 else several)
     assert name in message
 
 

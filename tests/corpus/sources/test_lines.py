@@ -24,7 +24,7 @@ from tests.corpus.sources.test_formats import read
 def test_a_read_log_reports_each_event_once_with_its_first_location(caplog: pytest.LogCaptureFixture) -> None:
     read_log = ReadLog()
     for location, number in (("a, line 3", 2), ("b, line 1", 5)):
-        read_log.note("records without text were skipped", location, number)
+        read_log.note("record[|s] without text [was|were] skipped", location, number)
     with caplog.at_level(logging.WARNING):
         read_log.report()
     assert caplog.messages == ["7 records without text were skipped, the first at a, line 3"]
@@ -159,7 +159,7 @@ def test_text_that_went_through_latin_1_is_repaired_and_counted(
     (document,) = read(tmp_path / "a.txt")
     assert document.text == TEXT.rstrip("\n")
     (message,) = caplog.messages
-    assert message.startswith("12 control characters of Latin-1 were replaced by the characters of Windows-1252")
+    assert message.startswith("12 control characters of Latin-1 were replaced by those of Windows-1252")
     (tmp_path / "a.txt").write_bytes(TEXT.encode("cp1252"))
     (document,) = read(tmp_path / "a.txt", replace(data_config(), encoding="iso8859-1"))
     assert document.text == TEXT.rstrip("\n")
@@ -168,7 +168,7 @@ def test_text_that_went_through_latin_1_is_repaired_and_counted(
 def test_replaced_characters_may_be_of_another_encoding(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "a.txt").write_bytes(KOI.encode("koi8-r"))
     read(tmp_path / "a.txt", replace(data_config(), encoding_errors="replace"))
-    assert caplog.messages[0].startswith("1 files look like KOI8-R (data.encoding=koi8-r reads it), the first at")
+    assert caplog.messages[0].startswith("1 file looks like KOI8-R (data.encoding=koi8-r reads it), at")
     assert "were replaced by U+FFFD" in caplog.messages[1]
 
 

@@ -58,7 +58,7 @@ def test_a_label_that_cannot_be_used_is_ignored_unless_it_was_asked_for(
     file = tmp_path / "a.jsonl"
     file.write_text("\n".join(json.dumps({"text": text, "register": value, "label": "x"}) for text in "ab"))
     assert [document.label for document in read(file)] == ["x", "x"]
-    assert caplog.messages[0].startswith("2 values of 'register' are lists or objects and were ignored (data.label_")
+    assert caplog.messages[0].startswith("2 values of 'register' are no text and were ignored (data.label_")
     assert [document.label for document in read(file, replace(data_config(), label_field=None))] == ["", ""]
     with pytest.raises(
         InputError, match=r"line 1: 'register' is an? \w+; a label must be .*data\.label_field=null for"

@@ -92,9 +92,9 @@ REFUSED = [
     ("a.csv", "body\na\n", r"=1 \(or another number\) if the first row is no header, data\.table\.delimiter if"),
     ("a.csv", "0,a b\n1,c d\n", r"\(fields: '0', 'a b'\).*data\.table\.header=false .*no header$"),
     ("a.csv", "id,text,text\n0,a,b\n", r"line 1: field 'text' occurs twice"),
-    ("a.csv", "id,text\n0,a\n1\n", r"line 3: 1 fields, but the first line has 2"),
+    ("a.csv", "id,text\n0,a\n1\n", r"line 3: 1 field, but the first line has 2"),
     ("a.csv", "id,text\n0,a,b\n", r"line 2: 3 fields, but the first line has 2"),
-    ("a.tsv", 'id\ttext\n0\t"one\nof two"\n', r"line 3: 1 fields, .*data\.table\.quoting=minimal"),
+    ("a.tsv", 'id\ttext\n0\t"one\nof two"\n', r"line 3: 1 field, .*data\.table\.quoting=minimal"),
     ("a.tsv", 'id\ttext\tlabel\n0\t"one\n1\ttwo\ta\n', r"line 2: 2 fields, but the first line has 3"),
     ("a.csv", 'id,text\n0,a\n1,"open\n2,b\n', r"line 3: not CSV \(a quotation mark .* is never closed\); .*=none if"),
     ("a.csv", 'id,text\n0,"a" b\n', r"line 2: not CSV \('?,'? expected after"),
@@ -112,9 +112,9 @@ def test_a_table_that_does_not_fit_is_refused_with_its_row(
 
 
 NOTED = [
-    ("a.csv", 'id,text\n0,"Stop, he said\n1,two\n2,and left"\n', "1 fields in quotation marks contain lines that look"),
-    ("a.tsv", 'id\ttext\n0\t"Stop, he said\n', "1 fields begin with a quotation mark that was taken as part"),
-    ("a.csv", "id;text\n0;one\n", "1 tables have another delimiter than their suffix says"),
+    ("a.csv", 'id,text\n0,"Stop, he said\n1,two\n2,and left"\n', "1 field in quotation marks contains lines that look"),
+    ("a.tsv", 'id\ttext\n0\t"Stop, he said\n', "1 field begins with a quotation mark that was taken as part"),
+    ("a.csv", "id;text\n0;one\n", "1 table has another delimiter than its suffix says"),
     ("a.csv", "id,text\n0,one\n1,\n2, \n", "2 records without text were skipped"),
 ]
 

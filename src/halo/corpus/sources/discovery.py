@@ -16,7 +16,7 @@ from fsspec.implementations.zip import ZipFileSystem
 
 from halo.corpus.sources.file_kinds import ARCHIVE, KINDS, described, remedy
 from halo.corpus.sources.files import COMPRESSIONS, SourceFile
-from halo.runtime.errors import InputError, printable, reason
+from halo.runtime.errors import InputError, counted, printable, reason
 
 BUNDLED_PREFIX = "bundled:"
 CORPORA_DIR = Path(__file__).resolve().parents[2] / "corpora"
@@ -45,7 +45,9 @@ class FoundFiles(NamedTuple):
     def log_ignored(self, key: str) -> None:
         """Logs one line about the files that are not read, if there are any; `key` is the setting of the paths."""
         if self.ignored:
-            log.info("%s: %d files were not read: %s", key, self.ignored.total(), described(self.ignored))
+            total = self.ignored.total()
+            were = "was" if total == 1 else "were"
+            log.info("%s: %s %s not read: %s", key, counted(total, "file"), were, described(self.ignored))
 
 
 class _Found(NamedTuple):

@@ -71,7 +71,7 @@ def read_files(files: Sequence[SourceFile], config: DataConfig, read_log: ReadLo
                 with_text.add(file.split)
             yield Document(record.location, record.label, record.text, file.split, record.continues)
         if empty:
-            read_log.note("files without text were skipped", file.name)
+            read_log.note("file[|s] without text [was|were] skipped", file.name)
     for file in files:
         if file.split not in with_text:
             raise InputError(f"{file.setting}: contains no text; give a file or folder with at least one document")

@@ -24,16 +24,19 @@ from halo.runtime.errors import InputError
 # A line is held in memory as a whole, several times over: a longer one is rejected before it fills the memory.
 MAX_LINE_BYTES = 32 * 2**20
 UTF_8 = ("utf-8", "utf-8-sig")
-REPLACED = "characters that are not text in this encoding were replaced by U+FFFD"
-BY_MARK = "files were decoded by their byte order mark instead of data.encoding"
-CONTROLS = "control characters of Latin-1 were replaced by the characters of Windows-1252 in their place, such as ’"
+REPLACED = "character[|s] that [is|are] not text in this encoding [was|were] replaced by U+FFFD"
+BY_MARK = "file[|s] [was|were] decoded by [its|their] byte order mark instead of data.encoding"
+CONTROLS = (
+    "control character[|s] of Latin-1 [was|were] replaced by [that|those] of Windows-1252 in [its|their] place (’)"
+)
 MOJIBAKE = (
-    "pieces of text look like UTF-8 that was decoded with a wrong encoding and saved again, such as â€™ for ’; "
+    "piece[|s] of text look[s|] like UTF-8 that was decoded with a wrong encoding and saved again, such as â€™ for ’; "
     "the text is used as it is: repair it, for example with the Python package ftfy"
 )
 
 # Characters that a str may contain but valid text may not: half a surrogate pair, which JSON can express, and NUL.
 _INVALID = re.compile("[\x00\ud800-\udfff]")
+_ALTERNATIVES = re.compile(r"\[(\w*)\|(\w*)\]")  # for one and for several
 log = logging.getLogger(__name__)
 
 
@@ -50,14 +53,24 @@ class ReadLog:
         self._first.clear()
 
     def note(self, event: str, location: str, number: int = 1) -> None:
-        """Counts `number` more occurrences of an event, such as "records without text were skipped"."""
+        """Counts `number` more occurrences of an event, such as `record[|s] without text [was|were] skipped`."""
         self.counts[event] += number
         self._first.setdefault(event, location)
 
     def report(self) -> None:
         """Logs one line for each kind of event, with the location of the first occurrence."""
         for event, number in self.counts.items():
-            log.warning("%d %s, the first at %s", number, event, self._first[event])
+            counted = f"{number:,} {_in_number(event, number)}"
+            log.warning("%s, %sat %s", counted, "the first " if number > 1 else "", self._first[event])
+
+
+def _in_number(event: str, number: int) -> str:
+    """Returns the description of an event in the singular or the plural, which it has in brackets.
+
+    >>> _in_number("file[|s] [was|were] skipped", 1), _in_number("file[|s] [was|were] skipped", 2)
+    ('file was skipped', 'files were skipped')
+    """
+    return _ALTERNATIVES.sub(lambda found: found[1 if number == 1 else 2], event)
 
 
 def read_lines(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[tuple[int, str]]:
@@ -167,7 +180,7 @@ def _decode_lines(
             if replaced:
                 name = "" if REPLACED in read_log.counts else likely_encoding(_around(block, position))
                 if name:
-                    read_log.note(f"files look like {name.upper()} (data.encoding={name} reads it)", file.name)
+                    read_log.note(f"file[|s] look[s|] like {name.upper()} (data.encoding={name} reads it)", file.name)
                 read_log.note(REPLACED, f"{file.name}, line {number}", replaced)
             yield text
         number += 1

@@ -12,8 +12,10 @@ from halo.corpus.sources.separators import FOUND, separators
 from halo.runtime.errors import InputError
 
 LABEL_FIELDS = ("register", "label")
-WITHOUT_TEXT = "records without text were skipped"
-IGNORED_LABELS = "values of {!r} are lists or objects and were ignored (data.label_field=null: no field is the label)"
+WITHOUT_TEXT = "record[|s] without text [was|were] skipped"
+IGNORED_LABELS = (
+    "value[|s] of {!r} [is|are] no text and [was|were] ignored (data.label_field=null: no field is the label)"
+)
 
 
 class Record(NamedTuple):

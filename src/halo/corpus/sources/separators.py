@@ -7,7 +7,7 @@ from halo.config import DataConfig
 
 COMMON = ("<|endoftext|>", "<|end_of_text|>", "<|end_of_document|>", "<|endofdocument|>", "<|startoftext|>", "<|eot|>")
 COMMON_LINES = ("<s>", "</s>", "<eos>", "<EOS>", "<eod>", "<EOD>", "[SEP]", "[EOS]", "[EOD]")
-FOUND = "document separators divide the text and are no part of it (data.document_separator=null keeps them)"
+FOUND = "document separator[|s] divide[s|] the text, no part of it (data.document_separator=null keeps [it|them])"
 
 
 @dataclass(frozen=True)

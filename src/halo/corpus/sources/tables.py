@@ -15,16 +15,18 @@ from halo.config import DELIMITERS, DataConfig
 from halo.corpus.sources.files import SourceFile
 from halo.corpus.sources.lines import MAX_LINE_BYTES, ReadLog, read_lines
 from halo.corpus.sources.records import Record, make_record, require_fields
-from halo.runtime.errors import InputError
+from halo.runtime.errors import InputError, counted
 
 QUOTE = '"'
-OTHER_DELIMITER = "tables have another delimiter than their suffix says, which was recognised by the columns"
+OTHER_DELIMITER = (
+    "table[|s] [has|have] another delimiter than [its|their] suffix says, which was recognised by the columns"
+)
 LOOKS_LIKE_ROWS = (
-    "fields in quotation marks contain lines that look like rows of the table; "
+    "field[|s] in quotation marks contain[s|] lines that look like rows of the table; "
     "set data.table.quoting=none if quotation marks are part of the text"
 )
 LITERAL_QUOTES = (
-    "fields begin with a quotation mark that was taken as part of the text; "
+    "field[|s] begin[s|] with a quotation mark that was taken as part of the text; "
     "set data.table.quoting=minimal if quotation marks enclose fields"
 )
 _SEP_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -85,8 +87,8 @@ def _records(rows: Iterator[Row], file: SourceFile, config: DataConfig, read_log
                 continue
         if len(row.fields) != len(header):
             raise InputError(
-                f"{location}: {len(row.fields)} fields, but the first line has {len(header)}; quote fields that "
-                "contain the delimiter or line ends (data.table.quoting=minimal), or set data.table.delimiter"
+                f"{location}: {counted(len(row.fields), 'field')}, but the first line has {len(header)}; quote fields "
+                "that contain the delimiter or line ends (data.table.quoting=minimal), or set data.table.delimiter"
             )
         yield from make_record(location, dict(zip(header, row.fields, strict=True)), config, read_log)
 

@@ -16,8 +16,8 @@ MAX_PIECE_CHARACTERS = 2**23  # of a text without paragraphs
 MAX_PARAGRAPH_CHARACTERS = 2**25  # the limit for a paragraph that is a document
 MIN_RULES = 3
 RULES = (
-    "lines such as ===== are read as text; if they separate documents, set data.document_separator to such a line, "
-    "in quotes"
+    "line[|s] such as ===== [is|are] read as text; if such lines separate documents, "
+    "set data.document_separator to such a line, in quotes"
 )
 
 

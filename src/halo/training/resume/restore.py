@@ -30,6 +30,7 @@ CHANGEABLE = (
         "logger",
         "callbacks.progress_bar",
         "callbacks.resume",
+        "max_unknown",
         "samples",
         "data.sample_prompts",
         "data.cache_dir",
