@@ -24,16 +24,22 @@ from halo.runtime.errors import InputError, Stopped, TrainingError
 if TYPE_CHECKING:
     from halo.api.loading import load
     from halo.api.model import Model
+    from halo.api.next_words import NextWord
     from halo.api.preparation import prepare
+    from halo.api.scored_texts import ScoredTexts
     from halo.api.training import fit
+    from halo.generation.stream import GeneratedToken
     from halo.scoring.scored_text import ScoredText, ScoredToken, ScoredWord
 
     __version__: str
 
 __all__ = [
+    "GeneratedToken",
     "InputError",
     "Model",
+    "NextWord",
     "ScoredText",
+    "ScoredTexts",
     "ScoredToken",
     "ScoredWord",
     "Stopped",
@@ -45,8 +51,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "GeneratedToken": "halo.generation.stream",
     "Model": "halo.api.model",
+    "NextWord": "halo.api.next_words",
     "ScoredText": "halo.scoring.scored_text",
+    "ScoredTexts": "halo.api.scored_texts",
     "ScoredToken": "halo.scoring.scored_text",
     "ScoredWord": "halo.scoring.scored_text",
     "fit": "halo.api.training",

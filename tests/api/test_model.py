@@ -3,6 +3,7 @@
 import math
 import multiprocessing
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,7 @@ def test_the_same_seed_generates_the_same_texts(model: halo.Model) -> None:
 )
 def test_arguments_out_of_range_are_refused(model: halo.Model, arguments: dict[str, object], message: str) -> None:
     with pytest.raises(halo.InputError, match=message):
-        model.generate(**{"prompt": "the", "num_words": 3, **arguments})  # type: ignore[arg-type]
+        model.generate(**{"prompt": "the", "num_words": 3, **arguments})  # type: ignore[call-overload]
 
 
 def test_the_representation_says_what_the_model_is(model: halo.Model, trained: Run) -> None:
@@ -91,12 +92,12 @@ def test_the_representation_says_what_the_model_is(model: halo.Model, trained: R
     assert str(trained.folder / "bundle") in text
 
 
-@pytest.mark.parametrize("text", [Path("a.txt"), 3, None, b"the", ["the", "people"], iter(["the"])])
+@pytest.mark.parametrize("text", [Path("a.txt"), 3, None, b"the", [3], {"the": 1}])
 def test_what_is_no_text_is_refused(model: halo.Model, text: object) -> None:
     with pytest.raises(halo.InputError, match=r"text=.*must be a string"):
         model.perplexity(text)  # type: ignore[arg-type]
     with pytest.raises(halo.InputError, match="prompt"):
-        model.generate(text)  # type: ignore[arg-type]
+        model.generate(text)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("texts", [Path("a.txt"), 3, None, b"the", {"the": 1}, [3], [b"the"]])
@@ -120,3 +121,57 @@ def test_a_model_can_be_used_in_another_process(model: halo.Model) -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         (perplexity,) = pool.map(model.perplexity, [TEXT])
     assert perplexity == pytest.approx(model.perplexity(TEXT))
+
+
+def test_several_prompts_give_what_each_gives_alone(model: halo.Model) -> None:
+    prompts = ["the people", "", "they went"]
+    assert model.generate(prompts, num_words=4, num_samples=2) == [
+        model.generate(prompt, num_words=4, num_samples=2) for prompt in prompts
+    ]
+    assert model.next_words(prompts, k=3) == [model.next_words(prompt, k=3) for prompt in prompts]
+    assert model.generate([]) == []
+    assert model.next_words([]) == []
+
+
+def test_a_stream_has_the_words_of_the_first_sample(model: halo.Model) -> None:
+    stream = model.stream("the people", num_words=9, seed=5, num_alternatives=2)
+    tokens = list(stream)
+    assert model.generate("the people", num_words=9, seed=5) == ["the people" + "".join(each.text for each in tokens)]
+    assert all(len(each.alternatives) == 2 for each in tokens)
+    with pytest.raises(halo.InputError, match="num_alternatives"):
+        model.stream("the", num_alternatives=-1)
+    with pytest.raises(TypeError, match="heat"):
+        model.stream("the", heat=1)  # type: ignore[call-arg]
+
+
+def test_the_next_words_are_the_likeliest_and_known(model: halo.Model) -> None:
+    everything = model.next_words("the people were", k=10**6)
+    assert [each.word for each in everything[:5]] == [each.word for each in model.next_words("the people were", k=5)]
+    assert len({each.word for each in everything}) == len(everything) == model.vocab_size - 1
+    assert math.fsum(each.probability for each in everything) <= 1 + 1e-5
+    (scored,) = model.score("the people were in")
+    (probability,) = [each.probability for each in everything if each.word == "in"]
+    assert scored.words[-1].bits == pytest.approx(-math.log2(probability), abs=1e-4)
+    for k in (0, True, 2.0):
+        with pytest.raises(halo.InputError, match="k="):
+            model.next_words("the", k=k)  # type: ignore[arg-type]
+
+
+def test_surprisal_has_a_value_for_each_word_as_it_stands(model: halo.Model) -> None:
+    bits = model.surprisal("The people went, 😀 home.")
+    assert bits.shape == (5,)
+    assert np.isnan(bits).tolist() == [False, False, False, True, False]
+    np.testing.assert_allclose(model.surprisal(["the town", "the people"])[1], model.surprisal("the people"), atol=1e-5)
+
+
+def test_several_threads_get_what_one_gets(model: halo.Model) -> None:
+    prompts = ["the people", "they went", "and the town", "in the"] * 6
+
+    def use(number: int) -> object:
+        prompt = prompts[number]
+        words = [token.text for token in model.stream(prompt, num_words=6, seed=number)]
+        return words, model.next_words(prompt, k=3), model.score(prompt), model.generate(prompt, num_words=5)
+
+    expected = [use(number) for number in range(len(prompts))]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(use, range(len(prompts)))) == expected

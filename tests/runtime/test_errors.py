@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from halo.runtime.errors import InputError, Stopped, printable, reason, require
+from halo.runtime.errors import InputError, Stopped, packages_of_extra, printable, reason, require
 
 
 def test_a_requirement_names_key_value_and_what_is_allowed() -> None:
@@ -30,3 +30,11 @@ def test_what_a_library_says_is_one_line_without_bytes_that_a_terminal_obeys() -
     assert reason(ValueError("an unknown\n type:  \x1b[2J\x0e")) == "an unknown type: \ufffd[2J\ufffd"
     assert reason(KeyError()) == "KeyError"
     assert reason(OSError(28, "No space left on device")) == "No space left on device"
+
+
+def test_only_packages_of_others_are_reported_as_missing() -> None:
+    message = r"halo\.fit needs the package lightning; pip install 'semblance-halo\[train\]'"
+    with pytest.raises(InputError, match=message), packages_of_extra("train", purpose="halo.fit"):
+        raise ModuleNotFoundError("no", name="lightning.pytorch")
+    with pytest.raises(ModuleNotFoundError), packages_of_extra("train", purpose="halo.fit"):
+        raise ModuleNotFoundError("no", name="halo.gone")

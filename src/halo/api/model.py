@@ -1,23 +1,33 @@
 """A trained model in use: perplexity, surprisal and generation from Python."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Unpack, overload
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
+from halo.api.next_words import NextWord, next_words
+from halo.api.sampling_options import SamplingOptions, sampling_of
+from halo.api.scored_texts import ScoredTexts
+from halo.api.text_embeddings import Vectors, embed
 from halo.bundle.loading import Bundle
-from halo.config import GenerateConfig, default_sampling, parse, plain
+from halo.config import DTYPES
 from halo.corpus.cleaning.white_space import paragraphs
 from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
 from halo.generation.generator import generate
 from halo.generation.prompts import encode_prompt
+from halo.generation.stream import GeneratedToken, stream_tokens
 from halo.models.computed_weights import fix_computed_weights
 from halo.models.language_model import num_parameters
 from halo.runtime.errors import InputError, require
-from halo.scoring.scored_text import ScoredText
 from halo.scoring.scorer import OOV, Context, score_texts
+
+Texts = list[str] | tuple[str, ...]
+"""Several texts; a string would be a sequence of its characters."""
 
 MAX_SHOWN = 60
 """The number of characters of a wrong argument that a message shows."""
@@ -49,6 +59,10 @@ class Model:
     >>> texts = model.generate("the virus", num_samples=2, num_words=5, seed=1)
     >>> [text.startswith("the virus ") for text in texts]
     [True, True]
+    >>> [round(word.probability, 6) for word in model.next_words("the virus", k=2)]
+    [0.142857, 0.142857]
+    >>> model.embed(["the virus", "the air"]).shape
+    (2, 4)
     """
 
     def __init__(self, bundle: Bundle) -> None:
@@ -103,10 +117,11 @@ class Model:
 
     def score(
         self, texts: str | Iterable[str], *, context: Context = "reset", oov: OOV = "unk", num_alternatives: int = 0
-    ) -> list[ScoredText]:
+    ) -> ScoredTexts:
         """Returns the surprisal of each word and each token of each text, with entropy and rank.
 
-        `<eos>` is not scored.
+        `<eos>` is not scored. The result is a list of `ScoredText`, with `rows()` and `to_pandas()` for a table of all
+        words; a notebook shows it as coloured text.
 
         Args:
             texts: Sentences or longer texts, or a single one.
@@ -119,80 +134,170 @@ class Model:
         Raises:
             InputError: A text is empty after cleaning, or the model's predictions are not finite.
         """
-        is_iterable = isinstance(texts, Iterable) and not isinstance(texts, bytes | Mapping)
-        require(is_iterable, "texts", repr(texts)[:MAX_SHOWN], "must be a string or several strings")
-        given = [texts] if isinstance(texts, str) else list(texts)
+        given = _several(texts)
         for text in given:
-            self._require_text(text)
+            _require_text(text)
         scored = score_texts(self.bundle, given, context=context, oov=oov, num_alternatives=num_alternatives)
         for text, each in zip(given, scored, strict=True):
             if not each.tokens:
                 raise _without_words(text)
-        return scored
+        return ScoredTexts(scored)
+
+    @overload
+    def surprisal(self, texts: str) -> npt.NDArray[np.float64]: ...
+    @overload
+    def surprisal(self, texts: Texts) -> list[npt.NDArray[np.float64]]: ...
+
+    def surprisal(self, texts: str | Texts) -> npt.NDArray[np.float64] | list[npt.NDArray[np.float64]]:
+        """Returns the surprisal of each word in bits, NaN for a word that cleaning removes.
+
+        Words are those of the text as it stands, divided by white space; `score` gives their places.
+
+        Args:
+            texts: A text, for one array; or several, for a list of arrays. Each is read by itself.
+
+        Raises:
+            InputError: As `score`.
+        """
+        found = [np.array([word.bits for word in text.words], dtype=np.float64) for text in self.score(texts)]
+        return found[0] if isinstance(texts, str) else found
+
+    @overload
+    def next_words(self, text: str = ..., k: int = ...) -> list[NextWord]: ...
+    @overload
+    def next_words(self, text: Texts, k: int = ...) -> list[list[NextWord]]: ...
+
+    def next_words(self, text: str | Texts = "", k: int = 10) -> list[NextWord] | list[list[NextWord]]:
+        """Returns the likeliest words after a text, the likeliest first.
+
+        Args:
+            text: The text, "" for the beginning of a document; or several texts, for a list of lists.
+            k: The number of words.
+
+        Raises:
+            InputError: The model knows no word of the text, or an argument has a wrong type or value.
+        """
+        require(type(k) is int and k >= 1, "k", k, "must be a whole number from 1")
+        network, tokenizer = self.bundle.model, self.bundle.tokenizer
+        found = [next_words(network, tokenizer, self._prompt_ids(each), k=k) for each in _several(text)]
+        return found[0] if isinstance(text, str) else found
+
+    def embed(self, texts: str | Iterable[str]) -> Vectors:
+        """Returns a vector for each text: the mean over its tokens of what the last layer knows, float32, (n, D).
+
+        Texts with similar vectors are about similar things; compare them by their cosine.
+
+        Args:
+            texts: Sentences or longer texts, or a single one.
+
+        Raises:
+            InputError: There is no text, or one is empty after cleaning.
+        """
+        given = _several(texts)
+        require(len(given) > 0, "texts", given, "must hold at least one text")
+        encode = self.bundle.tokenizer.encode
+        ids = [[token_id for piece in self._paragraphs(text) for token_id in encode(piece)] for text in given]
+        return embed(self.bundle.model, ids, eos_id=self.bundle.tokenizer.eos_id)
+
+    @overload
+    def generate(
+        self, prompt: str = ..., *, num_samples: int = ..., dtype: str = ..., **sampling: Unpack[SamplingOptions]
+    ) -> list[str]: ...
+    @overload
+    def generate(
+        self, prompt: Texts, *, num_samples: int = ..., dtype: str = ..., **sampling: Unpack[SamplingOptions]
+    ) -> list[list[str]]: ...
 
     def generate(
         self,
-        prompt: str = "",
+        prompt: str | Texts = "",
         *,
         num_samples: int = 1,
-        num_words: int = 80,
-        temperature: float = 0.8,
-        top_k: int = 40,
-        top_p: float = 0.95,
-        seed: int = 1,
         dtype: str = "float32",
-    ) -> list[str]:
+        **sampling: Unpack[SamplingOptions],
+    ) -> list[str] | list[list[str]]:
         """Returns texts that continue a prompt; the same seed gives the same texts.
 
         Args:
-            prompt: The beginning; "" for the beginning of a paragraph.
-            num_samples: Number of texts.
-            num_words: Tokens of each text after the prompt: words and punctuation marks.
-            temperature: Divides the logits: below 1 more predictable, above 1 more varied, 0 always the likeliest word.
-            top_k: Sample from the k likeliest words only; 0 for no limit.
-            top_p: Sample from the fewest words with this share of the probability, in (0, 1]; 1 for no limit.
-            seed: Seed of the sampling.
-            dtype: Number format of a recurrent model's weights: `float32`, or on a CPU `float16` or `int8`.
+            prompt: The beginning, "" for the beginning of a paragraph; or several, for a list of texts for each.
+            num_samples: Number of texts for each prompt; they are generated side by side.
+            dtype: Number format of a recurrent model's weights, one of `halo.config.DTYPES`.
+            sampling: See `SamplingOptions`.
 
         Raises:
             InputError: An argument is out of range, or the model knows no word of the prompt.
         """
-        require(isinstance(prompt, str), "prompt", repr(prompt)[:MAX_SHOWN], "must be a string")
-        settings = parse(
-            {
-                **{"run": None, "bundle": str(self.folder), "model_class": None, "device": str(self.device)},
-                **plain(default_sampling()),
-                **{"prompt": prompt, "num_samples": num_samples, "num_words": num_words, "temperature": temperature},
-                **{"top_k": top_k, "top_p": top_p, "seed": seed, "dtype": dtype},
-            },
-            GenerateConfig,
-        )
-        tokenizer, data = self.bundle.tokenizer, self.bundle.config.data
-        prompt_ids = encode_prompt(prompt, tokenizer, data.cleaning, eos=data.tokenizer.eos) if prompt else []
-        return generate(
+        is_number = type(num_samples) is int and num_samples >= 1
+        require(is_number, "num_samples", num_samples, "must be a whole number from 1")
+        require(dtype in DTYPES, "dtype", dtype, f"must be one of {', '.join(DTYPES)}")
+        settings = sampling_of(sampling)
+        texts = [
+            generate(
+                self.bundle.model,
+                self.bundle.tokenizer,
+                self._prompt_ids(each),
+                num_samples=num_samples,
+                sampling=settings,
+                dtype=dtype,
+                paragraph_break=self.bundle.config.data.tokenizer.paragraph_break,
+            )
+            for each in _several(prompt, key="prompt")
+        ]
+        return texts[0] if isinstance(prompt, str) else texts
+
+    def stream(
+        self, prompt: str = "", *, num_alternatives: int = 0, **sampling: Unpack[SamplingOptions]
+    ) -> Iterator[GeneratedToken]:
+        """Returns an iterator over the words that continue a prompt, each computed when it is asked for.
+
+        They are those of `generate` with the same seed.
+
+        Args:
+            prompt: The beginning; "" for the beginning of a paragraph.
+            num_alternatives: Number of likely words that each comes with.
+            sampling: See `SamplingOptions`.
+
+        Raises:
+            InputError: An argument is out of range, or the model knows no word of the prompt.
+        """
+        is_number = type(num_alternatives) is int and num_alternatives >= 0
+        require(is_number, "num_alternatives", num_alternatives, "must be a whole number from 0")
+        return stream_tokens(
             self.bundle.model,
-            tokenizer,
-            prompt_ids,
-            num_samples=num_samples,
-            sampling=settings,
-            dtype=dtype,
-            paragraph_break=data.tokenizer.paragraph_break,
+            self.bundle.tokenizer,
+            self._prompt_ids(prompt),
+            sampling=sampling_of(sampling),
+            num_alternatives=num_alternatives,
+            paragraph_break=self.bundle.config.data.tokenizer.paragraph_break,
         )
 
+    def _prompt_ids(self, prompt: object) -> list[int]:
+        if not isinstance(prompt, str):
+            raise InputError(f"prompt={repr(prompt)[:MAX_SHOWN]}: must be a string, or several strings in a list")
+        data = self.bundle.config.data
+        return encode_prompt(prompt, self.bundle.tokenizer, data.cleaning, eos=data.tokenizer.eos) if prompt else []
+
     def _paragraphs(self, text: str) -> list[str]:
-        self._require_text(text)
+        _require_text(text)
         pieces = paragraphs(clean_document(text, self.bundle.config.data))
         if not pieces:
             raise _without_words(text)
         return pieces
 
-    def _require_text(self, text: object) -> None:
-        allowed = "must be a string; read a file with Path(...).read_text(), and give several texts one by one"
-        require(isinstance(text, str), "text", repr(text)[:MAX_SHOWN], allowed)
-
     def _require_finite(self, nll: float) -> None:
         if not math.isfinite(nll):
             raise InputError(f"{self.folder}: the model's predictions are not finite numbers; use another model")
+
+
+def _several(texts: str | Iterable[str], *, key: str = "texts") -> list[str]:
+    is_iterable = isinstance(texts, Iterable) and not isinstance(texts, bytes | Mapping)
+    require(is_iterable, key, repr(texts)[:MAX_SHOWN], "must be a string or several strings")
+    return [texts] if isinstance(texts, str) else list(texts)
+
+
+def _require_text(text: object) -> None:
+    allowed = "must be a string; read a file with Path(...).read_text(), and give several texts one by one"
+    require(isinstance(text, str), "text", repr(text)[:MAX_SHOWN], allowed)
 
 
 def _without_words(text: str) -> InputError:

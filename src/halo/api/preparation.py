@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from halo.api.extras import training_packages
+from halo.runtime.errors import packages_of_extra
 
 if TYPE_CHECKING:
     from halo.corpus.corpus import Corpus
@@ -24,7 +24,7 @@ def prepare(*overrides: str, config_dir: str | os.PathLike[str] | None = None) -
     Raises:
         InputError: A setting or the text cannot be used.
     """
-    with training_packages("halo.prepare"):
+    with packages_of_extra("train", purpose="halo.prepare"):
         from halo.api.composing import compose_settings
         from halo.config import PrepareConfig, parse
         from halo.corpus.prepare import prepare as prepare_corpus

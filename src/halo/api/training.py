@@ -4,8 +4,7 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from halo.api.extras import training_packages
-from halo.runtime.errors import InputError, Stopped, require
+from halo.runtime.errors import InputError, Stopped, packages_of_extra, require
 
 if TYPE_CHECKING:
     from halo.config import TrainConfig
@@ -38,7 +37,7 @@ def fit(
         TrainingError: The run started and cannot continue.
         Stopped: A signal such as SIGTERM ended the run; the same call with `resume=auto` resumes it.
     """
-    with training_packages("halo.fit"):
+    with packages_of_extra("train", purpose="halo.fit"):
         from halo.api.components import make_components
         from halo.api.composing import compose_settings
         from halo.config import TrainConfig, parse

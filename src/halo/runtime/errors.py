@@ -1,7 +1,8 @@
 """Errors that users see as a single line: unusable input, failed training, and runs stopped by a signal."""
 
+import contextlib
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 
 class InputError(ValueError):
@@ -87,3 +88,27 @@ def printable(text: str) -> str:
     Error messages of libraries may quote bytes of a file, which a terminal could take for control sequences.
     """
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+@contextlib.contextmanager
+def packages_of_extra(extra: str, *, purpose: str) -> Iterator[None]:
+    """Turns the failed import of a missing package into an `InputError` that says how to install it.
+
+    Args:
+        extra: The extra that the package belongs to, see pyproject.toml.
+        purpose: What needs it.
+
+    >>> with packages_of_extra("train", purpose="training"):
+    ...     import not_a_package
+    Traceback (most recent call last):
+    ...
+    halo.runtime.errors.InputError: training needs the package not_a_package; pip install 'semblance-halo[train]'
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        if missing == "halo":
+            raise
+        message = f"{purpose} needs the package {missing}; pip install 'semblance-halo[{extra}]'"
+        raise InputError(message) from error
