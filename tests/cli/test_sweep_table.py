@@ -12,7 +12,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from omegaconf import DictConfig, OmegaConf
 
 from halo.cli.current_job import FailedJob
-from halo.cli.sweep_table import WIDTH, SweepTable, finish_sweep
+from halo.cli.sweep_table import WIDTH, Job, SweepTable, finish_sweep
 
 
 def sweep_config(folder: Path, *overrides: str, params: dict[str, str] | None = None) -> DictConfig:
@@ -195,3 +195,18 @@ def test_settings_that_a_file_sweeps_are_shown(tmp_path: Path, caplog: pytest.Lo
 def test_a_failed_job_is_infinitely_bad() -> None:
     assert FailedJob("failed") == float("inf")
     assert FailedJob("refused").status == "refused"
+
+
+def test_the_table_of_a_sweep_fits_80_columns() -> None:
+    sweep = SweepTable()
+    sweep.varied, sweep.folder = ["optim.lr", "data.path", "data.cleaning.steps"], Path("outputs/sweep/2026-11-27")
+    steps = "[control,unicode,html,hyphenation,typography,urls,emails,phones,handles,special]"
+    settings = {"optim.lr": "0.0043", "data.path": "/home/" + "deep/" * 20 + "text.txt", "data.cleaning.steps": steps}
+    figures: dict[str, float | None] = {
+        "validation_perplexity": 5.4321e34,
+        "test_perplexity": 1.0,
+        "minutes": 12_345.67,
+    }
+    shown = sweep._table([Job(123, settings, "interrupted", "x", figures), Job(124, settings, "failed")])
+    assert max(map(len, shown.splitlines())) <= 80
+    assert all(text in shown for text in ("5.4e+34", "12345.7", "interrupted"))

@@ -1,14 +1,20 @@
 """Console tables are complete and narrow, and the commands that are printed run as they stand."""
 
+import math
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from rich.cells import cell_len
 
 from halo.config import SPLITS
+from halo.corpus.text_counts import TextCounts
 from halo.reports.console import (
     breakdown_table,
+    corpus_table,
     metrics_table,
     next_commands,
     relative_to_cwd,
@@ -22,7 +28,7 @@ from tests.support.run_metrics import run_metrics, text_metrics
 
 
 def width(text: str) -> int:
-    return max(map(len, text.splitlines()))
+    return max(map(cell_len, text.splitlines()))
 
 
 @pytest.mark.parametrize("columns", ["20", "300"])
@@ -51,9 +57,66 @@ def test_a_row_for_each_model_that_was_evaluated(*, with_ngrams: bool) -> None:
 def test_all_metrics_of_three_texts_fit_80_columns_in_full() -> None:
     shown = metrics_table(dict.fromkeys(SPLITS, text_metrics()))
     assert width(shown) <= 80
-    for figure in ("1,234,567,890", "12.3456", "12345.68", "11111.1-22222.2", "1.2345", "0.0123", "12.34%"):
+    for figure in ("1,234.6 M", "12.3456", "12345.68", "11111.1-22222.2", "1.2345", "0.0123", "12.34%"):
         assert shown.count(figure) >= 3, figure
     assert "NLL (nats/token)" in shown
+
+
+HUGE = 5.4321e34
+LONG_LABELS = ["a very long label " * 6, "https://example.org/" + "x" * 90, "とても長いラベル" * 9, ""]
+
+
+def heights(shown: str) -> int:
+    """Returns the number of lines between the heading and the end of a table."""
+    return len(shown.split("┡")[1].splitlines()) - 2
+
+
+def test_the_largest_figures_fit_80_columns_without_a_wrapped_cell() -> None:
+    part = {"tokens": 1_000, "share_of_nll": 1.0, "perplexity": HUGE}
+    interval, labels = [1.23e33, 9.87e35], dict.fromkeys(LONG_LABELS, part)
+    huge = text_metrics(perplexity=HUGE, perplexity_interval=interval, perplexity_known_words=math.inf, nll=80.1234)
+    shown = metrics_table(dict.fromkeys(SPLITS, huge))
+    assert width(shown) <= 80
+    assert heights(shown) == 10
+    broken_down = breakdown_table("test", {**huge, "by_label": labels})
+    assert width(broken_down) <= 80
+    assert heights(broken_down) == len(labels) + 3
+    assert "label: (none)" in broken_down
+    metrics = {key: HUGE if key.endswith("perplexity") else value for key, value in run_metrics().items()}
+    long_description = "best saved by val/nll, step 1234567 of 2345678; step 1234000 was better and not saved, averaged"
+    shown = result_table({**metrics, "chosen_weights": long_description, "minutes": 1e5, "num_parameters": 10**10})
+    assert width(shown) <= 80
+    assert heights(shown) == 4
+    seed = {f"{split}_perplexity": HUGE for split in SPLITS}
+    spread = dict.fromkeys(("mean", "standard_deviation", "lowest", "highest"), HUGE)
+    seeds = {"seeds": {"4294967295": seed}, "spread": dict.fromkeys(SPLITS, spread), "minutes": 1e5}
+    assert width(seeds_table(seeds)) <= 80
+    assert heights(seeds_table(seeds)) == 4
+
+
+def test_the_table_of_a_text_on_a_long_path_has_the_path_above_it() -> None:
+    path = "/somewhere" * 12
+    title, place, *lines = metrics_table({path: text_metrics()}).splitlines()
+    assert title == "Metrics of"
+    assert place.strip() == path
+    assert width("\n".join(lines)) <= 80
+
+
+def test_the_table_of_a_huge_corpus_fits_80_columns() -> None:
+    counts = TextCounts(123_456_789, 12_345_678_901, 123_456_789_012, 12_345_678_901, 1_234_567_890, 1, 1.0)
+    none = {"documents": 1, "dropped_documents": 0, "units": 1, "dropped_units": 0, "counts": {}}
+    manifest = {
+        "duplicates": {**none, "dropped_by_kept_split": {}, "shared_counts": {}},
+        "settings": {"cleaning": {"keep_characters": None}},
+        "line_ends": {"examined": 100, "early": 90},
+    }
+    statistics = SimpleNamespace(cleaning={"special": 9_000}, characters_read=10_000, removed={"%": 3_000})
+    tokenizer = SimpleNamespace(vocab_size=12_345_678)
+    corpus = {"counts": dict.fromkeys(SPLITS, counts), "tokenizer": tokenizer, "manifest": manifest}
+    shown = corpus_table(cast(Any, SimpleNamespace(**corpus, statistics=statistics, folder=Path("outputs/cache/0123"))))
+    assert width(shown) <= 80
+    assert shown.count("12,345.7 M") == 6
+    assert "data.cleaning.steps" in shown
 
 
 def test_the_breakdown_has_the_largest_labels_and_counts_the_others() -> None:

@@ -140,7 +140,9 @@ class SweepTable(Callback):
         apart = [[str(job.number), *(job.settings.get(key, "") for key in varied)] for job in jobs]
         lines = [[f"{short[key]}={job.settings[key]}" for key in varied if key in job.settings] for job in jobs]
         together = [[str(job.number), "\n".join(each)] for job, each in zip(jobs, lines, strict=True)]
-        figures = [[*(_text(job.figures.get(name)) for name in names), *[job.status] * has_status] for job in jobs]
+        figures = [
+            [*(_text(name, job.figures.get(name)) for name in names), *[job.status] * has_status] for job in jobs
+        ]
         headings = [*(SHOWN[name] for name in names), *["status"] * has_status]
         for settings, cells in ((varied, apart), (list(short.values()), apart), (["settings"], together)):
             header = ["job", *settings, *headings]
@@ -222,10 +224,17 @@ def _csv(jobs: Sequence[Job]) -> str:
     return text.getvalue()
 
 
-def _text(figure: float | None) -> str:
+def _text(name: str, figure: float | None) -> str:
+    """Returns a figure as the table shows it.
+
+    >>> _text("minutes", 12345.67), _text("test_perplexity", 78.123), _text("suggested_lr", 0.0012345)
+    ('12345.7', '78.12', '0.001234')
+    """
+    from halo.reports.console import number
+
     if figure is None:
         return ""
-    return f"{figure:.4g}" if isinstance(figure, float) else str(figure)
+    return f"{figure:.4g}" if name == "suggested_lr" else number(figure, digits=1 if name == "minutes" else 2)
 
 
 def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -19,6 +20,8 @@ from halo.corpus.duplicate_messages import describe_duplicates
 from halo.runtime.hydra_quoting import argument
 
 MAX_LABELS = 12
+MAX_LABEL_WIDTH = 38  # in columns of the terminal
+MAX_PLAIN_COUNT = 100_000_000
 MAX_PLAIN = 1e7  # larger figures are those of models that have diverged
 WIDTH = 80
 
@@ -37,7 +40,7 @@ def table(
     do not fit are wrapped, never cut off.
 
     Args:
-        title: One line or more.
+        title: One line or more, wrapped at 80 columns.
         header: Names of the columns.
         rows: Cells as plain text.
         text_columns: Indices of the left-aligned columns; the others are right-aligned.
@@ -50,7 +53,8 @@ def table(
         drawn.add_row(*map(escape, row))
     canvas = io.StringIO()
     Console(file=canvas, width=width).print(drawn)
-    return f"{title}\n{canvas.getvalue().rstrip()}"
+    above = "\n".join(map(wrapped, title.splitlines()))
+    return f"{above}\n{canvas.getvalue().rstrip()}"
 
 
 def wrapped(text: str) -> str:
@@ -70,7 +74,7 @@ def corpus_table(corpus: Corpus) -> str:
     for split in SPLITS:
         counts = corpus.counts[split]
         numbers = (counts.documents, counts.words, counts.characters, counts.tokens)
-        rows.append([split, *(f"{number:,}" for number in numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
+        rows.append([split, *map(count, numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
     title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split"
     title += f"\nPrepared text: {corpus.folder}"
     drawn = table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
@@ -78,6 +82,15 @@ def corpus_table(corpus: Corpus) -> str:
     line_ends = describe_line_ends(corpus.manifest["line_ends"])
     messages = [*describe_duplicates(corpus.manifest["duplicates"]), *removed, *line_ends]
     return "\n".join([drawn, *map(wrapped, messages)])
+
+
+def count(number: int) -> str:
+    """Returns a number of things as text; from a hundred million on in millions, so that it fits into a table.
+
+    >>> count(1_234_567), count(12_345_678_901)
+    ('1,234,567', '12,345.7 M')
+    """
+    return f"{number:,}" if number < MAX_PLAIN_COUNT else f"{number / 1e6:,.1f} M"
 
 
 def result_table(metrics: Mapping[str, Any]) -> str:
@@ -92,7 +105,7 @@ def result_table(metrics: Mapping[str, Any]) -> str:
         for model, prefix in prefixes.items()
         if f"{prefix}{SPLITS[0]}_perplexity" in metrics
     ]
-    rows.append(["uniform", *[f"{metrics['uniform_perplexity']:.1f}"] * len(SPLITS)])
+    rows.append(["uniform", *[number(metrics["uniform_perplexity"], digits=1)] * len(SPLITS)])
     title = (
         f"Perplexity ({metrics['chosen_weights']})\n{metrics['num_parameters']:,} parameters; "
         f"{metrics['train_tokens_per_second']:,.0f} tokens/s in training; {metrics['minutes']:.1f} minutes"
@@ -104,22 +117,25 @@ def metrics_table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     """Returns the table of all metrics, with a column for each text.
 
     Args:
-        metrics: For each text its metrics, as in metrics.json.
+        metrics: For each split, or for the path of another text, its metrics as in metrics.json.
     """
     texts = metrics.values()
     rows = {
-        "tokens (with <eos>)": [f"{text['tokens']:,}" for text in texts],
+        "tokens (with <eos>)": [count(text["tokens"]) for text in texts],
         "out of vocabulary": [f"{text['out_of_vocabulary_rate']:.2%}" for text in texts],
         "NLL (nats/token)": [f"{text['nll']:.4f}" for text in texts],
         "perplexity": [number(text["perplexity"]) for text in texts],
-        "  95% interval over documents": [_interval(text["perplexity_interval"]) for text in texts],
+        "  95% interval": [_interval(text["perplexity_interval"]) for text in texts],
         "  without <eos>": [number(text["perplexity_without_eos"]) for text in texts],
         "  of known words": [number(text["perplexity_known_words"]) for text in texts],
         "bits per character": [number(text["bits_per_character"], digits=4) for text in texts],
-        "  to spell unknown words": [number(text["oov_bits_per_character"], digits=4) for text in texts],
+        "  to spell <unk>": [number(text["oov_bits_per_character"], digits=4) for text in texts],
         "batch size": [f"{text['batch_size']}" for text in texts],
     }
-    return table("Metrics", ["", *metrics], [[name, *row] for name, row in rows.items()])
+    title, names = "Metrics", list(metrics)
+    if len(names) == 1 and names[0] not in SPLITS:  # a path, which may be long
+        title, names = f"Metrics of {names[0]}", ["text"]
+    return table(title, ["", *names], [[name, *row] for name, row in rows.items()])
 
 
 def number(value: float | None, *, digits: int = 2) -> str:
@@ -147,7 +163,7 @@ def breakdown_table(name: str, metrics: Mapping[str, Any]) -> str:
     labels = sorted(metrics["by_label"].items(), key=lambda item: -item[1]["tokens"])
     shown, hidden = labels[:MAX_LABELS], labels[MAX_LABELS:]
     breakdowns = {
-        "label": dict(shown),
+        "label": {_short_label(label): figures for label, figures in shown},
         "count in training text": metrics["by_frequency"],
         "position in document": metrics["by_position"],
     }
@@ -162,6 +178,13 @@ def breakdown_table(name: str, metrics: Mapping[str, Any]) -> str:
     return table(title, ["", "tokens", "loss", "perplexity"], rows)
 
 
+def _short_label(label: str) -> str:
+    """Returns a label that fits into a table in a line; metrics.json has it in full."""
+    if cell_len(label) > MAX_LABEL_WIDTH:
+        return f"{set_cell_size(label, MAX_LABEL_WIDTH - 1).rstrip()}…"
+    return label or "(none)"
+
+
 def _breakdown_cells(figures: Mapping[str, float], num_tokens: int) -> list[str]:
     return [f"{figures['tokens'] / num_tokens:.1%}", f"{figures['share_of_nll']:.1%}", number(figures["perplexity"])]
 
@@ -173,14 +196,14 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
         metrics: The metrics of all runs together, as `halo.runs.seeds.SeedsResult.metrics` returns them.
     """
     rows = [
-        [f"seed {seed}", *(f"{figures[f'{split}_perplexity']:.2f}" for split in SPLITS)]
+        [f"seed {seed}", *(number(figures[f"{split}_perplexity"]) for split in SPLITS)]
         for seed, figures in metrics["seeds"].items()
     ]
     spreads = [metrics["spread"][split] for split in SPLITS]
     rows += [
-        ["mean", *(f"{spread['mean']:.2f}" for spread in spreads)],
-        ["standard deviation", *(f"{spread['standard_deviation']:.2f}" for spread in spreads)],
-        ["range", *(f"{spread['lowest']:.2f}-{spread['highest']:.2f}" for spread in spreads)],
+        ["mean", *(number(spread["mean"]) for spread in spreads)],
+        ["standard deviation", *(number(spread["standard_deviation"]) for spread in spreads)],
+        ["range", *(f"{number(spread['lowest'])}-{number(spread['highest'])}" for spread in spreads)],
     ]
     title = f"Perplexity over {len(metrics['seeds'])} seeds; {metrics['minutes']:.1f} minutes"
     return table(title, ["", *SPLITS], rows)
