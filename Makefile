@@ -7,7 +7,7 @@ ARGS ?=
 PEERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test test-fast coverage check lint lint-files format tensorboard bench bench-recipe bench-fuzz build clean
+.PHONY: help install train test test-all test-fast coverage check lint lint-files format tensorboard bench bench-recipe bench-fuzz build clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -25,7 +25,10 @@ $(STAMP): requirements.lock pyproject.toml
 train: $(STAMP)  ## Train on the bundled corpus; more settings with ARGS="model.hidden=512"
 	$(BIN)/python -m halo.train $(ARGS)
 
-test: $(STAMP)  ## Run all tests, on all cores; one file alone is quicker without make: .venv/bin/python -m pytest FILE
+test: $(STAMP)  ## Run the tests, on all cores; one file alone is quicker without make: .venv/bin/python -m pytest FILE
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m "not exhaustive" $(ARGS)
+
+test-all: $(STAMP)  ## Run all tests, also those of further crashes, signals and variants (twice the time)
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
 
 test-fast: $(STAMP)  ## Run the tests that train nothing and start no process (under a minute)

@@ -63,6 +63,9 @@ TINY = [
 ]
 
 
+EXHAUSTIVE = pytest.mark.exhaustive
+"""For variants of a test that `make test` leaves out and `make test-all` runs."""
+
 SLOW_FIXTURES = {"command", "trained", "small_disk"}
 """Fixtures that run whole commands."""
 

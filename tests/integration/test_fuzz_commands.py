@@ -16,6 +16,7 @@ from tests.support.spoiling import FILES, keys_of
 NUM_INPUTS = int(os.environ.get("HALO_FUZZ_COMMANDS", "200"))
 
 
+@pytest.mark.exhaustive
 def test_every_input_is_accepted_or_refused_in_one_line(trained: Run, corpus_file: Path, tmp_path: Path) -> None:
     sandbox = make_sandbox(tmp_path / "sandbox", run=trained.folder, text=corpus_file)
     keys = {name: keys_of(name) for name in COMMANDS}

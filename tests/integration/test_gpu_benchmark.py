@@ -15,6 +15,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.exhaustive
 def test_it_measures_the_command_and_the_bare_loop(tmp_path: Path, corpus_file: Path) -> None:
     few = ("--device", "cpu", "--sizes", "tiny", "--precision", "float32", "--steps", "2", "--rounds", "1")
     done = run(tmp_path, *few, "--", "data=text", f"data.path={corpus_file}", "data.eval_batch_size=3")

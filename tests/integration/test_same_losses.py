@@ -14,6 +14,7 @@ from halo.models import output
 from halo.models.loss import token_nll
 from halo.training import module
 from halo.training.optimizers import make_optimizer
+from tests.conftest import EXHAUSTIVE
 from tests.support.fitting import fit_module
 
 STEPS = 200
@@ -31,7 +32,7 @@ def plain_nll(features_BTD: Tensor, words_WD: Tensor, bias_W: Tensor, targets_BT
     return token_nll(F.linear(features_BTD, words_WD, bias_W), targets_BT)
 
 
-@pytest.mark.parametrize("num_frequent", [None, 20])
+@pytest.mark.parametrize("num_frequent", [pytest.param(None, marks=EXHAUSTIVE), 20])
 def test_the_loss_of_each_step_equals_that_of_the_plain_path(
     num_frequent: int | None, tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,7 @@ def test_shorter_gradients_want_as_much_higher_a_rate(tiny_config: TrainConfig) 
     assert short / long == pytest.approx(GRID**windows, rel=0.1)
 
 
+@pytest.mark.exhaustive
 def test_it_finds_about_what_a_search_finds(tiny_config: TrainConfig) -> None:
     """Of 0.004, 0.01, 0.03, 0.08 and 0.2, ten epochs were best with 0.08; of SGD with 1, 5, 10, 20 and 50 with 20."""
     plain = replace(tiny_config, model=PLAIN)
@@ -163,6 +164,7 @@ def test_the_command_leaves_a_picture_figures_and_a_command_to_go_on_with(
     assert "validation" not in outcome.out.split("Learning-rate range test")[1]
 
 
+@pytest.mark.exhaustive
 def test_a_sweep_of_range_tests_has_a_table_of_suggestions(
     command: Callable[..., Outcome], tiny: list[str], tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from halo.training.resume.checkpoint_files import find_resume_checkpoints
-from tests.conftest import Outcome
+from tests.conftest import EXHAUSTIVE, Outcome
 from tests.support.killing import start, wait_for
 
 Command = Callable[..., Outcome]
@@ -27,7 +27,7 @@ def stopped(outcome: Outcome, message: str) -> None:
     assert "Traceback" not in outcome.out + outcome.err
 
 
-@pytest.mark.parametrize("kilobytes", [60, 120, 400, 1200])
+@pytest.mark.parametrize("kilobytes", [120, *(pytest.param(size, marks=EXHAUSTIVE) for size in (60, 400, 1200))])
 def test_a_full_disk_is_reported_in_one_line_and_the_run_resumes_once_there_is_space(
     command: Command, tiny: list[str], small_disk: Callable[[str], Path], kilobytes: int
 ) -> None:
@@ -88,7 +88,7 @@ def test_two_runs_in_one_folder_are_refused(command: Command, tiny: list[str], t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize("rank", [pytest.param(0, marks=EXHAUSTIVE), 1])
 def test_when_a_process_dies_the_other_stops_and_the_checkpoint_is_intact(
     tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rank: int
 ) -> None:

@@ -140,6 +140,7 @@ def test_it_is_kenlm() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_penn_treebank_is_as_hard_as_in_the_literature(ptb_folder: Path, tmp_path: Path) -> None:
     places = [f"data.path={ptb_folder}", f"data.cache_dir={tmp_path / 'cache'}"]
     corpus = prepare(parse(compose_config("prepare", ["data=ptb", *places]), PrepareConfig).data)

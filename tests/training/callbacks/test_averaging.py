@@ -21,7 +21,7 @@ from halo.evaluation.text_metrics import evaluate_split
 from halo.evaluation.text_scores import NLLSummary, text_nll
 from halo.models.model_spec import build_model
 from halo.training.callbacks.averaging import Averaging, is_triggered, make_averaging
-from tests.conftest import Outcome, model_config
+from tests.conftest import EXHAUSTIVE, Outcome, model_config
 from tests.support.fitting import fit_module
 
 EMA = EMAConfig(name="ema", decay=0.9)
@@ -98,7 +98,7 @@ def test_nt_asgd_is_the_mean_since_validation_stopped_improving(tiny_config: Tra
     torch.testing.assert_close(vector(module), since.mean(0), atol=1e-6, rtol=1e-5)
 
 
-@pytest.mark.parametrize("config", [EMA, NTASGDConfig(name="nt_asgd", patience=0)])
+@pytest.mark.parametrize("config", [EMA, pytest.param(NTASGDConfig(name="nt_asgd", patience=0), marks=EXHAUSTIVE)])
 def test_a_checkpoint_holds_the_average_and_goes_on_as_if_nothing_had_been(
     tiny_config: TrainConfig, tmp_path: Path, config: AveragingConfig
 ) -> None:
@@ -128,7 +128,7 @@ def test_a_checkpoint_holds_the_average_and_goes_on_as_if_nothing_had_been(
     assert torch.equal(vector(again), vector(module))
 
 
-@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("kept", [True, pytest.param(False, marks=EXHAUSTIVE)])
 def test_a_run_measures_and_saves_the_average_and_says_so(
     command: Callable[..., Outcome], tiny: list[str], tmp_path: Path, kept: bool
 ) -> None:
