@@ -21,7 +21,7 @@ from hydra import compose, initialize_config_dir
 from hypothesis import settings
 from omegaconf import DictConfig
 
-from halo import evaluate, generate, train
+from halo import evaluate, generate, report, train
 from halo.config import DataConfig, ModelVariant, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.prepare import main as prepare_main
 from tests.support.reading import read_documents
@@ -45,6 +45,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "prepare": prepare_main,
     "evaluate": evaluate.main,
     "generate": generate.main,
+    "report": report.main,
 }
 
 MODELS = sorted(file.stem for file in (conf_dir() / "model").glob("*.yaml"))

@@ -45,9 +45,14 @@ LAYERS: dict[str, set[str]] = {
     },
     "training.resume": {"training", "bundle", "data", "models", "config", "runtime"},
     "runs": {
-        *("training", "training.callbacks", "training.resume", "evaluation", "bundle"),
-        *("reports", "reports.data_report", "data", "models", "corpus", "tokenization", "config", "runtime"),
+        *("training", "training.callbacks", "training.resume", "evaluation", "bundle", "reports", "reports.run_page"),
+        *("reports.data_report", "data", "models", "corpus", "tokenization", "config", "runtime"),
     },
+    "reports.run_page": {
+        *("reports.run_page.analysis", "reports.data_report", "reports", "evaluation", "bundle", "models", "corpus"),
+        *("tokenization", "config", "runtime"),
+    },
+    "reports.run_page.analysis": {"evaluation", "data", "models", "corpus", "tokenization", "config"},
     "cli": {"reports", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
@@ -78,17 +83,17 @@ HOMES: dict[str, set[str]] = {
             "training.callbacks",
             "training.resume",
         ),
-        *("runs", "api", "runtime"),
+        *("runs", "api", "runtime", "reports.run_page", "reports.run_page.analysis"),
     },
     "rich": {"reports", "runtime"},
     "jinja2": {"reports", "reports.data_report"},
-    "markupsafe": {"reports.data_report"},
+    "markupsafe": {"reports.data_report", "reports.run_page"},
     "filelock": {"runtime", "corpus"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
 
-COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "schema"}
+COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "report", "schema"}
 """The modules at the top of src/halo: one per command."""
 
 MAX_MODULES = 12

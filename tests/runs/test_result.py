@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from halo.config import SPLITS
+from halo.evaluation.verdict import Validation
 from halo.runs.result import FitResult, generalization_gap
 
 NLL = {"train": 3.0, "validation": 3.5, "test": 3.25}
@@ -38,6 +39,9 @@ def test_the_figures_are_plain_data_under_the_names_of_the_splits() -> None:
         tokens_per_second=2.0,
         minutes=1.0,
         samples=[],
+        history=[Validation(step=3, epochs=1.0, train=4.0, validation=math.inf)],
+        early_end=None,
+        environment={},
     )
     metrics = json.loads(json.dumps(result.metrics()))
     for name in SPLITS:

@@ -10,6 +10,7 @@ from halo.config.commands import SCHEMAS
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.generate import DTYPES, GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
+from halo.config.commands.report import ReportConfig
 from halo.config.commands.saved import SavedConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import (
@@ -88,6 +89,7 @@ __all__ = [
     "PlateauConfig",
     "PrepareConfig",
     "RecurrentConfig",
+    "ReportConfig",
     "SGDConfig",
     "SampledSoftmaxConfig",
     "SamplesConfig",

@@ -231,6 +231,8 @@ def next_commands(
     if model_class is not None:
         model.append(argument("model_class", model_class))
     lines = [f"Run folder: {folder}"]
+    if (run_dir / "report.html").is_file():
+        lines.append(f"Report: {folder / 'report.html'}")
     if prompt is not None:
         lines.append(f"  python -m halo.generate {' '.join([*model, argument('prompt', prompt)])}")
     text = [] if cache_dir is None else [argument("cache_dir", cache_dir)]

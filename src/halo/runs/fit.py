@@ -1,5 +1,6 @@
 """Runs training end to end: from a configuration to a trained, measured and saved model, without Hydra."""
 
+import json
 import logging
 import math
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger
 
 from halo.bundle.saving import save_bundle
-from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, default_cache_dir
+from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, default_cache_dir, plain
 from halo.corpus.corpus import Corpus
 from halo.evaluation.baselines import kneser_ney_baseline, unigram_baseline
 from halo.evaluation.text_metrics import evaluate_split
@@ -17,6 +18,10 @@ from halo.evaluation.verdict import FinalNLL, verdict
 from halo.models.language_model import LanguageModel, num_parameters
 from halo.reports.console import next_commands
 from halo.reports.model_card import model_card
+from halo.reports.run_page.environment import describe_environment
+from halo.reports.run_page.page import try_to_write_page
+from halo.reports.run_page.reported_run import ReportedRun
+from halo.reports.run_page.run_metrics import RunMetrics
 from halo.reports.run_report import run_report
 from halo.runs.build import build
 from halo.runs.chosen_weights import choose_weights
@@ -71,6 +76,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         result = _measure(config, module.model, data.corpus, run_callbacks, trainer)
         _save(result, config, module.model, data.corpus)
         log_result(config, trainer, result)
+        _write_page(result, config, module.model, data.corpus)
     commands = next_commands(
         result.run_dir,
         prompt=run_callbacks.samples.first_prompt,
@@ -122,6 +128,9 @@ def _measure(
         tokens_per_second=run_callbacks.throughput.tokens_per_second,
         minutes=run_callbacks.throughput.minutes,
         samples=run_callbacks.samples.generate(model, corpus.tokenizer),
+        history=run_callbacks.learning_curve.history,
+        early_end=None if ending is None else ending.line,
+        environment=describe_environment(trainer.strategy.root_device),
     )
 
 
@@ -138,3 +147,19 @@ def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: 
         model_card=model_card(saved, corpus, metrics, result.samples),
     )
     atomic_write(result.run_dir / "metrics.json", json_text(metrics))
+
+
+def _write_page(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus) -> None:
+    """Writes report.html, the page about the run."""
+    try_to_write_page(
+        lambda: ReportedRun(
+            folder=result.run_dir,
+            model=model,
+            tokenizer=corpus.tokenizer,
+            config=SavedConfig(data=config.data, model=config.model),
+            settings=plain(config),
+            metrics=RunMetrics.read(json.loads(json_text(result.metrics())), place="metrics.json"),
+            corpus=corpus,
+        ),
+        result.run_dir,
+    )

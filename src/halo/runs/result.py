@@ -1,12 +1,13 @@
 """The result of a training run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from halo.evaluation.text_metrics import TextMetrics
 from halo.evaluation.text_scores import NLLSummary
+from halo.evaluation.verdict import Validation
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class FitResult:
         tokens_per_second: Training throughput, without validation.
         minutes: Duration of the run.
         samples: Generated texts.
+        history: The validations during training, in order.
+        early_end: When and why training ended before its last epoch; None if it did not.
+        environment: Versions and hardware, by name.
     """
 
     run_dir: Path
@@ -39,6 +43,9 @@ class FitResult:
     tokens_per_second: float
     minutes: float
     samples: list[str]
+    history: Sequence[Validation]
+    early_end: str | None
+    environment: dict[str, str]
 
     def metrics(self) -> dict[str, Any]:
         """Returns the figures as plain data, as in metrics.json."""
@@ -56,6 +63,10 @@ class FitResult:
             "chosen_weights": self.chosen_weights,
             "train_tokens_per_second": self.tokens_per_second,
             "minutes": self.minutes,
+            "validations": [each._asdict() for each in self.history],
+            "early_end": self.early_end,
+            "samples": self.samples,
+            "environment": self.environment,
         }
 
 

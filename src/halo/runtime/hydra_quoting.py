@@ -19,7 +19,7 @@ COMMA_LISTS = {"models"}
 """Settings that hold a list of paths, which commas separate without brackets: `models=A,B`."""
 PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
-    *("run_dir", "resume", "run", "bundle", "path", "cache_dir", "data.cache_dir", *PATH_LISTS),
+    *("run_dir", "resume", "run", "bundle", "path", "output", "cache_dir", "data.cache_dir", *PATH_LISTS),
     *("hydra.run.dir", "hydra.sweep.dir"),
 }
 """Settings that hold a path or URL. Everything after the = belongs to it, but an interpolation is resolved."""

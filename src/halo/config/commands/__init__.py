@@ -3,6 +3,7 @@
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.generate import GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
+from halo.config.commands.report import ReportConfig
 from halo.config.training import TrainConfig
 
 SCHEMAS: dict[str, type] = {
@@ -10,5 +11,6 @@ SCHEMAS: dict[str, type] = {
     "prepare": PrepareConfig,
     "evaluate": EvaluateConfig,
     "generate": GenerateConfig,
+    "report": ReportConfig,
 }
 """The settings of each command that reads `conf/COMMAND.yaml`."""

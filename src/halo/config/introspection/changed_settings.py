@@ -48,7 +48,7 @@ def find_changes(settings: Mapping[str, Any]) -> list[Change]:
     choices = [Change(group, chosen[group], usual[group], is_choice=True) for group in usual]
     defaults = _defaults(chosen, settings)
     own_classes = {group for group, choice in chosen.items() if "." in choice}
-    names = [name for name in {**defaults, **settings} if name not in OF_THE_FOLDER | own_classes]
+    names = [name for name in {**settings, **defaults} if name not in OF_THE_FOLDER | own_classes]
     found = (_differences(settings.get(name, ABSENT), defaults.get(name, ABSENT), name) for name in names)
     changed_choices = [each for each in choices if each.value != each.default]
     return [*changed_choices, *(change for changes in found for change in changes)]
@@ -74,6 +74,18 @@ def _differences(value: Any, default: Any, key: str) -> Iterator[Change]:
             yield Change(key, None, default.get(TARGET) if isinstance(default, Mapping) else default)
     elif value != default:
         yield Change(key, value, None if default is ABSENT else default, is_new=default is ABSENT)
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Returns the values of nested settings by their full dotted keys.
+
+    >>> flat({"seed": 1, "data": {"path": None, "table": {"header": True}}, "logger": {}})
+    {'seed': 1, 'data.path': None, 'data.table.header': True}
+    """
+    values: dict[str, Any] = {}
+    for name, value in tree.items():
+        values |= flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+    return values
 
 
 def repeating_arguments(changes: list[Change]) -> list[str] | None:

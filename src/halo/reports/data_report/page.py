@@ -43,7 +43,7 @@ def render(corpus: Corpus) -> str:
     return template.render(
         source=corpus.manifest["source"],
         cache_key=corpus.folder.name,
-        style_sheet=_style_sheet(),
+        style_sheet=style_sheet(),
         sections=[
             {"name": name, "title": section.title, "body": render_section(name, corpus, drawings)}
             for name, section in SECTIONS.items()
@@ -64,14 +64,17 @@ def render_section(name: str, corpus: Corpus, drawings: dict[str, Markup]) -> Ma
 
 
 @functools.cache
-def environment() -> Environment:
-    """Returns the Jinja environment of the report.
+def environment(*folders: Path) -> Environment:
+    """Returns the Jinja environment of the report, or of another page with its macros.
 
     Every string that is not markup is escaped with `visible` on its way into the page, so no template can forget it; a
     name that a section does not define is an error.
+
+    Args:
+        folders: Folders with templates of another page, which take precedence.
     """
     created = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value,
@@ -89,7 +92,8 @@ def environment() -> Environment:
     return created
 
 
-def _style_sheet() -> Markup:
+def style_sheet() -> Markup:
+    """Returns the style sheet of the report: colours for light and for dark backgrounds, and rules."""
     light, dark = (
         "".join(f"--{name}: {colours[scheme]}; " for name, colours in PALETTE.items()).rstrip() for scheme in (0, 1)
     )

@@ -1,0 +1,1 @@
+"""Analyses of a model and its text for the page: calibration, passages, word vectors."""
