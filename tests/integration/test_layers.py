@@ -58,6 +58,12 @@ LAYERS: dict[str, set[str]] = {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
+    "serving.requests": {"config", "runtime"},
+    "serving.answers": {
+        *("serving.requests", "api", "scoring", "generation", "bundle", "tokenization", "config", "runtime"),
+    },
+    "serving.openai": {"serving.answers", "serving.requests", "scoring", "generation", "config", "runtime"},
+    "serving": {"serving.openai", "serving.answers", "serving.requests", "generation", "config", "runtime"},
 }
 """For each package, the packages that it may import; a sub-package has its own entry."""
 
@@ -84,7 +90,12 @@ HOMES: dict[str, set[str]] = {
             "training.resume",
         ),
         *("runs", "api", "runtime", "reports.run_page", "reports.run_page.analysis"),
+        *("runs", "api", "runtime", "serving.answers"),
     },
+    "fastapi": {"serving", "serving.requests", "serving.answers", "serving.openai"},
+    "starlette": {"serving", "serving.requests", "serving.answers"},
+    "uvicorn": {"serving"},
+    "prometheus_client": {"serving", "serving.requests"},
     "rich": {"reports", "runtime"},
     "jinja2": {"reports", "reports.data_report"},
     "markupsafe": {"reports.data_report", "reports.run_page"},
@@ -93,7 +104,7 @@ HOMES: dict[str, set[str]] = {
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
 
-COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "report", "schema"}
+COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "report", "schema", "serve"}
 """The modules at the top of src/halo: one per command."""
 
 MAX_MODULES = 12

@@ -12,6 +12,7 @@ from halo.config.commands.generate import DTYPES, GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
 from halo.config.commands.saved import SavedConfig
+from halo.config.commands.serve import ServeConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import (
     CLEANING_STEPS,
@@ -97,6 +98,7 @@ __all__ = [
     "SavedConfig",
     "ScheduleConfig",
     "ScheduleVariant",
+    "ServeConfig",
     "Setting",
     "SplitConfig",
     "TokenizerConfig",

@@ -4,7 +4,7 @@ import logging
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -28,12 +28,36 @@ TOKENS_OF_A_BEGINNING = 24
 """More than two words have, in characters or subwords."""
 
 MAX_CHARACTERS = 30
+MAX_SHOWN = 60
+"""Characters of a prompt that a message shows."""
+
+
+class EncodedPrompt(NamedTuple):
+    """A prompt as token ids.
+
+    Attributes:
+        ids: The token ids.
+        unknown: Its words outside the vocabulary.
+    """
+
+    ids: list[int]
+    unknown: list[str]
 
 
 def encode_prompt(
     prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig, *, eos: str = "document", key: str = "prompt"
 ) -> list[int]:
-    """Returns the token ids of a prompt, cleaned like the training text; words outside the vocabulary are logged.
+    """Returns the token ids of a prompt; see `encode_quietly`. Words outside the vocabulary are logged."""
+    encoded = encode_quietly(prompt, tokenizer, cleaning, eos=eos, key=key)
+    if encoded.unknown:
+        log.info("Words of %s outside the vocabulary: %s", key, ", ".join(encoded.unknown))
+    return encoded.ids
+
+
+def encode_quietly(
+    prompt: str, tokenizer: TextTokenizer, cleaning: CleaningConfig, *, eos: str = "document", key: str = "prompt"
+) -> EncodedPrompt:
+    """Returns the token ids of a prompt, cleaned like the training text, and logs nothing.
 
     Args:
         prompt: The text.
@@ -47,18 +71,17 @@ def encode_prompt(
         InputError: The prompt is empty, or none of its words is in the vocabulary.
     """
     text = clean(lines_to_paragraphs(prompt) if eos == "line" else prompt, cleaning)
+    shown = prompt if len(prompt) <= MAX_SHOWN else f"{prompt[:MAX_SHOWN]}..."
     if not text:
-        raise InputError(f"{key}={prompt!r}: contains no words; give the beginning of a sentence")
+        raise InputError(f"{key}={shown!r}: contains no words; give the beginning of a sentence")
     words = [word for part in paragraphs(text) for word in tokenizer.tokens(part)]
     ids = [token_id for part in paragraphs(text) for token_id in tokenizer.encode(part)]
     unknown = [word for word, token_id in zip(words, ids, strict=True) if token_id == tokenizer.unk_id]
     if len(unknown) == len(words):
-        raise InputError(f"{key}={prompt!r}: the model knows none of these words; use words of its training text")
-    if unknown:
-        log.info("Words of %s outside the vocabulary: %s", key, ", ".join(unknown))
+        raise InputError(f"{key}={shown!r}: the model knows none of these words; use words of its training text")
     if eos != "document":
         ids = [token_id for part in paragraphs(text) for token_id in (tokenizer.eos_id, *tokenizer.encode(part))][1:]
-    return ids
+    return EncodedPrompt(ids, unknown)
 
 
 def read_prompt(source: str) -> str:

@@ -3,6 +3,8 @@
 Shape letters: B sequences, V tokens of the vocabulary, K candidates.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -33,6 +35,31 @@ def sample_next(scores_BV: Tensor, *, sampling: SamplingConfig, uniform_B: Tenso
     require_candidates(scores_BV)
     if sampling.temperature < LOWEST_TEMPERATURE:
         return scores_BV.argmax(-1)
+    weights_BK, order_BK = limited_weights(scores_BV, sampling=sampling, precise=uniform_B.dtype)
+    drawn_B1 = _draw(weights_BK, uniform_B)
+    return (drawn_B1 if order_BK is None else order_BK.gather(1, drawn_B1)).squeeze(1)
+
+
+class Weights(NamedTuple):
+    """The relative probabilities with which tokens are drawn.
+
+    Attributes:
+        weights_BK: The weight of each candidate; 0 for those that the limits exclude.
+        order_BK: The id of each candidate, int64; None if it is its index.
+    """
+
+    weights_BK: Tensor
+    order_BK: Tensor | None
+
+
+def limited_weights(scores_BV: Tensor, *, sampling: SamplingConfig, precise: torch.dtype) -> Weights:
+    """Returns the weights with which tokens are drawn, for temperatures above 0.
+
+    Args:
+        scores_BV: Logits, float32; minus infinity for what must not be drawn.
+        sampling: Temperature and limits, as in `sample_next`.
+        precise: The number format in which shares are added.
+    """
     order_BK: Tensor | None = None
     if sampling.top_k:
         scores_BV, order_BK = scores_BV.topk(min(sampling.top_k, scores_BV.size(1)))
@@ -43,13 +70,12 @@ def sample_next(scores_BV: Tensor, *, sampling: SamplingConfig, uniform_B: Tenso
         weights_BK.div_(min(sampling.temperature, torch.finfo(torch.float32).max))
     weights_BK.exp_()  # relative to the likeliest token
     if sampling.top_p < 1:
-        weights_BK = _fewest_with_share(weights_BK, sampling.top_p, uniform_B.dtype)
+        weights_BK = _fewest_with_share(weights_BK, sampling.top_p, precise)
     if sampling.min_p > 0:
         weights_BK = weights_BK.masked_fill(weights_BK < sampling.min_p, 0)
     if sampling.typical_p < 1:
-        weights_BK = _typical(weights_BK, sampling.typical_p, uniform_B.dtype)
-    drawn_B1 = _draw(weights_BK, uniform_B)
-    return (drawn_B1 if order_BK is None else order_BK.gather(1, drawn_B1)).squeeze(1)
+        weights_BK = _typical(weights_BK, sampling.typical_p, precise)
+    return Weights(weights_BK, order_BK)
 
 
 def require_candidates(scores_BV: Tensor) -> None:

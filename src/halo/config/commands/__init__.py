@@ -4,6 +4,7 @@ from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.generate import GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
+from halo.config.commands.serve import ServeConfig
 from halo.config.training import TrainConfig
 
 SCHEMAS: dict[str, type] = {
@@ -12,5 +13,6 @@ SCHEMAS: dict[str, type] = {
     "evaluate": EvaluateConfig,
     "generate": GenerateConfig,
     "report": ReportConfig,
+    "serve": ServeConfig,
 }
 """The settings of each command that reads `conf/COMMAND.yaml`."""

@@ -1,0 +1,1 @@
+"""Endpoints as clients of OpenAI's interface speak them."""
