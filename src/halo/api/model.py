@@ -24,6 +24,7 @@ from halo.generation.stream import GeneratedToken, stream_tokens
 from halo.models.computed_weights import fix_computed_weights
 from halo.models.language_model import num_parameters
 from halo.runtime.errors import InputError, require
+from halo.scoring.ngram_scores import NgramScores
 from halo.scoring.scorer import OOV, Context, score_texts
 
 Texts = list[str] | tuple[str, ...]
@@ -69,6 +70,7 @@ class Model:
         self._num_parameters = num_parameters(bundle.model)
         fix_computed_weights(bundle.model.eval())
         self.bundle = bundle
+        self._frequencies = NgramScores.from_counts(bundle.word_counts, unk_id=bundle.tokenizer.unk_id)
 
     @property
     def folder(self) -> Path:
@@ -137,7 +139,9 @@ class Model:
         given = _several(texts)
         for text in given:
             _require_text(text)
-        scored = score_texts(self.bundle, given, context=context, oov=oov, num_alternatives=num_alternatives)
+        scored = score_texts(
+            self.bundle, given, context=context, oov=oov, num_alternatives=num_alternatives, ngrams=self._frequencies
+        )
         for text, each in zip(given, scored, strict=True):
             if not each.tokens:
                 raise _without_words(text)

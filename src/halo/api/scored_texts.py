@@ -28,6 +28,10 @@ class ScoredTexts(list[ScoredText]):
     below each word.
     """
 
+    def __repr__(self) -> str:
+        num_words = sum(len(text.words) for text in self)
+        return f"<halo.ScoredTexts: {len(self):,} texts, {num_words:,} words>"
+
     def rows(self) -> list[dict[str, Any]]:
         """Returns a dict for each word of each text: the numbers of text and word, from 0, and the word's scores."""
         return list(self._rows())
