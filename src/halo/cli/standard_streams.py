@@ -44,9 +44,15 @@ def standard_streams() -> Iterator[None]:
 
 
 def print_output(text: str) -> None:
-    """Prints a text on standard output; if it cannot be written, this is reported and the command goes on."""
+    """Prints a text and a line end on standard output; if it cannot be written, this is reported, without an error."""
+    write_output(f"{text}\n")
+
+
+def write_output(text: str) -> None:
+    """Writes a text to standard output; if it cannot be written, this is reported and the command goes on."""
     try:
-        print(text, flush=True)
+        sys.stdout.write(text)
+        sys.stdout.flush()
     except BrokenPipeError:
         discard_output()
         sys.exit(128 + signal.SIGPIPE)

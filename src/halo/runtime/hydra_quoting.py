@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Collection, Sequence
 
 TEXTS = {
-    *("prompt", "text", "data.cleaning.keep_characters"),
+    *("prompt", "text", "text_field", "regions", "data.cleaning.keep_characters"),
     *("data.text_field", "data.title_field", "data.label_field", "data.document_separator", "data.table.delimiter"),
 }
 """Settings that hold free text. Everything after the = belongs to it."""
