@@ -47,7 +47,16 @@ LAYERS: dict[str, set[str]] = {
     "training.resume": {"training", "bundle", "data", "models", "config", "runtime"},
     "runs": {
         *("training", "training.callbacks", "training.resume", "evaluation", "bundle", "reports", "reports.run_page"),
-        *("reports.data_report", "data", "models", "corpus", "tokenization", "config", "runtime"),
+        *(
+            "reports.run_page.analysis",
+            "reports.data_report",
+            "data",
+            "models",
+            "corpus",
+            "tokenization",
+            "config",
+            "runtime",
+        ),
     },
     "reports.run_page": {
         *("reports.run_page.analysis", "reports.data_report", "reports", "evaluation", "bundle", "models", "corpus"),
