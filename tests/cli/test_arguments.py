@@ -47,6 +47,13 @@ def test_the_folder_of_settings_may_be_below_the_home_folder(monkeypatch: pytest
     assert (parsed.options, parsed.config_dir) == (["--config-dir=/home/me/own"], "/home/me/own")
 
 
+def test_interactive_may_be_written_as_an_option() -> None:
+    parsed = parse_arguments("generate", ["run=x", "--interactive", "seed=2"])
+    assert (parsed.options, parsed.settings) == ([], ["run=x", "interactive=true", "seed=2"])
+    with pytest.raises(InputError, match="unrecognized arguments: --interactive"):
+        parse_arguments("train", ["--interactive"])
+
+
 MISTAKES = [
     (
         "train",

@@ -19,6 +19,7 @@ from halo.config import (
     parse,
     plain,
 )
+from halo.config.parsing import MISSING, command_defaults
 from halo.runtime.errors import InputError
 from tests.conftest import compose_config
 
@@ -250,10 +251,10 @@ def test_all_wrong_settings_are_reported_at_once() -> None:
 
 def test_a_missing_value_is_reported_with_what_is_wrong_besides() -> None:
     with pytest.raises(InputError) as caught:
-        parse(compose_config("generate", ["top_k=-1"]), GenerateConfig)
+        parse({**command_defaults("generate"), "top_k": -1, "device": MISSING}, GenerateConfig)
     assert str(caught.value).splitlines() == [
+        "device: no value given; must be text that is not empty",
         "top_k=-1: must be a whole number of at least 0",
-        "prompt: no value given; must be text",
     ]
 
 

@@ -13,7 +13,6 @@ from halo.models.language_model import LanguageModel, ModelOutput, State
 from halo.models.model_spec import build_model
 from halo.tokenization.tokenizer import TextTokenizer
 from tests.conftest import MODELS, model_config
-from tests.generation.test_step_decoder import needs_int8
 
 CLEANING = CleaningConfig(steps=["special"], case="lower", numbers="keep", keep_characters=".,")
 
@@ -59,14 +58,6 @@ def test_a_sample_does_not_depend_on_how_many_there_are(
         assert (
             generate(model, tokenizer, [3, 4], num_samples=num_samples, sampling=sampling()) == together[:num_samples]
         )
-
-
-@needs_int8
-def test_a_sample_in_int8_does_not_depend_on_the_others(tokenizer: TextTokenizer) -> None:
-    torch.manual_seed(0)
-    model = build_model(model_config("lstm"), tokenizer.words())
-    texts = [generate(model, tokenizer, [3], num_samples=n, sampling=sampling(), dtype="int8")[0] for n in (1, 2, 9)]
-    assert len({*texts}) == 1
 
 
 def test_a_shorter_sample_is_the_beginning_of_a_longer_one(model: LanguageModel, tokenizer: TextTokenizer) -> None:

@@ -1,6 +1,7 @@
 """The commands as a user meets them: output, exit status, one line for what is wrong, and nothing left behind."""
 
 import csv
+import io
 import itertools
 import json
 import logging
@@ -149,8 +150,12 @@ def test_generate_writes_what_was_asked_for(command: Command, trained: Run, tmp_
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["prompt="], r"prompt.*contains no words"),
-        ([], r"prompt: no value given"),
+        (["prompt=the", "prompt_file=a.txt"], r"prompt_file=a.txt: give one of prompt and prompt_file"),
+        (["prompt_file=a.txt"], r"prompt_file=a.txt: cannot be read \(No such file or directory\)"),
+        (["prompt=the", "beams=2", "num_samples=3"], r"num_samples=3: must be at most beams \(2\)"),
+        (["prompt=the", "output=."], r"output=.: is a folder; name a file"),
+        (["prompt=the", "format=xml"], r"format=xml: must be one of text, jsonl"),
+        (["--interactive", "format=jsonl"], r"format=jsonl: cannot be combined with interactive=true"),
         (["prompt=zyzzyva"], r"the model knows none of these words"),
         (["prompt=the", "temperature=-1"], r"temperature=-1"),
         (["prompt=the", "top_p=0"], r"top_p=0"),
@@ -169,7 +174,45 @@ def test_generate_refuses(command: Command, trained: Run, tmp_path: Path, argume
 def test_unknown_words_of_a_prompt_are_named(command: Command, trained: Run) -> None:
     outcome = command("generate", f"run={trained.folder}", "prompt=the zyzzyva", "device=cpu")
     assert outcome.code == 0
-    assert "outside the vocabulary: zyzzyva" in outcome.out
+    assert "outside the vocabulary: zyzzyva" in outcome.err
+    assert outcome.out.startswith("the zyzzyva")  # as it was given
+
+
+def test_standard_output_is_json_lines_for_other_programs(command: Command, trained: Run, tmp_path: Path) -> None:
+    arguments = [str(trained.folder), "prompt=The people", "num_words=5", "num_samples=2", "stop=zyzzyva", "device=cpu"]
+    printed = command("generate", *arguments, "format=jsonl")
+    assert "stop=zyzzyva: not in the vocabulary" in printed.err
+    records = [json.loads(line) for line in printed.out.splitlines()]
+    assert [record["text"][: len("The people")] for record in records] == ["The people"] * 2
+    assert [len(record["logprobs"]) for record in records] == [5, 5]
+    assert records[0]["settings"]["stops"] == ["zyzzyva"]
+    written = command("generate", *arguments, "output=own/samples.jsonl")
+    assert written.out == ""
+    assert (tmp_path / "own" / "samples.jsonl").read_text(encoding="utf-8") == printed.out
+    assert command("generate", *arguments).out.strip() == "\n\n---\n\n".join(record["text"] for record in records)
+
+
+def test_without_a_prompt_a_paragraph_is_started(command: Command, trained: Run) -> None:
+    outcome = command("generate", str(trained.folder), "num_words=5", "device=cpu")
+    assert outcome.code == 0
+    assert outcome.err.startswith("No prompt is given, so each text starts a paragraph")
+    assert outcome.out[0] == outcome.out[0].upper()
+    greedy = [command("generate", str(trained.folder), "num_words=5", f"beams={beams}") for beams in (1, 2)]
+    assert "have no effect" in greedy[1].err
+
+
+def test_a_text_is_written_in_turns(
+    command: Command, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("The people\n/temperature x\n/num_words 2\n\n"))
+    outcome = command("generate", str(trained.folder), "--interactive", "num_words=5", "device=cpu")
+    assert outcome.code == 0
+    first, wrong, changed, second = outcome.out.splitlines()
+    assert first.startswith("The people ")
+    assert wrong == "temperature=x: must be a number of at least 0"
+    assert changed == "num_words is 2"
+    (kept,) = tmp_path.glob("outputs/generate/*/*/samples.txt")
+    assert kept.read_text(encoding="utf-8") == f"{first}{second}\n"
 
 
 # Evaluating

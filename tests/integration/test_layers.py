@@ -33,10 +33,9 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.cleaning", "corpus.sources", "tokenization", "config", "runtime"),
     },
     "scoring": {
-        *("generation", "evaluation", "bundle", "data", "models"),
+        *("evaluation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
-    "scoring.files": {"scoring", "evaluation", "bundle", "reports", "corpus", "corpus.sources", "config", "runtime"},
     "training": {
         *("evaluation", "generation", "reports", "reports.data_report", "data", "models", "corpus", "tokenization"),
         *("config", "runtime"),
@@ -47,16 +46,7 @@ LAYERS: dict[str, set[str]] = {
     "training.resume": {"training", "bundle", "data", "models", "config", "runtime"},
     "runs": {
         *("training", "training.callbacks", "training.resume", "evaluation", "bundle", "reports", "reports.run_page"),
-        *(
-            "reports.run_page.analysis",
-            "reports.data_report",
-            "data",
-            "models",
-            "corpus",
-            "tokenization",
-            "config",
-            "runtime",
-        ),
+        *("reports.data_report", "data", "models", "corpus", "tokenization", "config", "runtime"),
     },
     "reports.run_page": {
         *("reports.run_page.analysis", "reports.data_report", "reports", "evaluation", "bundle", "models", "corpus"),
@@ -114,7 +104,7 @@ HOMES: dict[str, set[str]] = {
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
 
-COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "report", "schema", "score", "serve"}
+COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "report", "schema", "serve"}
 """The modules at the top of src/halo: one per command."""
 
 MAX_MODULES = 12

@@ -13,6 +13,8 @@ from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import SETTING, expand_home, literal_settings, shell_setting
 
 MULTIRUN = "hydra.mode=MULTIRUN"
+FLAGS = {"--interactive": "interactive=true"}
+"""Options that stand for a setting, of the commands that have the setting."""
 OPTIONAL_GROUPS = {"experiment", "debug"}
 """Groups of which no file needs to be chosen."""
 
@@ -59,6 +61,7 @@ def parse_arguments(command: str, arguments: Sequence[str]) -> Arguments:
             that does not exist, or a second one.
     """
     _require_text(arguments)
+    arguments = [_flag(each, command) for each in arguments]
     _require_no_dashes(command, arguments)
     parser = OptionParser(add_help=False, allow_abbrev=False)
     parser.add_argument("overrides", nargs="*")
@@ -85,6 +88,12 @@ def parse_arguments(command: str, arguments: Sequence[str]) -> Arguments:
     settings = hydra_settings(command, overrides, is_sweep=is_sweep)
     config_dir = None if parsed.config_dir is None else expand_home(parsed.config_dir)
     return Arguments(options, settings, wants_help=parsed.help, config_dir=config_dir)
+
+
+def _flag(argument: str, command: str) -> str:
+    """Returns the setting that an option stands for, and any other argument as it is."""
+    setting = FLAGS.get(argument, "")
+    return setting if setting.partition("=")[0] in known_settings(command) else argument
 
 
 def _with_model(command: str, settings: Sequence[str]) -> list[str]:

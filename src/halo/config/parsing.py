@@ -103,4 +103,14 @@ def conf_dir() -> Path:
 
 def default_cache_dir() -> str:
     """Returns the folder in which `halo.evaluate` looks for prepared texts unless it is told another."""
-    return str(yaml.safe_load((conf_dir() / "evaluate.yaml").read_text(encoding="utf-8"))["cache_dir"])
+    return str(command_defaults("evaluate")["cache_dir"])
+
+
+def command_defaults(command: str) -> dict[str, Any]:
+    """Returns the defaults of a command whose settings have no groups, as they stand in its file of conf/.
+
+    >>> command_defaults("generate")["num_samples"]
+    1
+    """
+    settings = yaml.safe_load((conf_dir() / f"{command}.yaml").read_text(encoding="utf-8"))
+    return {name: value for name, value in settings.items() if name not in ("defaults", "hydra")}

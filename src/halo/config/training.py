@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import yaml
 from pydantic import Field, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from halo.config.lightning import CALLBACKS, LOGGERS, TRAINER
 from halo.config.messages import shown
 from halo.config.model import ModelVariant
 from halo.config.optim import AveragingVariant, GradientClipConfig, OptimVariant, ScheduleVariant
-from halo.config.parsing import conf_dir, parse
+from halo.config.parsing import command_defaults, parse
 from halo.runtime.errors import require
 
 AUTO = "auto"
@@ -151,6 +150,7 @@ def default_sampling(**changes: Any) -> SamplingConfig:
     >>> default_sampling(num_words=5, temperature=0).num_words
     5
     """
-    defaults = yaml.safe_load((conf_dir() / "generate.yaml").read_text(encoding="utf-8"))
-    own = {name: defaults[name] for name in SamplingConfig.__annotations__}
+    own = {
+        name: value for name, value in command_defaults("generate").items() if name in SamplingConfig.__annotations__
+    }
     return parse({**own, **changes}, SamplingConfig)

@@ -1,10 +1,16 @@
 """Prompts: their ids, the file or pipe that one comes from, and beginnings of the training text that suit as one."""
 
+import contextlib
+import functools
+import io
 import logging
+import os
+import stat
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -84,25 +90,29 @@ def encode_quietly(
     return EncodedPrompt(ids, unknown)
 
 
+def has_piped_input() -> bool:
+    """Returns whether standard input is a pipe or a file, rather than a terminal or nothing."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):  # no standard input, or a closed one
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
 def read_prompt(source: str) -> str:
     """Returns the text of a prompt file, or of standard input.
 
     Args:
-        source: A file of UTF-8 text, or `-` for standard input.
+        source: A file of UTF-8 text, or `-` for standard input, which is read once for all jobs of a sweep.
 
     Raises:
         InputError: It cannot be read, is too large, empty, or not text.
     """
-    place = f"prompt_file={source}"
+    place = "standard input" if source == STANDARD_INPUT else f"prompt_file={source}"
+    if source != STANDARD_INPUT and Path(source).is_dir():
+        raise InputError(f"{place}: is a folder; name a file with one prompt")
     try:
-        if source == STANDARD_INPUT:
-            place = "standard input"
-            content = _read_at_most(sys.stdin.buffer)
-        else:
-            if Path(source).is_dir():
-                raise InputError(f"{place}: is a folder; name a file with one prompt")
-            with Path(source).open("rb") as file:
-                content = _read_at_most(file)
+        content = _standard_input() if source == STANDARD_INPUT else _read_file(Path(source))
     except (OSError, ValueError) as error:
         raise InputError(f"{place}: cannot be read ({reason(error)}); name a file with one prompt") from error
     if len(content) > MAX_PROMPT_BYTES:
@@ -115,11 +125,40 @@ def read_prompt(source: str) -> str:
         raise InputError(f"{place}: holds NUL characters, as files that are no text do; save it as UTF-8 text")
     if not text.strip():
         raise InputError(f"{place}: is empty; write the beginning of a text in it")
-    return text
+    return text.rstrip("\r\n")
 
 
-def _read_at_most(stream: BinaryIO) -> bytes:
-    return stream.read(MAX_PROMPT_BYTES + 1)
+@functools.cache
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read(MAX_PROMPT_BYTES + 1)
+
+
+def _read_file(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(MAX_PROMPT_BYTES + 1)
+
+
+def typed_lines(first: Iterable[str] = ()) -> Iterator[str]:
+    """Yields given lines, then those that are typed in a terminal, with arrows for the earlier ones, or piped in.
+
+    Args:
+        first: The lines that come before what is typed.
+    """
+    yield from first
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        yield from (line.rstrip("\r\n") for line in sys.stdin or ())
+        return
+    with contextlib.suppress(ImportError):  # Python without the library: lines without arrows
+        import readline  # noqa: F401  `input` uses it
+
+    while True:
+        try:
+            yield input("> ")
+        except EOFError:
+            print()
+            return
 
 
 def frequent_beginnings(ids: TokenIds, tokenizer: TextTokenizer, *, number: int = 2) -> list[str]:

@@ -9,10 +9,11 @@ features of a part, H units, G gates.
 """
 
 import contextlib
+import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -27,11 +28,12 @@ from halo.models.pointer import pointer_mixture_logits
 from halo.models.recurrent import RecurrentModel
 from halo.runtime.errors import InputError
 
-INT8_MAX = 127
-"""The largest value of quantised weights and inputs."""
+log = logging.getLogger(__name__)
 
-MIN_MAGNITUDE = 1e-30
-"""Keeps the scale of a row of zeros above 0."""
+TIMED_PRODUCTS = 7
+"""How often a product is timed; the shortest time counts, since other programs only make it longer."""
+MIN_GAIN = 1.1
+"""How much faster float16 must be for `auto` to choose it, so that the choice rarely depends on chance."""
 
 Linear = Callable[[Tensor], Tensor]
 """Multiplies rows, shape (B, D), by a matrix: shape (B, W)."""
@@ -55,21 +57,67 @@ def step_decoder(model: LanguageModel, *, dtype: str = "float32") -> StepDecoder
 
     Args:
         model: The model; the weights of a recurrent one are copied to a faster layout.
-        dtype: Number format of the copies, one of `halo.config.DTYPES`; smaller ones are faster to read.
+        dtype: Number format of the copies, one of `halo.config.DTYPES`: `float16` halves the bytes that are read, which
+            is faster only where the processor has instructions for it; `auto` measures that, and chooses. Where the
+            given format is slower than float32, one line says so.
 
     Raises:
         InputError: This model or this machine does not support the number format.
     """
-    if dtype != "float32" and next(model.parameters()).device.type != "cpu":
+    networks = model.networks() if isinstance(model, Ensemble) else [model]
+    dtype = _usable_dtype(networks[0], dtype)
+    decoders = [_decoder(network, dtype) for network in networks]
+    return _EnsembleDecoder(decoders) if isinstance(model, Ensemble) else decoders[0]
+
+
+def _decoder(model: LanguageModel, dtype: str) -> StepDecoder:
+    if not isinstance(model, RecurrentModel):
+        return _ModelDecoder(model)
+    with predicting(model):
+        return _RecurrentDecoder(model, dtype)
+
+
+def _usable_dtype(model: LanguageModel, dtype: str) -> str:
+    """Returns the number format to use, `float32` or `float16`.
+
+    Raises:
+        InputError: The given format is not supported here.
+    """
+    if dtype == "float32":
+        return dtype
+    is_recurrent, is_on_cpu = isinstance(model, RecurrentModel), next(model.parameters()).device.type == "cpu"
+    if dtype == "auto":
+        return "float16" if is_recurrent and is_on_cpu and _gain_of_float16(model) >= MIN_GAIN else "float32"
+    if not is_on_cpu:
         raise InputError(f"dtype={dtype}: only on a CPU; use device=cpu or dtype=float32")
-    if isinstance(model, Ensemble):
-        return _EnsembleDecoder([step_decoder(member, dtype=dtype) for member in model.networks()])
-    if isinstance(model, RecurrentModel):
-        with predicting(model):
-            return _RecurrentDecoder(model, dtype)
-    if dtype != "float32":
+    if not is_recurrent:
         raise InputError(f"dtype={dtype}: only for recurrent models; use dtype=float32")
-    return _ModelDecoder(model)
+    if (gain := _gain_of_float16(model)) == 0:
+        raise InputError(f"dtype={dtype}: not supported by this processor; use dtype=float32")
+    if gain < 1:
+        log.warning("dtype=%s: %.1f x slower on this processor than float32, which is exact", dtype, 1 / gain)
+    return dtype
+
+
+@torch.no_grad()
+def _gain_of_float16(model: LanguageModel) -> float:
+    """Returns how many times as fast as in float32 the largest matrix is multiplied; 0 if it cannot be in float16."""
+    weight_WD = max((weight for weight in model.parameters() if weight.dim() == 2), key=Tensor.numel).detach()
+    row_1D = torch.zeros(1, weight_WD.size(1))
+    seconds = {}
+    for dtype in ("float32", "float16"):
+        try:
+            product = make_linear(dtype, weight_WD)
+        except InputError:
+            return 0.0
+        seconds[dtype] = min(_seconds(product, row_1D) for _ in range(TIMED_PRODUCTS))
+    return seconds["float32"] / seconds["float16"]
+
+
+def _seconds(product: Linear, rows_BD: Tensor) -> float:
+    began = time.perf_counter()
+    product(rows_BD)
+    return time.perf_counter() - began
 
 
 @contextlib.contextmanager
@@ -179,7 +227,7 @@ def make_linear(dtype: str, weight_WD: Tensor, bias_W: Tensor | None = None) -> 
     """Returns a function that computes x W^T + b for a few rows x.
 
     Args:
-        dtype: Number format of the matrix, one of `halo.config.DTYPES`.
+        dtype: Number format of the matrix, `float32` or `float16`.
         weight_WD: The matrix W.
         bias_W: The bias b, or None.
 
@@ -191,7 +239,7 @@ def make_linear(dtype: str, weight_WD: Tensor, bias_W: Tensor | None = None) -> 
         is_on_cpu = weight_WD.device.type == "cpu"
         return _split_linear(weight_WD, bias_W) if is_on_cpu else partial(F.linear, weight=weight_WD, bias=bias_W)
     try:
-        return {"float16": _float16_linear, "int8": _int8_linear}[dtype](weight_WD, bias_W)
+        return _float16_linear(weight_WD, bias_W)
     except (AttributeError, RuntimeError) as error:
         raise InputError(f"dtype={dtype}: not supported by this processor; use dtype=float32") from error
 
@@ -219,45 +267,3 @@ def _float16_linear(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
         return product_BW
 
     return float16_linear
-
-
-def _int8_linear(weight_WD: Tensor, bias_W: Tensor | None) -> Linear:
-    """Returns the product of oneDNN with an int8 matrix: with a scale for each row of it and each input.
-
-    Raises:
-        RuntimeError: Sums overflow, as they do on processors without suitable instructions.
-    """
-    largest = torch.full((64, 64), INT8_MAX, dtype=torch.int8)
-    sums = _int8_multiply(largest, _pack_int8(largest, torch.ones(64)))
-    if not (sums == 64 * INT8_MAX**2).all():
-        raise RuntimeError("sums of 8-bit products overflow")
-    scale_W = weight_WD.abs().amax(1).clamp(min=MIN_MAGNITUDE) / INT8_MAX
-    matrix = _pack_int8((weight_WD / scale_W.unsqueeze(1)).round().to(torch.int8), scale_W)
-
-    def int8_linear(rows_BD: Tensor) -> Tensor:
-        scale_B1 = rows_BD.abs().amax(1, keepdim=True).clamp_(min=MIN_MAGNITUDE) / INT8_MAX
-        product_BW = _int8_multiply((rows_BD / scale_B1).round_().to(torch.int8), matrix).mul_(scale_B1)
-        return product_BW if bias_W is None else product_BW.add_(bias_W)
-
-    return int8_linear
-
-
-class _Int8Matrix(NamedTuple):
-    """An int8 matrix in oneDNN's layout, with scale and zero point of each row."""
-
-    packed: Tensor
-    scale_W: Tensor
-    zero_W: Tensor
-
-
-def _pack_int8(matrix_WD: Tensor, scale_W: Tensor) -> _Int8Matrix:
-    packed = torch.ops.onednn.qlinear_prepack(matrix_WD, [1, matrix_WD.size(1)])
-    return _Int8Matrix(packed, scale_W, torch.zeros(len(scale_W), dtype=torch.int32))
-
-
-def _int8_multiply(rows_BD: Tensor, matrix: _Int8Matrix) -> Tensor:
-    """Returns the product of int8 rows with a matrix, float32."""
-    product_BW: Tensor = torch.ops.onednn.qlinear_pointwise(
-        rows_BD, 1.0, 0, *matrix, None, 1.0, 0, torch.float32, "none", [], ""
-    )
-    return product_BW

@@ -9,8 +9,10 @@ import re
 import shlex
 from collections.abc import Collection, Sequence
 
+TEXT_LISTS = {"stop"}
+"""Settings that hold a text, or in brackets a list of texts: `stop=.`, `stop=[".", "!"]`."""
 TEXTS = {
-    *("prompt", "text", "text_field", "regions", "data.cleaning.keep_characters"),
+    *("prompt", "text", "data.cleaning.keep_characters", *TEXT_LISTS),
     *("data.text_field", "data.title_field", "data.label_field", "data.document_separator", "data.table.delimiter"),
 }
 """Settings that hold free text. Everything after the = belongs to it."""
@@ -20,6 +22,7 @@ COMMA_LISTS = {"models"}
 PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
     *("run_dir", "resume", "run", "bundle", "path", "output", "cache_dir", "data.cache_dir", *PATH_LISTS),
+    "prompt_file",
     *("hydra.run.dir", "hydra.sweep.dir"),
 }
 """Settings that hold a path or URL. Everything after the = belongs to it, but an interpolation is resolved."""
@@ -120,7 +123,7 @@ def literal_settings(settings: Sequence[str], *, groups: Collection[str] = (), i
 
     - `null`, except as a prompt;
     - a value that stands in quotation marks as a whole;
-    - a list of paths in brackets, for a setting that takes one, unless a file has the whole name;
+    - a list of paths or texts in brackets, for a setting that takes one, unless a file has the whole name;
     - the commas between the paths of `COMMA_LISTS`, in a sweep too, again unless a file has the whole name;
     - the commas between the values of a sweep, again unless a file has the whole name;
     - an interpolation in a path, `${...}`, again unless a file has the whole name.
@@ -194,11 +197,10 @@ def _literal(key: str, value: str) -> str:
     is_file = _is_existing_path(key, value)
     if QUOTED.fullmatch(value) and not is_file:
         return value[0] + expand_home(value[1:]) if _is_path(key) else value
+    if key in PATH_LISTS | TEXT_LISTS and not is_file and value.startswith("[") and value.endswith("]"):
+        parts, kind = LIST.fullmatch(value), "prompt" if key in TEXT_LISTS else ""
+        has_parts = parts is not None and bool(parts[1].strip())
+        return f"[{','.join(_literal(kind, each) for each in _separated(parts[1]))}]" if parts and has_parts else value
     if key in TEXTS or is_file:
         return quote_value(escape_interpolations(value))
-    if key in PATH_LISTS and value.startswith("[") and value.endswith("]"):
-        paths = LIST.fullmatch(value)
-        if paths is None or not paths[1].strip():
-            return value
-        return f"[{','.join(_literal('', each) for each in _separated(paths[1]))}]"
     return quote_value(expand_home(value))
