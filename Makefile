@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 PEERS ?=
+RUN ?= $(patsubst %/bundle/,%,$(firstword $(shell ls -dt outputs/train/*/*/bundle/ 2>/dev/null)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test test-all test-fast coverage check lint lint-files format tensorboard bench bench-recipe bench-fuzz build clean
+.PHONY: help install train test test-all test-fast coverage check lint lint-files format serve tensorboard bench bench-recipe bench-fuzz build clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -59,6 +60,10 @@ lint-files: $(STAMP)
 format: $(STAMP)  ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+serve: $(STAMP)  ## Open the page of the newest run; another one with RUN=FOLDER
+	@test -n "$(RUN)" || { echo "error: no run in outputs/train; make train trains one, or name one with RUN=FOLDER"; exit 2; }
+	$(BIN)/halo serve $(RUN) $(ARGS)
 
 tensorboard: $(STAMP)  ## Show the curves of all runs in a browser
 	$(BIN)/tensorboard --logdir outputs/train

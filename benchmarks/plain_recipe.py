@@ -174,14 +174,14 @@ def halo_result(run: Path, metrics: dict[str, Any], *, train_tokens: int) -> Res
     """Returns the result of a run of halo; its log gives the minutes from the first step to the last validation."""
     events = EventAccumulator(str(run / "tensorboard"), size_guidance={"scalars": 0})
     events.Reload()
-    if "val/nll" not in events.Tags()["scalars"]:
+    if "2_loss/validation" not in events.Tags()["scalars"]:
         raise InputError(f"{run}: it has no TensorBoard log of its validations, which their times are read from")
-    seen, speed = events.Scalars("tokens_seen"), events.Scalars("train/tokens_per_second")
+    seen, speed = events.Scalars("3_training/tokens_seen"), events.Scalars("3_training/tokens_per_second")
     began = seen[0].wall_time - seen[0].value / speed[0].value
     return Result(
         "halo.train",
         parameters=metrics["num_parameters"],
-        minutes=(events.Scalars("val/nll")[-1].wall_time - began) / 60,
+        minutes=(events.Scalars("2_loss/validation")[-1].wall_time - began) / 60,
         epochs=seen[-1].value / train_tokens,
         tokens_per_second=metrics["train_tokens_per_second"],
         validation=metrics["validation_perplexity"],

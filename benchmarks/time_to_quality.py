@@ -73,9 +73,9 @@ def halo_validations(settings: list[str], train_tokens: int) -> list[Reached]:
         output_of(sys.executable, "-m", "halo.train", f"run_dir={run}", "trainer.val_check_interval=0.25", *settings)
         events = EventAccumulator(str(run / "tensorboard"), size_guidance={"scalars": 0})
         events.Reload()
-    seen, speed = events.Scalars("tokens_seen"), events.Scalars("train/tokens_per_second")
+    seen, speed = events.Scalars("3_training/tokens_seen"), events.Scalars("3_training/tokens_per_second")
     began = seen[0].wall_time - seen[0].value / speed[0].value
-    validations = zip(events.Scalars("val/perplexity"), events.Scalars("val/nll"), strict=True)
+    validations = zip(events.Scalars("1_perplexity/validation"), events.Scalars("2_loss/validation"), strict=True)
     steps_an_epoch = max(each.step for each in seen) / (seen[-1].value / train_tokens)
     return [
         Reached(perplexity.step / steps_an_epoch, nll.wall_time - began, perplexity.value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
-from halo.cli.standard_streams import print_output
+from halo.cli.standard_streams import print_output, write_output
 from halo.config import GenerateConfig, SamplingConfig, parse
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import require
@@ -140,7 +140,7 @@ def _write_together(opened: "Bundle", config: GenerateConfig, prompt: str) -> st
         opened.tokenizer,
         sampling=SamplingConfig(**{name: getattr(config, name) for name in SamplingConfig.__annotations__}),
         encode=lambda line: encode_prompt(line, opened.tokenizer, data.cleaning, eos=data.tokenizer.eos, key="line"),
-        show=lambda piece: print_output(for_terminal(piece), end=""),
+        show=lambda piece: write_output(for_terminal(piece)),
         cased_forms=_cased_forms(opened, config),
         paragraph_break=data.tokenizer.paragraph_break,
         stops=_stops(opened, config),

@@ -33,9 +33,10 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.cleaning", "corpus.sources", "tokenization", "config", "runtime"),
     },
     "scoring": {
-        *("evaluation", "bundle", "data", "models"),
+        *("generation", "evaluation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
+    "scoring.files": {"scoring", "evaluation", "bundle", "reports", "corpus", "corpus.sources", "config", "runtime"},
     "training": {
         *("evaluation", "generation", "reports", "reports.data_report", "data", "models", "corpus", "tokenization"),
         *("config", "runtime"),
@@ -46,7 +47,16 @@ LAYERS: dict[str, set[str]] = {
     "training.resume": {"training", "bundle", "data", "models", "config", "runtime"},
     "runs": {
         *("training", "training.callbacks", "training.resume", "evaluation", "bundle", "reports", "reports.run_page"),
-        *("reports.data_report", "data", "models", "corpus", "tokenization", "config", "runtime"),
+        *(
+            "reports.run_page.analysis",
+            "reports.data_report",
+            "data",
+            "models",
+            "corpus",
+            "tokenization",
+            "config",
+            "runtime",
+        ),
     },
     "reports.run_page": {
         *("reports.run_page.analysis", "reports.data_report", "reports", "evaluation", "bundle", "models", "corpus"),
@@ -104,7 +114,7 @@ HOMES: dict[str, set[str]] = {
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
 
-COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "report", "schema", "serve"}
+COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "report", "schema", "score", "serve"}
 """The modules at the top of src/halo: one per command."""
 
 MAX_MODULES = 12

@@ -104,16 +104,23 @@ def test_tensorboard_has_curves_samples_and_hyper_parameters(trained: Run) -> No
     events.Reload()
     tags = events.Tags()
     expected = {
-        "train/loss",
-        "train/grad_norm",
-        "train/perplexity",
-        "val/perplexity",
-        "val/nll",
-        "lr-AdamW/weights",
-        "tokens_seen",
+        "1_perplexity/train",
+        "1_perplexity/validation",
+        "2_loss/train_step",
+        "2_loss/validation",
+        "3_training/grad_norm",
+        "3_training/lr-AdamW/weights",
+        "3_training/tokens_seen",
     }
     assert expected <= set(tags["scalars"])
-    assert {"samples/text_summary", "corpus/text_summary"} <= set(tags["tensors"])
+    groups = sorted({tag.partition("/")[0] for tag in tags["scalars"]})
+    assert groups == ["1_perplexity", "2_loss", "3_training", "hp", "z_diagnosis"]
+    assert {"samples/1: a new paragraph/text_summary", "corpus/text_summary"} <= set(tags["tensors"])
+    assert len(events.Tensors("samples/1: a new paragraph/text_summary")) == 2  # a text for each validation
+    (labels,) = trained.folder.glob("tensorboard/*/word_vectors/metadata.tsv")
+    words = labels.read_text(encoding="utf-8").splitlines()
+    assert "the" in words[:5]
+    assert len(words) == len(labels.with_name("tensors.tsv").read_text().splitlines()) <= 1_000
     metrics = json.loads((trained.folder / "metrics.json").read_text())
     final = events.Scalars("hp/test_perplexity")[-1].value
     assert final == pytest.approx(metrics["test_perplexity"], rel=1e-5)

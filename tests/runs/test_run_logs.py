@@ -9,9 +9,11 @@ import pytest
 import yaml
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from halo.config import SPLITS, TrainConfig
 from halo.corpus.prepare import prepare
+from halo.runs.build import build
 from halo.runs.run_logs import hparams_columns, log_result, start_logs
 from halo.training.resume.restore import ResumeSource
 from halo.training.trainer import build_trainer
@@ -28,18 +30,25 @@ def test_settings_are_logged_without_callbacks_and_loggers(tiny_config: TrainCon
 
 
 def test_the_result_is_where_the_hyper_parameter_tab_looks_for_it(tiny_config: TrainConfig, tmp_path: Path) -> None:
-    logger = TensorBoardLogger(tmp_path, name="tensorboard", version="")
+    logger = TensorBoardLogger(tmp_path, name="tensorboard", version="", default_hp_metric=False)
     trainer = build_trainer(tiny_config.trainer, tmp_path, [], [logger])
     start_logs(tiny_config, trainer, prepare(tiny_config.data), None)
     scores = {split: SimpleNamespace(perplexity=float(number)) for number, split in enumerate(SPLITS, start=10)}
-    log_result(tiny_config, trainer, cast(Any, SimpleNamespace(scores=scores)))
+    corpus, model = build(tiny_config)[0].corpus, build(tiny_config)[1].model
+    for _ in range(2):  # a finished run that is resumed is measured again
+        log_result(tiny_config, trainer, cast(Any, SimpleNamespace(scores=scores)), model=model, corpus=corpus)
     logger.finalize("success")
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     logged = {split: events.Scalars(f"hp/{split}_perplexity")[-1].value for split in SPLITS}
     assert logged == {split: each.perplexity for split, each in scores.items()}
     assert "corpus/text_summary" in events.Tags()["tensors"]
-    assert events.summary_metadata["_hparams_/session_start_info"]
+    start = HParamsPluginData.FromString(events.summary_metadata["_hparams_/session_start_info"].plugin_data.content)
+    shown = start.session_start_info.hparams
+    assert shown["optim.lr"].number_value == pytest.approx(0.006)
+    assert {"model.hidden", "data.batch_size", "seed"} <= set(shown)
+    assert not any(name.startswith(("samples.", "data.cache_dir", "run_dir", "data.cleaning")) for name in shown)
+    assert len(list((tmp_path / "tensorboard").glob("*/word_vectors/tensors.tsv"))) == 1
 
 
 def test_a_run_that_was_not_measured_has_no_figure_and_no_row(tiny_config: TrainConfig, tmp_path: Path) -> None:

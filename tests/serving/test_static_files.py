@@ -1,4 +1,4 @@
-"""The files of the page are named, never found by a path."""
+"""The files of the page are found by their names, and no others."""
 
 from pathlib import Path
 
@@ -27,11 +27,21 @@ def test_the_page_and_its_files_have_their_types(client: TestClient) -> None:
     assert client.get("/").headers["content-type"].startswith("text/html")
     assert client.get("/static/app.js").headers["content-type"].startswith("text/javascript")
     assert client.head("/").status_code == 200
+    assert client.get("/static/inner/deep.js").text == "inner/deep.js"
 
 
 @pytest.mark.parametrize(
     "name",
-    ["notes.txt", "inner/deep.js", "deep.js", "../outside.js", "..%2foutside.js", "%2e%2e/outside.js", "a%00.js"],
+    [
+        "notes.txt",
+        "inner",
+        "inner%2f..%2fapp.js",
+        "deep.js",
+        "../outside.js",
+        "..%2foutside.js",
+        "%2e%2e/outside.js",
+        "a%00.js",
+    ],
 )
 def test_other_files_are_not_served(client: TestClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404

@@ -8,6 +8,7 @@ import torch
 
 from halo.bundle.loading import Bundle
 from halo.config import DataConfig, SavedConfig
+from halo.corpus.prepare import prepare
 from halo.models.model_spec import build_model
 from halo.tokenization.tokenizer import TextTokenizer
 from halo.tokenization.word_statistics import WordStatistics
@@ -34,5 +35,20 @@ def tiny_bundle(*, kind: str = "word", eos: str = "paragraph", model: str = "lst
     network = build_model(config.model, tokenizer.words()).eval()
     for weight in network.parameters():  # away from the uniform distribution of a new model
         torch.nn.init.normal_(weight, std=0.5) if weight.requires_grad else None
+    statistics = WordStatistics(np.arange(1, tokenizer.vocab_size + 1), {})
+    return Bundle(Path("tiny"), network, tokenizer, statistics, config, is_bundle=True)
+
+
+def bundle_of_corpus(file: Path, cache: Path) -> Bundle:
+    """Returns an untrained model with the vocabulary of a prepared text.
+
+    Args:
+        file: The text.
+        cache: The folder that it is prepared in.
+    """
+    data = replace(data_config(), path=str(file), cache_dir=str(cache), batch_size=2, sequence_length=10)
+    tokenizer = prepare(data).tokenizer
+    config = SavedConfig(data=data, model=model_config("lstm"))
+    network = build_model(config.model, tokenizer.words()).eval()
     statistics = WordStatistics(np.arange(1, tokenizer.vocab_size + 1), {})
     return Bundle(Path("tiny"), network, tokenizer, statistics, config, is_bundle=True)

@@ -4,12 +4,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from halo.config import TrainConfig
 from halo.corpus.prepare import prepare
-from halo.training.tensorboard import log_corpus_figures, log_text
+from halo.training.module import LOGGED
+from halo.training.tensorboard import OrderedTensorBoardLogger, log_corpus_figures, log_text, log_word_vectors, tag_of
 
 
 def logged(folder: Path, logger: TensorBoardLogger) -> EventAccumulator:
@@ -37,3 +39,25 @@ def test_the_figures_of_the_corpus_are_images(tiny_config: TrainConfig, tmp_path
     tags = logged(tmp_path, tensorboard).Tags()["images"]
     assert tags
     assert all(tag.startswith("data/") for tag in tags)
+
+
+def test_perplexity_comes_first_and_diagnosis_last(tmp_path: Path) -> None:
+    names = [*LOGGED, "lr-AdamW/weights", "epoch", "diagnosis/clipped", "hp/test_perplexity", "data/zipf"]
+    ordered = sorted(map(tag_of, names))
+    assert ordered[:2] == ["1_perplexity/train", "1_perplexity/validation"]
+    assert ordered[2].startswith("2_loss/")
+    assert ordered[-1] == "z_diagnosis/clipped"
+    assert len({*ordered}) == len(names)
+    tensorboard = OrderedTensorBoardLogger(tmp_path, name="tensorboard", version="")
+    tensorboard.log_metrics({"val/perplexity": 80.0}, 3)
+    (event,) = logged(tmp_path, tensorboard).Scalars("1_perplexity/validation")
+    assert (event.step, event.value) == (3, 80.0)
+
+
+def test_words_without_a_visible_character_have_a_label(tmp_path: Path) -> None:
+    for _ in range(2):  # of a run that is measured again
+        tensorboard = OrderedTensorBoardLogger(tmp_path, name="tensorboard", version="")
+        log_word_vectors(trainer(tensorboard), ["the", " ", "a\tb", "naïve"], np.eye(4, 3, dtype=np.float32))
+    (labels,) = (tmp_path / "tensorboard").glob("*/word_vectors/metadata.tsv")
+    assert labels.read_text(encoding="utf-8").splitlines() == ["the", "' '", "'a\\tb'", "naïve"]
+    assert (tmp_path / "tensorboard" / "projector_config.pbtxt").read_text().count("tensor_name") == 1

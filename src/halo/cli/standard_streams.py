@@ -43,10 +43,16 @@ def standard_streams() -> Iterator[None]:
         sys.exit(CANNOT_PRINT)
 
 
-def print_output(text: str, *, end: str = "\n") -> None:
-    """Prints a text on standard output; if it cannot be written, this is reported and the command goes on."""
+def print_output(text: str) -> None:
+    """Prints a text and a line end on standard output; if it cannot be written, this is reported, without an error."""
+    write_output(f"{text}\n")
+
+
+def write_output(text: str) -> None:
+    """Writes a text to standard output; if it cannot be written, this is reported and the command goes on."""
     try:
-        print(text, end=end, flush=True)
+        sys.stdout.write(text)
+        sys.stdout.flush()
     except BrokenPipeError:
         discard_output()
         sys.exit(128 + signal.SIGPIPE)

@@ -12,6 +12,7 @@ from halo.config.commands.generate import DTYPES, GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
 from halo.config.commands.saved import SavedConfig
+from halo.config.commands.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import (
@@ -98,6 +99,7 @@ __all__ = [
     "SavedConfig",
     "ScheduleConfig",
     "ScheduleVariant",
+    "ScoreConfig",
     "ServeConfig",
     "Setting",
     "SplitConfig",

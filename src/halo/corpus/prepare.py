@@ -74,6 +74,17 @@ def prepare(config: DataConfig) -> Corpus:
     return corpus
 
 
+def find_prepared(config: DataConfig) -> Corpus | None:
+    """Returns the prepared corpus for `config` if it is in the cache; None if it would have to be prepared.
+
+    Raises:
+        InputError: The text cannot be read.
+    """
+    files = find_sources(config)
+    folder = Path(config.cache_dir) / fingerprint(files, fingerprint_sources(files), config)
+    return load_corpus(folder) if cache_exists(folder) else None
+
+
 def _make_folder(
     folder: Path,
     unfinished: Path,

@@ -11,7 +11,7 @@ from halo.bundle.validation import read_metrics
 from halo.config import SPLITS, DataConfig
 from halo.corpus.corpus import Corpus
 from halo.corpus.encoded_documents import clean_document, encode_documents
-from halo.corpus.prepare import prepare
+from halo.corpus.prepare import find_prepared, prepare
 from halo.corpus.sources.discovery import find_files, is_file
 from halo.corpus.sources.documents import read_files
 from halo.corpus.sources.lines import ReadLog
@@ -57,19 +57,44 @@ def training_corpus(bundle: Bundle, *, cache_dir: str) -> Corpus:
     Raises:
         InputError: The text is missing or has changed, or a bundle names a URL.
     """
+    config = _corpus_config(bundle, cache_dir)
+    corpus = prepare(config)
+    _require_same_vocabulary(bundle, corpus)
+    return corpus
+
+
+def find_training_corpus(bundle: Bundle, *, cache_dir: str) -> Corpus | None:
+    """Returns the corpus that a model was trained on if it is prepared already; None if not.
+
+    Args:
+        bundle: The model.
+        cache_dir: Folder of prepared corpora.
+
+    Raises:
+        InputError: As `training_corpus`.
+    """
+    corpus = find_prepared(_corpus_config(bundle, cache_dir))
+    if corpus is not None:
+        _require_same_vocabulary(bundle, corpus)
+    return corpus
+
+
+def _corpus_config(bundle: Bundle, cache_dir: str) -> DataConfig:
     config = replace(bundle.config.data, cache_dir=cache_dir)
     if bundle.is_bundle and config.urls():
         raise InputError(
             f"{bundle.folder / 'config.yaml'}: {config.source} is a URL, and the URL of a bundle is never fetched; "
             "use path=URL to evaluate the model on it, or run=FOLDER with the training run"
         )
-    corpus = prepare(config)
+    return config
+
+
+def _require_same_vocabulary(bundle: Bundle, corpus: Corpus) -> None:
     if corpus.tokenizer.vocabulary() != bundle.tokenizer.vocabulary():
         raise InputError(
-            f"{config.source}: the text has changed since this model was trained on it; "
+            f"{bundle.config.data.source}: the text has changed since this model was trained on it; "
             "use path=FILE to evaluate the model on another text"
         )
-    return corpus
 
 
 def report_splits(bundle: Bundle, corpus: Corpus, split: str) -> Report:

@@ -75,7 +75,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
             log.info(ending.line)
         result = _measure(config, module.model, data.corpus, run_callbacks, trainer)
         _save(result, config, module.model, data.corpus)
-        log_result(config, trainer, result)
+        log_result(config, trainer, result, model=module.model, corpus=data.corpus)
         _write_page(result, config, module.model, data.corpus)
     commands = next_commands(
         result.run_dir,

@@ -5,18 +5,33 @@ from collections.abc import Mapping
 from typing import Any
 
 import lightning as L
+import numpy as np
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from halo.config import SPLITS, TrainConfig, plain
 from halo.corpus.corpus import Corpus
+from halo.models.language_model import LanguageModel
+from halo.models.ngram.unigram import token_counts
 from halo.reports.console import corpus_table
+from halo.reports.run_page.analysis.word_space import word_vectors
 from halo.runs.result import FitResult
 from halo.training.resume.logs import resume_logs
 from halo.training.resume.restore import ResumeSource
-from halo.training.tensorboard import last_step, log_corpus_figures, log_text
+from halo.training.tensorboard import last_step, log_corpus_figures, log_text, log_word_vectors
 
 log = logging.getLogger(__name__)
 
+
+HPARAMS = (
+    *("averaging.name", "data.batch_size", "data.name", "data.sequence_length", "data.tokenizer.kind"),
+    *("data.tokenizer.min_count", "gradient_clip.value", "sampled_softmax.num_frequent", "seed"),
+    *("trainer.accumulate_grad_batches", "trainer.max_epochs", "trainer.max_steps", "trainer.precision"),
+)
+HPARAMS_GROUPS = ("model.", "optim.", "schedule.")
+"""The settings that TensorBoard's HParams tab shows; hparams.yaml and config.yaml have all."""
+
+MAX_PROJECTED_WORDS = 1_000
+"""Words whose vectors are written for TensorBoard's projector: a few megabytes of text."""
 
 TEXT_COLUMNS = ("trainer.devices", "trainer.precision", "trainer.deterministic", "trainer.profiler")
 """Settings that may be a number in one run and text in another; a column of TensorBoard's HParams has one type."""
@@ -43,18 +58,41 @@ def start_logs(config: TrainConfig, trainer: L.Trainer, corpus: Corpus, resumed:
         logger.log_hyperparams(settings)
 
 
-def log_result(config: TrainConfig, trainer: L.Trainer, result: FitResult) -> None:
-    """Writes the final perplexities to the loggers, in TensorBoard next to the settings, as its HParams tab shows them.
+def log_result(
+    config: TrainConfig, trainer: L.Trainer, result: FitResult, *, model: LanguageModel, corpus: Corpus
+) -> None:
+    """Writes the final perplexities to the loggers; in TensorBoard next to the settings in HParams, and word vectors.
 
-    A run appears in that tab when it has been measured: a figure of a run without one would be sorted as the best.
+    A run appears in HParams when it has been measured: a figure of a run without one would be sorted as the best.
+
+    Args:
+        config: The configuration of the run.
+        trainer: The Trainer, after training.
+        result: The result of the run.
+        model: The measured model.
+        corpus: The text of the run.
     """
     figures = {f"hp/{name}_perplexity": result.scores[name].perplexity for name in SPLITS}
     for logger in trainer.loggers:
         if isinstance(logger, TensorBoardLogger):
-            logger.log_hyperparams(hparams_columns(_logged_settings(config)), figures, last_step(trainer))
+            columns = hparams_columns(_logged_settings(config))
+            chosen = {key: value for key, value in columns.items() if key in HPARAMS or key.startswith(HPARAMS_GROUPS)}
+            logger.log_hyperparams(chosen, figures, last_step(trainer))
         else:
             logger.log_metrics(figures, last_step(trainer))
         logger.save()
+    vectors_VD = word_vectors(model, corpus.tokenizer.vocab_size)
+    if vectors_VD is not None:
+        frequent = _frequent_words(corpus)
+        log_word_vectors(trainer, [corpus.tokenizer.token(number) for number in frequent], vectors_VD[frequent])
+
+
+def _frequent_words(corpus: Corpus) -> list[int]:
+    """Returns the ids of the most frequent words of the training text, without `<unk>` and `<eos>`."""
+    counts_V = token_counts(corpus.ids["train"], corpus.tokenizer.vocab_size)
+    special = (corpus.tokenizer.unk_id, corpus.tokenizer.eos_id)
+    ordered = [number for number in np.argsort(-counts_V, kind="stable").tolist() if number not in special]
+    return ordered[:MAX_PROJECTED_WORDS]
 
 
 def _logged_settings(config: TrainConfig) -> dict[str, Any]:

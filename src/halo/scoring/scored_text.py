@@ -4,21 +4,11 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from halo.generation.stream import Alternative
+
 REMOVED = "removed"
 MERGED = "merged"
 """Why a word has no scores: cleaning removed it, or made one of it and the word before it."""
-
-
-class Alternative(NamedTuple):
-    """A token that the model expected.
-
-    Attributes:
-        token: The token.
-        logprob: The natural logarithm of its probability.
-    """
-
-    token: str
-    logprob: float
 
 
 class ScoredToken(NamedTuple):
@@ -60,7 +50,7 @@ class ScoredWord(NamedTuple):
         first_token: Index of its first token in `ScoredText.tokens`.
         num_tokens: Number of its tokens.
         note: Empty, or why the word has no scores: `removed` or `merged`.
-        alternatives: The likeliest tokens before the word, as many as were asked for.
+        alternatives: The likeliest tokens before the word without `<unk>`, as many as were asked for.
     """
 
     text: str

@@ -8,12 +8,13 @@ from typing import Literal, get_args
 import numpy as np
 
 from halo.bundle.loading import Bundle
+from halo.generation.stream import Alternative
 from halo.models.language_model import State
 from halo.runtime.errors import InputError, require
 from halo.scoring.encoding import EncodedText, TextEncoder
 from halo.scoring.ngram_scores import NgramScores
 from halo.scoring.predictions import Figures, Predictions, Predictor
-from halo.scoring.scored_text import MERGED, REMOVED, Alternative, ScoredText, ScoredToken, ScoredWord
+from halo.scoring.scored_text import MERGED, REMOVED, ScoredText, ScoredToken, ScoredWord
 from halo.tokenization.oov_cost import OOVCost
 
 Context = Literal["reset", "running"]
@@ -61,8 +62,9 @@ class Scorer:
             vocab_size=bundle.tokenizer.vocab_size,
             eos_id=bundle.tokenizer.eos_id,
             with_distributions=with_distributions or num_alternatives > 0,
-            num_likeliest=num_alternatives,
+            num_likeliest=num_alternatives + 1 if num_alternatives else 0,  # one may be <unk>
         )
+        self._num_alternatives = num_alternatives
         self._is_running = context == "running"
         self._oov = oov
         self._oov_cost = OOVCost(bundle.tokenizer) if oov == "spell" else None
@@ -163,13 +165,20 @@ class Scorer:
                 encoded.places[word.first_token + word.num_tokens - 1] + 1,
             )
             is_given = word.bits is not None
-            likeliest = zip(found.likeliest_ids[place].tolist(), found.likeliest_nll[place].tolist(), strict=True)
             yield word._replace(
                 entropy_bits=entropy[place],
                 entropy_reduction_bits=max(0.0, entropy[place] - entropy[after]),
                 rank=ranks[place] if is_given else None,
-                alternatives=tuple(Alternative(self._tokenizer.token(each), -nll) for each, nll in likeliest),
+                alternatives=self._alternatives(found.likeliest_ids[place], found.likeliest_nll[place]),
             )
+
+    def _alternatives(self, ids: Figures, nll: Figures) -> tuple[Alternative, ...]:
+        """Returns the likeliest tokens of a place, without `<unk>`."""
+        likeliest = zip(ids.tolist(), nll.tolist(), strict=True)
+        named = [
+            Alternative(self._tokenizer.token(each), -own) for each, own in likeliest if each != self._tokenizer.unk_id
+        ]
+        return tuple(named[: self._num_alternatives])
 
     def _with_ngrams(
         self, words: Iterator[ScoredWord], encoded: EncodedText, kneser_ney_bits: Figures | None

@@ -1,4 +1,4 @@
-"""The files of the page, read once when the server starts: a request names one of them, never a path."""
+"""The files of the page, read once when the server starts: a request names one of them, and opens none."""
 
 from pathlib import Path
 
@@ -26,17 +26,17 @@ def page_router(folder: Path = FOLDER) -> APIRouter:
     """Returns the endpoints of the page and its files.
 
     Args:
-        folder: The folder of the files; those in folders of it are not served.
+        folder: The folder of the files, some of which may be in folders of it.
     """
-    found = sorted(folder.glob("*.*")) if folder.is_dir() else []
-    files = {file.name: file.read_bytes() for file in found if file.suffix in MEDIA_TYPES and file.is_file()}
+    found = sorted(file for file in folder.rglob("*.*") if file.suffix in MEDIA_TYPES and file.is_file())
+    files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=["GET", "HEAD"], responses=error_responses(404))
     async def page() -> Response:
         return _file(files, INDEX)
 
-    @router.api_route("/static/{name}", methods=["GET", "HEAD"], responses=error_responses(404))
+    @router.api_route("/static/{name:path}", methods=["GET", "HEAD"], responses=error_responses(404))
     async def static(name: str) -> Response:
         return _file(files, name)
 

@@ -4,6 +4,7 @@ from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.generate import GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
+from halo.config.commands.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
 from halo.config.training import TrainConfig
 
@@ -14,5 +15,6 @@ SCHEMAS: dict[str, type] = {
     "generate": GenerateConfig,
     "report": ReportConfig,
     "serve": ServeConfig,
+    "score": ScoreConfig,
 }
 """The settings of each command that reads `conf/COMMAND.yaml`."""

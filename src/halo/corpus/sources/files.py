@@ -166,13 +166,14 @@ def _unpacked(file: SourceFile) -> Iterator[BinaryIO]:
         ) from error
 
 
-def optional_module(name: str, *, extra: str, where: str) -> Any:
+def optional_module(name: str, *, extra: str, where: str, use: str = "reading") -> Any:
     """Returns an optional library.
 
     Args:
         name: The module to import.
         extra: The extra of this package that installs it.
         where: The file that needs it, for messages.
+        use: What it is needed for, for messages.
 
     Raises:
         InputError: It is not installed.
@@ -181,7 +182,7 @@ def optional_module(name: str, *, extra: str, where: str) -> Any:
         return importlib.import_module(name)
     except ImportError as error:
         raise InputError(
-            f"{where}: reading it needs {name.partition('.')[0]}, which is not installed; "
+            f"{where}: {use} it needs {name.partition('.')[0]}, which is not installed; "
             f"install it with `pip install semblance-halo[{extra}]`"
         ) from error
 

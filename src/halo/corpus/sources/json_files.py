@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Set
+from dataclasses import replace
 from typing import Any
 
 from halo.config import DataConfig
@@ -29,6 +30,13 @@ def read_json_lines(file: SourceFile, config: DataConfig, read_log: ReadLog) -> 
 
 
 def _line_records(lines: Lines, file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[Record]:
+    for location, fields in _line_objects(lines, file):
+        require_fields(list(fields), location, config)
+        yield from make_record(location, fields, config, read_log)
+
+
+def _line_objects(lines: Lines, file: SourceFile) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yields the location and the object of each line that is not blank."""
     for number, line in lines:
         if not line.strip():
             continue
@@ -36,8 +44,30 @@ def _line_records(lines: Lines, file: SourceFile, config: DataConfig, read_log: 
         fields = _parse(line, location)
         if not isinstance(fields, dict):
             raise _not_an_object(location, f"a {type(fields).__name__}")
-        require_fields(list(fields), location, config)
-        yield from make_record(location, fields, config, read_log)
+        yield location, fields
+
+
+def json_rows(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yields the location and all fields of each record of a JSON Lines or .json file.
+
+    Raises:
+        InputError: It cannot be read, is too large, or is something else.
+    """
+    lines = iter(read_lines(file, config, read_log))
+    if file.kind != ".json":
+        yield from _line_objects(lines, file)
+        return
+    begin = list(itertools.islice(((number, line) for number, line in lines if line.strip()), 2))
+    lines = itertools.chain(begin, lines)
+    if len(begin) == 2 and all(_is_object(line) for _, line in begin):
+        yield from _line_objects(lines, file)
+    elif begin:
+        content = _whole(lines, file)
+        if isinstance(content, dict) and config.text_field not in content:  # perhaps an object of columns
+            lists = [name for name, values in content.items() if isinstance(values, list | dict)]
+            config = replace(config, text_field=lists[0]) if lists else config
+        for number, fields in enumerate(_items(content, file, config), start=1):
+            yield f"{file.name}, item {number}", fields
 
 
 def read_json(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[Record]:

@@ -8,7 +8,8 @@ semicolons, where enclosing marks are the rule (RFC 4180).
 import csv
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from halo.config import DELIMITERS, DataConfig
@@ -45,10 +46,39 @@ class Row(NamedTuple):
 
 
 Lines = Iterator[tuple[int, str]]
+CheckHeader = Callable[[list[str], str], list[str]]
+"""Checks the names of the columns, and returns those to use."""
 
 
 def read_table(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[Record]:
     """Yields the records of a .csv or .tsv file.
+
+    Raises:
+        InputError: It cannot be read, a row has another number of fields than the first, or a quotation mark is open.
+    """
+    for location, fields in table_rows(file, config, read_log, check_header=partial(_require_fields, config=config)):
+        yield from make_record(location, fields, config, read_log)
+
+
+def _require_fields(header: list[str], location: str, *, config: DataConfig) -> list[str]:
+    """Returns the names of the columns, among which each that the settings name exists once."""
+    hint = "data.table.header=false and data.text_field=1 (or another number) if the first row is no header"
+    hint += ", data.table.delimiter if it is not divided" if len(header) == 1 else ""
+    require_fields(header, location, config, hint=f"set {hint}" if config.table.header else "")
+    return header
+
+
+def table_rows(
+    file: SourceFile, config: DataConfig, read_log: ReadLog, *, check_header: CheckHeader
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yields the location and the fields of each row of a .csv or .tsv file; blank lines are no rows.
+
+    Args:
+        file: The file.
+        config: Says how rows are divided; a column `config.text_field` tells the delimiter.
+        read_log: Counts what was unusual.
+        check_header: Receives the names of the columns and their location, and returns different names; called even if
+            there is no further row.
 
     Raises:
         InputError: It cannot be read, a row has another number of fields than the first, or a quotation mark is open.
@@ -70,19 +100,19 @@ def read_table(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Itera
         if delimiter != _usual_delimiter(file):
             read_log.note(OTHER_DELIMITER, file.name)
     rows = _rows(itertools.chain([first], lines), delimiter, file, config, read_log)
-    yield from _records(rows, file, config, read_log)
+    yield from _named_rows(rows, file, config, check_header)
 
 
-def _records(rows: Iterator[Row], file: SourceFile, config: DataConfig, read_log: ReadLog) -> Iterator[Record]:
+def _named_rows(
+    rows: Iterator[Row], file: SourceFile, config: DataConfig, check_header: CheckHeader
+) -> Iterator[tuple[str, dict[str, str]]]:
     header: list[str] = []
     for row in rows:
         location = f"{file.name}, line {row.line}"
         if not header:
             has_names = config.table.header
             header = row.fields if has_names else [str(number) for number, _ in enumerate(row.fields, start=1)]
-            hint = "data.table.header=false and data.text_field=1 (or another number) if the first row is no header"
-            hint += ", data.table.delimiter if it is not divided" if len(header) == 1 else ""
-            require_fields(header, location, config, hint=f"set {hint}" if has_names else "")
+            header = check_header(header, location)
             if has_names:
                 continue
         if len(row.fields) != len(header):
@@ -90,7 +120,7 @@ def _records(rows: Iterator[Row], file: SourceFile, config: DataConfig, read_log
                 f"{location}: {counted(len(row.fields), 'field')}, but the first line has {len(header)}; quote fields "
                 "that contain the delimiter or line ends (data.table.quoting=minimal), or set data.table.delimiter"
             )
-        yield from make_record(location, dict(zip(header, row.fields, strict=True)), config, read_log)
+        yield location, dict(zip(header, row.fields, strict=True))
 
 
 def _usual_delimiter(file: SourceFile) -> str:

@@ -1,6 +1,7 @@
 """Generates text samples during training."""
 
 import logging
+from typing import NamedTuple
 
 import lightning as L
 from lightning.pytorch.utilities import rank_zero_only
@@ -18,6 +19,13 @@ from halo.training.tensorboard import log_text
 log = logging.getLogger(__name__)
 
 
+class _Prompt(NamedTuple):
+    """A prompt and its token ids; both are empty for the beginning of a paragraph."""
+
+    text: str
+    ids: list[int]
+
+
 class TextSamples(L.Callback):
     """Generates text from fixed prompts after each validation and writes it to TensorBoard.
 
@@ -33,7 +41,7 @@ class TextSamples(L.Callback):
     def __init__(self, config: SamplesConfig) -> None:
         self.config = config
         self.first_prompt: str | None = None
-        self._prompts: list[list[int]] = []
+        self._prompts: list[_Prompt] = []
         self._paragraph_break = "\n\n"
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -44,15 +52,14 @@ class TextSamples(L.Callback):
         beginnings = frequent_beginnings(data.corpus.ids["validation"], tokenizer)
         beginnings = beginnings or frequent_beginnings(data.corpus.ids["train"], tokenizer)
         given = self.config.prompts
-        usable: list[str] = []
         for prompt in ["", *beginnings] if given is None else given:
             try:
-                self._prompts.append(encode_prompt(prompt, tokenizer, cleaning, eos=eos) if prompt else [])
-                usable.append(prompt)
+                ids = encode_prompt(prompt, tokenizer, cleaning, eos=eos) if prompt else []
+                self._prompts.append(_Prompt(prompt, ids))
             except InputError as error:
                 if given is not None:
                     log.info("One of samples.prompts is skipped: %s", error)
-        self.first_prompt = next(filter(None, [*usable, *beginnings]), None)
+        self.first_prompt = next(filter(None, [*(prompt.text for prompt in self._prompts), *beginnings]), None)
 
     def generate(self, model: LanguageModel, tokenizer: TextTokenizer) -> list[str]:
         """Returns one generated text for each prompt."""
@@ -60,21 +67,23 @@ class TextSamples(L.Callback):
             generate(
                 model,
                 tokenizer,
-                prompt_ids,
+                prompt.ids,
                 num_samples=1,
                 sampling=self.config,
                 paragraph_break=self._paragraph_break,
             )[0]
-            for prompt_ids in self._prompts
+            for prompt in self._prompts
         ]
 
     @rank_zero_only
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Writes samples of the current model to TensorBoard."""
+        """Writes samples of the current model to TensorBoard, each prompt under a tag of its own."""
         if trainer.sanity_checking:
             return
         assert isinstance(pl_module.model, LanguageModel)
-        log_text(trainer, "samples", show_samples(self.generate(pl_module.model, _data_of(trainer).corpus.tokenizer)))
+        texts = self.generate(pl_module.model, _data_of(trainer).corpus.tokenizer)
+        for number, (prompt, text) in enumerate(zip(self._prompts, texts, strict=True), start=1):
+            log_text(trainer, f"samples/{number}: {prompt.text or 'a new paragraph'}", show_samples([text]))
 
 
 def _data_of(trainer: L.Trainer) -> CorpusDataModule:

@@ -1,0 +1,106 @@
+"""Settings of `halo.score`."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from halo.config.commands.model_source import ModelSourceConfig
+from halo.config.data import Delimiter
+from halo.config.fields import OPTIONS, Encoding, NonEmpty, PathText
+from halo.runtime.errors import require
+
+ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
+"""The endings of files of scores, which say their format."""
+
+
+@dataclass(config=OPTIONS)
+class ScoreTableConfig:
+    """How the rows of .csv and .tsv files are divided into columns."""
+
+    delimiter: Delimiter = Field(description="What separates the fields of a row, as data.table.delimiter of training.")
+    quoting: Literal["auto", "minimal", "none"] = Field(
+        description="What quotation marks are: minimal, none or auto, as data.table.quoting of training.",
+    )
+    header: bool = Field(description="Whether the first row names the columns; false: their names are 1, 2, 3, ...")
+
+
+@dataclass(config=OPTIONS)
+class ScoreReadingConfig:
+    """How the file of `path` is read."""
+
+    table: ScoreTableConfig = Field(description="How .csv and .tsv files are divided into columns.")
+    encoding: Encoding = Field(description="Encoding of the file, unless it has a byte order mark.")
+    encoding_errors: Literal["strict", "replace"] = Field(
+        description="Bytes that are not text in this encoding: strict refuses the file, replace substitutes U+FFFD.",
+    )
+
+
+@dataclass(config=OPTIONS)
+class ScoreConfig(ModelSourceConfig):
+    """All settings of `python -m halo.score`; exactly one of `run` and `bundle` is given."""
+
+    path: PathText | None = Field(
+        description="Texts to score: .txt, a text a line; .csv, .tsv, .jsonl, .json or .parquet, a text a row; also "
+        "compressed; - for standard input.",
+    )
+    text: str | None = Field(description="A single text to score instead.")
+    data: ScoreReadingConfig = Field(description="How the file of path is read.")
+    text_field: NonEmpty = Field(
+        description="Column or field of the text; all others are kept. auto: the one that holds sentences.",
+    )
+    context: Literal["reset", "running"] = Field(
+        description="What a text is read after. reset: <eos>, each text by itself; running: all texts before it.",
+    )
+    oov: Literal["unk", "spell", "na"] = Field(
+        description="Surprisal of a word outside the vocabulary. unk: that of <unk>; spell: with the cost of its "
+        "spelling; na: none.",
+    )
+    ngrams: Literal["auto"] | bool = Field(
+        description="Surprisal under a Kneser-Ney 5-gram model of the training text. auto: if that text is prepared "
+        "in cache_dir and not large; true: prepare it if need be; false: never.",
+    )
+    regions: NonEmpty | None = Field(
+        description="Regions of the texts, as a column with word spans such as 2-4,7, or brackets: marked by [ ] in "
+        "the text. null: none.",
+    )
+    unit: Literal["word", "region", "text"] = Field(
+        description="What a row is: a word, or the sum over a region or text."
+    )
+    output: PathText | None = Field(
+        description="File of the scores, .csv, .tsv, .jsonl or .parquet. null or -: standard output, TSV in a pipe.",
+    )
+    format: Literal["halo", "neural-complexity", "lm-zoo"] = Field(
+        description="Columns: halo's own, or those of neural-complexity (a word a row) or lm-zoo (a token a row).",
+    )
+    cache_dir: PathText = Field(
+        description="Folder of the model's own corpus as token ids, as data.cache_dir of its run.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> "ScoreConfig":
+        allowed = "give path=FILE with texts to score, path=- for standard input, or text=SENTENCE"
+        require(self.path is not None or self.text is not None, "path", "null", allowed)
+        both = self.path is not None and self.text is not None
+        require(not both, "path", self.path, "cannot be combined with text; give one of them")
+        fits = self.path is not None or self.text_field == "auto"
+        require(fits, "text_field", self.text_field, "names a column of path; give a path")
+        needs_path = self.regions in (None, "brackets") or self.path is not None
+        require(needs_path, "regions", self.regions, "names a column of path; give a path, or regions=brackets")
+        has_regions = self.unit != "region" or self.regions is not None
+        require(has_regions, "unit", self.unit, "needs regions: a column with word spans such as 2-4,7, or brackets")
+        if self.format != "halo":
+            is_plain = self.unit == "word" and self.regions is None
+            require(is_plain, "format", self.format, "has neither regions nor other units; use format=halo")
+        self._check_output()
+        return self
+
+    def _check_output(self) -> None:
+        if self.output in (None, "-"):
+            return
+        ending = next((each for each in ENDINGS if str(self.output).lower().endswith(each)), "")
+        if self.format == "halo":
+            require(bool(ending), "output", self.output, f"must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
+        else:
+            allowed = f"format={self.format} is a text file; give another ending, such as .txt or .tsv"
+            require(ending not in (".jsonl", ".parquet"), "output", self.output, allowed)
