@@ -37,6 +37,14 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
     "scoring.files": {"scoring", "evaluation", "bundle", "reports", "corpus", "corpus.sources", "config", "runtime"},
+    "exporting.portable": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
+    "exporting.onnx": {
+        *("exporting.portable", "evaluation", "bundle", "reports", "data", "models"),
+        *("corpus", "corpus.sources", "tokenization", "config", "runtime"),
+    },
+    "exporting": {
+        *("exporting.onnx", "exporting.portable", "bundle", "reports", "models", "tokenization", "config", "runtime"),
+    },
     "training": {
         *("evaluation", "generation", "reports", "reports.data_report", "data", "models", "corpus", "tokenization"),
         *("config", "runtime"),
@@ -82,11 +90,11 @@ HOMES: dict[str, set[str]] = {
     "omegaconf": {"api", "cli", "commands", "config"},
     "lightning": {"training", "training.callbacks", "training.resume", "runs", "data"},
     "torchmetrics": {"training"},
-    "tokenizers": {"tokenization", "corpus.dedup"},
+    "tokenizers": {"tokenization", "corpus.dedup", "exporting.portable"},
     "fsspec": {"corpus.sources"},
     "charset_normalizer": {"corpus.sources"},
     "rensa": {"corpus.dedup"},
-    "safetensors": {"bundle"},
+    "safetensors": {"bundle", "exporting"},
     "torch": {
         *(
             "models",
@@ -100,21 +108,35 @@ HOMES: dict[str, set[str]] = {
             "training.resume",
         ),
         *("runs", "api", "runtime", "reports.run_page", "reports.run_page.analysis"),
-        *("runs", "api", "runtime", "serving.answers"),
+        *("runs", "api", "runtime", "serving.answers", "exporting", "exporting.onnx", "exporting.portable"),
     },
     "fastapi": {"serving", "serving.requests", "serving.answers", "serving.openai"},
     "starlette": {"serving", "serving.requests", "serving.answers"},
     "uvicorn": {"serving"},
     "prometheus_client": {"serving", "serving.requests"},
     "rich": {"reports", "runtime"},
-    "jinja2": {"reports", "reports.data_report"},
+    "jinja2": {"reports", "reports.data_report", "exporting"},
+    "onnx": {"exporting.onnx"},
+    "onnxruntime": {"exporting.onnx"},
     "markupsafe": {"reports.data_report", "reports.run_page"},
     "filelock": {"runtime", "corpus"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
 
-COMMANDS = {"__init__", "__main__", "train", "evaluate", "generate", "prepare", "report", "schema", "score", "serve"}
+COMMANDS = {
+    "__init__",
+    "__main__",
+    "train",
+    "evaluate",
+    "export",
+    "generate",
+    "prepare",
+    "report",
+    "schema",
+    "score",
+    "serve",
+}
 """The modules at the top of src/halo: one per command."""
 
 MAX_MODULES = 12

@@ -8,6 +8,7 @@ is imported; neither Hydra nor torch is needed to import this package.
 
 from halo.config.commands import SCHEMAS
 from halo.config.commands.evaluate import EvaluateConfig
+from halo.config.commands.export import ExportConfig
 from halo.config.commands.generate import DTYPES, GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
@@ -79,6 +80,7 @@ __all__ = [
     "DuplicatesConfig",
     "EMAConfig",
     "EvaluateConfig",
+    "ExportConfig",
     "GenerateConfig",
     "GradientClipConfig",
     "ModelConfig",

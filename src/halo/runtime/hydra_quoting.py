@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 TEXT_LISTS = {"stop"}
 """Settings that hold a text, or in brackets a list of texts: `stop=.`, `stop=[".", "!"]`."""
 TEXTS = {
-    *("prompt", "text", "text_field", "regions", "data.cleaning.keep_characters", *TEXT_LISTS),
+    *("prompt", "text", "hub.name", "text_field", "regions", "data.cleaning.keep_characters", *TEXT_LISTS),
     *("data.text_field", "data.title_field", "data.label_field", "data.document_separator", "data.table.delimiter"),
 }
 """Settings that hold free text. Everything after the = belongs to it."""

@@ -1,6 +1,7 @@
 """Settings of each command, one module for each; those of `halo.train` are in `config/training.py`."""
 
 from halo.config.commands.evaluate import EvaluateConfig
+from halo.config.commands.export import ExportConfig
 from halo.config.commands.generate import GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
@@ -13,6 +14,7 @@ SCHEMAS: dict[str, type] = {
     "prepare": PrepareConfig,
     "evaluate": EvaluateConfig,
     "generate": GenerateConfig,
+    "export": ExportConfig,
     "report": ReportConfig,
     "serve": ServeConfig,
     "score": ScoreConfig,

@@ -10,7 +10,7 @@ import re
 
 from halo.corpus.cleaning.characters import replace_characters
 
-_REPLACEMENTS = {
+REPLACEMENTS = {
     **dict.fromkeys("‘’‚‛‹›ʼ´՚＇❛❜‵", "'"),
     **dict.fromkeys("“”„‟«»〝〞〟＂❝❞⹂‶", '"'),
     **dict.fromkeys("‐‑‒−⁃﹘﹣－", "-"),
@@ -19,7 +19,7 @@ _REPLACEMENTS = {
 TYPEWRITER_MARKS = "'\"-."
 """The characters that `replace_typography` puts in."""
 
-_TYPOGRAPHIC = re.compile("[" + "".join(_REPLACEMENTS) + "]")
+_TYPOGRAPHIC = re.compile("[" + "".join(REPLACEMENTS) + "]")
 _L = r"[^\W\d_]"  # a letter
 # « bonjour » has its spaces inside, which »Hallo« has not.
 _SPACED_GUILLEMETS = re.compile(r"(?<![^\s(\[])« ([^«»\n]*?) »(?!\w)")
@@ -70,7 +70,7 @@ def replace_typography(text: str, uncommon: str) -> tuple[str, int]:
         text, count = _SPACED_GUILLEMETS.subn(r'"\1"', text)
     if found := _TYPOGRAPHIC.findall(uncommon):
         count += sum(map(text.count, found))
-        text = replace_characters(text, {character: _REPLACEMENTS[character] for character in found})
+        text = replace_characters(text, {character: REPLACEMENTS[character] for character in found})
     for characters, pattern, replacement in _RULES:
         if not characters.isdisjoint(uncommon):
             text, replaced = pattern.subn(replacement, text)
