@@ -33,6 +33,7 @@ let keepTimer = 0;
 async function start() {
   setTokenPrompt(askForToken);
   const stated = await getJson("/api/models");
+  page.messages.say("");
   page.models.all = stated.models;
   chooseModels(stated.models[0].id, null);
   page.settings = new Settings(byId("settings"), stated, changed);

@@ -80,7 +80,7 @@ export class Reading {
       element("div", { class: "tile-rows" }, ...answers.map((answer) => tiles(answer, answers.length > 1))),
       element("section", { class: "panel", "aria-labelledby": "words-title" },
         element("h2", { id: "words-title" }, "Word by word"), this._options(answers), this._legend, this._words, this._seenNote),
-      element("div", { class: "columns even" },
+      element("div", { class: `columns even ${second ? "two" : ""}` },
         element("section", { class: "panel", "aria-labelledby": "ranks-title" }, element("h2", { id: "ranks-title" }, "How good its guesses are"),
           ...answers.flatMap((answer) => histogram(answer, answers.length > 1))),
         element("section", { class: "panel", "aria-labelledby": "table-title" },
