@@ -34,6 +34,7 @@ async function start() {
   setTokenPrompt(askForToken);
   const stated = await getJson("/api/models");
   page.messages.say("");
+  byId("main").inert = false;
   page.models.all = stated.models;
   chooseModels(stated.models[0].id, null);
   page.settings = new Settings(byId("settings"), stated, changed);
