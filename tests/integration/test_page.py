@@ -163,11 +163,8 @@ def test_an_alternative_cuts_the_text_and_writing_goes_on_from_it(page: Page) ->
     assert after.split()[6] == word
     assert len(words(page)) == 4 + 1 + 12
     page.click("#undo")
-    assert page.input_value("#text").split() == [*before.split()[:6], word]
-    page.click("#undo")
     assert page.input_value("#text") == before
     assert len(words(page)) == 12
-    page.click("#redo")
     page.click("#redo")
     assert page.input_value("#text") == after
 
@@ -184,6 +181,9 @@ def test_retry_step_and_seed(page: Page) -> None:
     assert again != first
     assert again.startswith(BEGINNING)
     assert page.input_value("#seed") != "7"
+    page.click("#undo")
+    assert page.input_value("#text") == first
+    page.click("#redo")
     longer = let_write(page, "#step")
     assert longer.startswith(again)
     assert len(words(page)) == 13
@@ -442,7 +442,6 @@ def test_everything_can_be_done_by_keyboard(page: Page) -> None:
     keyboard.press("Enter")
     wait_until_written(page)
     assert page.input_value("#text") != before
-    keyboard.press("Control+z")
     keyboard.press("Control+z")
     assert page.input_value("#text") == before
 

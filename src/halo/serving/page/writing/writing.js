@@ -70,8 +70,8 @@ export class Writing {
     this._timer = setTimeout(() => this._askNext(), DEBOUNCE_MS);
   }
 
-  /** Writes words at the end of the text. */
-  async write({ numWords = this._page.settings.values.num_words, seed = null } = {}) {
+  /** Writes words at the end of the text. They are undone by themselves, or with the action that they are a part of. */
+  async write({ numWords = this._page.settings.values.num_words, seed = null, isPart = false } = {}) {
     if (this.isWriting) return;
     const { written, models } = this._page;
     this.isLive = true;
@@ -80,7 +80,7 @@ export class Writing {
       await this._run((signal, onWait) => this._comparison.write({ ...this._request(seed, numWords), signal, onWait }));
       return;
     }
-    written.remember();
+    if (!isPart) written.remember();
     written.generatedFrom = written.text.length;
     await this._run((signal, onWait) => this._append(this._request(seed, numWords), signal, onWait));
   }
@@ -101,7 +101,7 @@ export class Writing {
       written.cut(from);
       this.show({ caret: from });
     }
-    this.write({ seed: seed.next({ isNew: true }) });
+    this.write({ seed: seed.next({ isNew: true }), isPart: true });
   }
 
   /** Cuts the text at a word of the model, puts another word there, and writes on. */
@@ -121,7 +121,7 @@ export class Writing {
     this.show({ caret: written.text.length });
     this._editor.focus();
     this._page.messages.say(`Goes on from “${token}”.`);
-    await this.write();
+    await this.write({ isPart: true });
   }
 
   stop() {

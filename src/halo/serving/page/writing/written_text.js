@@ -73,11 +73,11 @@ export class WrittenText {
   }
 
   get canUndo() {
-    return this._past.length > 0;
+    return this._past.some(({ text }) => text !== this.text);
   }
 
   get canRedo() {
-    return this._future.length > 0;
+    return this._future.some(({ text }) => text !== this.text);
   }
 
   undo() {
@@ -89,6 +89,7 @@ export class WrittenText {
   }
 
   _exchange(from, to) {
+    while (from.at(-1)?.text === this.text) from.pop(); // an action that changed nothing, such as a refused request
     if (!from.length) return;
     to.push(this._snapshot());
     Object.assign(this, from.pop());
