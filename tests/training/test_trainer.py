@@ -14,9 +14,12 @@ from lightning.pytorch.callbacks import LearningRateMonitor, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities import rank_zero_only
 
-from halo.config import RESERVED
+from halo.config import RESERVED, TrainConfig
 from halo.runtime.errors import InputError
+from halo.training.callbacks.learning_curve import LearningCurve
+from halo.training.callbacks.throughput import Throughput
 from halo.training.trainer import AtomicCheckpointIO, build_trainer
+from tests.support.fitting import fit_module
 
 CPU: dict[str, Any] = {"accelerator": "cpu", "devices": 1}
 
@@ -162,3 +165,14 @@ def test_no_message_is_printed_twice(tmp_path: Path) -> None:
     assert logging.getLogger().hasHandlers()
     assert logger.handlers == []
     assert logger.propagate
+
+
+def test_overfitting_to_a_batch_works_and_says_what_its_figures_are(
+    tiny_config: TrainConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    curve = LearningCurve(tmp_path / "curve.png", Throughput())
+    fitted = fit_module(tiny_config, curve, overfit_batches=1, max_epochs=3)
+    assert fitted.trainer.global_step == 3
+    assert len(curve.history) == 3
+    (line,) = [each for each in caplog.messages if "overfit_batches=1" in each]
+    assert "the final figures are of the whole text" in line

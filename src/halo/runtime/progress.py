@@ -1,6 +1,8 @@
 """A progress bar for preparing long texts: bytes read, words per second, time left."""
 
 import logging
+import os
+import sys
 import time
 from types import TracebackType
 
@@ -9,6 +11,11 @@ from rich.progress import Progress as RichProgress
 
 MIN_BYTES_SHOWN = 2**22
 log = logging.getLogger(__name__)
+
+
+def has_terminal() -> bool:
+    """Returns whether standard output is a terminal on which a line can be overwritten."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
 
 
 class Progress:
@@ -26,7 +33,8 @@ class Progress:
             TextColumn("{task.fields[speed]}"),
             TimeRemainingColumn(),
         )
-        self._bar = RichProgress(*columns, transient=True, disable=size_bytes < MIN_BYTES_SHOWN)
+        is_shown = size_bytes >= MIN_BYTES_SHOWN and has_terminal()
+        self._bar = RichProgress(*columns, transient=True, disable=not is_shown)
         self._task = self._bar.add_task("reading and cleaning", total=size_bytes, speed="")
         self._words = 0
         self._started = time.perf_counter()

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from halo.runtime.annotations import accepts, argument_types, name_of
 from halo.runtime.atomic_files import atomic_write_bytes
 from halo.runtime.errors import InputError, reason
 from halo.runtime.process_ranks import settle_ranks
+from halo.runtime.progress import has_terminal
 from halo.training.precision import precision_of
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,13 @@ def build_trainer(
     if settings.get("max_epochs", 1) is None:  # for Lightning a limit of 1000
         settings = {**settings, "max_epochs": -1}
     precision = precision_of(settings.get("precision", "32-true"), settings.get("accelerator", "auto"))
-    shows_progress = sys.stdout.isatty()
+    if batches := settings.get("overfit_batches"):
+        log.warning(
+            "trainer.overfit_batches=%s: every epoch trains on the same first batches, and validates on as many; "
+            "the final figures are of the whole text",
+            batches,
+        )
+    shows_progress = has_terminal()
     _quieten_libraries()
     try:
         trainer = L.Trainer(

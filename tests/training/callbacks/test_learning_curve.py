@@ -26,7 +26,7 @@ def test_each_validation_is_printed_and_the_curve_is_plotted(
     assert [validation.epochs for validation in curve.history] == [1, 2]
     assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
     first, second = (line for line in caplog.messages if line.startswith("epoch "))
-    assert first.startswith(f"epoch 1/2  perplexity: train {curve.history[0].train:.1f} (with dropout), validation ")
+    assert first.startswith(f"epoch 1/2  perplexity: train {curve.history[0].train:.1f} (dropout), validation ")
     assert " *  " in first  # the first validation is the best so far
     assert (" *  " in second) == (curve.history[1].validation < curve.history[0].validation)
 

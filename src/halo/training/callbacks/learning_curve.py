@@ -45,7 +45,7 @@ class LearningCurve(L.Callback):
         is_best = all(latest.validation < earlier.validation for earlier in self.history)
         self.history.append(latest)
         log.info(
-            "epoch %g/%s  perplexity: train %s (with dropout), validation %s%s  %s tokens/s",
+            "epoch %g/%s  perplexity: train %s (dropout), validation %s%s  %s tokens/s",
             round(latest.epochs, 2),
             "-" if trainer.max_epochs == -1 else trainer.max_epochs,
             number(latest.train, digits=1),
