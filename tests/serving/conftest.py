@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,22 +63,23 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return Home(folder / "tiny" / "bundle", folder / "cache")
 
 
+@cache
+def serve_config(home: Home, *changes: str) -> ServeConfig:
+    """Returns the settings of a server of the model, with changes such as "max_words=5"."""
+    fixed = [f"bundle={home.bundle}", f"cache_dir={home.cache}", "device=cpu", "port=0", "threads=2"]
+    return parse(compose_config("serve", [*fixed, *changes]), ServeConfig)
+
+
 @pytest.fixture
 def settings(home: Home) -> Callable[..., ServeConfig]:
-    """Returns the settings of a server, with changes such as `"max_words=5"`."""
-
-    def changed(*changes: str) -> ServeConfig:
-        fixed = [f"bundle={home.bundle}", f"cache_dir={home.cache}", "device=cpu", "port=0", "threads=2"]
-        return parse(compose_config("serve", [*fixed, *changes]), ServeConfig)
-
-    return changed
+    """Returns the settings of a server, with changes."""
+    return partial(serve_config, home)
 
 
 @pytest.fixture(scope="session")
 def served(home: Home) -> ServedModel:
     """The model, loaded once."""
-    composed = compose_config("serve", [f"bundle={home.bundle}", f"cache_dir={home.cache}", "device=cpu"])
-    (model,) = open_models(parse(composed, ServeConfig)).values()
+    (model,) = open_models(serve_config(home)).values()
     return model
 
 

@@ -31,6 +31,16 @@ from halo.serving.requests.strict_json import JsonRoute
 GET_ERRORS = error_responses(401, 403, 404, 421, 422, 429)
 POST_ERRORS = error_responses(400, 401, 403, 404, 408, 413, 415, 421, 422, 429, 503)
 
+EVENT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["word", "done", "error"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
+"""The server-sent events of a generation; `data` is JSON."""
+
 router = APIRouter(prefix="/api", tags=["page"], route_class=JsonRoute)
 monitoring = APIRouter(tags=["monitoring"])
 
@@ -74,7 +84,7 @@ async def next_words(fields: NextFields, request: Request, service: TheService) 
             "each word; at the end `done` with seed and num_words, or `error` with the body of an error.",
             "content": {
                 "text/event-stream": {
-                    "schema": {"type": "string"},
+                    "itemSchema": EVENT_SCHEMA,
                     "example": 'event: word\ndata: {"text": " were", "token": "were", "probability": 0.25, '
                     '"bits": 2.0, "rank": 1, "alternatives": [{"word": "were", "probability": 0.25}]}\n\n'
                     'event: done\ndata: {"seed": 1, "num_words": 1}\n\n',

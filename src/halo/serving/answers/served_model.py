@@ -265,6 +265,7 @@ def open_models(settings: ServeConfig) -> dict[str, ServedModel]:
     Raises:
         InputError: A folder holds no model or is damaged.
     """
+    torch.set_num_threads(1)  # each word is computed in one of the server's own threads
     folders = settings.models or [str(settings.run or settings.bundle)]
     models: dict[str, ServedModel] = {}
     for model_id, folder in zip(model_ids(folders), folders, strict=True):

@@ -30,6 +30,9 @@ DEFAULT_MAX_TOKENS = 16
 """As OpenAI's interface has it."""
 SEEDS = 2**31
 
+EVENT_SCHEMA = {"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]}
+"""The server-sent events of a stream; `data` is JSON, and `[DONE]` at the end."""
+
 router = APIRouter(prefix="/v1", tags=["OpenAI"], route_class=JsonRoute)
 
 _STARTED = int(time.time())
@@ -56,7 +59,7 @@ async def openai_model(model_id: str, service: TheService) -> OpenAIModel:
         200: {
             "description": "The texts; with `stream` the same object in parts, as server-sent events that end with "
             "`data: [DONE]`.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"itemSchema": EVENT_SCHEMA}},
         },
     },
 )
