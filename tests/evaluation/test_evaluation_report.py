@@ -45,6 +45,15 @@ def test_a_text_is_measured_without_the_training_counts(bundle: Bundle, tmp_path
     assert max(map(len, report.text.splitlines()[:-1])) <= max(80, len(f"Loss breakdown of {path}"))
 
 
+def test_a_table_is_said_to_be_read_as_one_text_and_where_its_rows_are_scored(bundle: Bundle, tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text("item,sentence\n1,The people.\n2,The town of the people.\n")
+    with pytest.raises(InputError, match=r"no field 'text' .*`halo score` with path=.* scores each row by itself"):
+        report_path(bundle, str(path), bundle.config.data)
+    report = report_path(bundle, str(path), replace(bundle.config.data, text_field="sentence"))
+    assert f"{path}: 2 rows are read one after another;\n`halo score` with path=" in report.text
+
+
 def test_a_text_that_is_too_short_is_refused(bundle: Bundle, tmp_path: Path) -> None:
     (tmp_path / "short.txt").write_text("the")
     bundle.config.data.report_batch_size = 50

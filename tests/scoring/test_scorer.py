@@ -27,7 +27,7 @@ def bundle(kind: str = "word", eos: str = "paragraph", model: str = "lstm") -> B
     return tiny_bundle(kind=kind, eos=eos, model=model)
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(TEXTS, st.sampled_from(KINDS), st.sampled_from(["paragraph", "line", "document"]))
 def test_words_are_those_of_the_input_and_their_bits_those_of_the_tokens(text: str, kind: str, eos: str) -> None:
     (scored,) = score_texts(bundle(kind, eos), [text], num_alternatives=2)
@@ -47,11 +47,11 @@ def test_words_are_those_of_the_input_and_their_bits_those_of_the_tokens(text: s
 def test_scores_do_not_depend_on_the_batch_or_the_order(model: str) -> None:
     generator = np.random.default_rng(0)
     words = ["the", "virus", "spreads", "in", "air", "and", "doctors", "don't", "know", "zyzzyva"]
-    texts = [" ".join(generator.choice(words, size=size)) for size in [*range(1, 70, 2), *range(2, 70, 2), 150, 2, 1]]
+    texts = [" ".join(generator.choice(words, size=size)) for size in [*[3, 1, 2, 3] * 17, 30, 71, 2, 1]]
     together = score_texts(bundle(model=model), texts)
     backwards = score_texts(bundle(model=model), texts[::-1])[::-1]
     fast = score_texts(bundle(model=model), texts, with_distributions=False)
-    for number in range(0, len(texts), 24):
+    for number in (0, 1, 68, 69):
         (alone,) = score_texts(bundle(model=model), [texts[number]])
         ids = np.array(bundle().tokenizer.encode(texts[number]), dtype=np.uint32)
         expected = surprisal_bits(bundle(model=model).model, ids, eos_id=1)

@@ -14,7 +14,9 @@ from halo.corpus.encoded_documents import clean_document, encode_documents
 from halo.corpus.prepare import find_prepared, prepare
 from halo.corpus.sources.discovery import find_files, is_file
 from halo.corpus.sources.documents import read_files
+from halo.corpus.sources.file_kinds import RECORD_KINDS
 from halo.corpus.sources.lines import ReadLog
+from halo.corpus.sources.records import MissingFieldError
 from halo.corpus.text_counts import count_text
 from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
 from halo.evaluation.text_scores import surprisal_bits, text_nll, windows_to_score
@@ -22,6 +24,7 @@ from halo.evaluation.tokenized_text import TokenizedText
 from halo.generation.prompts import encode_prompt
 from halo.reports.console import breakdown_table, metrics_table, table
 from halo.runtime.errors import InputError, printable
+from halo.runtime.hydra_quoting import argument
 
 MAX_VERDICT_CHARACTERS = 600
 """A verdict of this program is shorter; a saved model may come from anybody."""
@@ -146,7 +149,11 @@ def report_path(bundle: Bundle, path: str, config: DataConfig) -> Report:
     found = find_files([path], key="path")
     found.log_ignored("path")
     read_log = ReadLog()
-    documents = list(read_files(found.files, config, read_log))
+    by_itself = f"`halo score` with {argument('path', path)} scores each row by itself, word by word"
+    try:
+        documents = list(read_files(found.files, config, read_log))
+    except MissingFieldError as error:
+        raise InputError(f"{error}; {by_itself}, and keeps the other columns") from error
     read_log.report()
     texts = [clean_document(document.text, config) for document in documents]
     ids, offsets = encode_documents(texts, bundle.tokenizer, config)
@@ -167,7 +174,10 @@ def report_path(bundle: Bundle, path: str, config: DataConfig) -> Report:
         batch_size=batch_size,
         train_counts_V=None,
     )
-    return Report("\n\n".join(_tables({path: metrics})), {path: metrics.as_dict()})
+    tables = _tables({path: metrics})
+    if any(file.kind in RECORD_KINDS for file in found.files):
+        tables.insert(0, f"{path}: {len(documents):,} rows are read one after another;\n{by_itself}")
+    return Report("\n\n".join(tables), {path: metrics.as_dict()})
 
 
 def batch_size_for(num_tokens: int, config: DataConfig) -> int:

@@ -45,7 +45,7 @@ def test_regions_and_texts_have_sums() -> None:
     assert (region["surprisal_bits"], region["kneser_ney_bits"], region["unigram_bits"]) == (10.0, 11.0, 12.0)
     assert (region["unknown_words"], region["note"]) == (1, "removed")
     (text,) = LAYOUTS["text"].rows(SCORED)
-    assert (text["surprisal_bits"], text["bits_per_word"], text["perplexity_per_token"]) == (12.0, 4.0, 16.0)
+    assert (text["surprisal_bits"], text["bits_per_word"], text["perplexity_per_token"]) == (12.0, 6.0, 16.0)
     (without,) = LAYOUTS["region"].rows(SCORED._replace(regions=[]))
     assert without["note"] == "no region"
 

@@ -26,9 +26,13 @@ def bundle() -> Bundle:
     return tiny_bundle()
 
 
+def score_config(*overrides: str) -> ScoreConfig:
+    return parse(compose_config("score", ["bundle=b", "ngrams=false", *literal_settings(overrides)]), ScoreConfig)
+
+
 def score(*overrides: str, is_terminal: bool = False) -> tuple[list[dict[str, str]], str]:
     """Returns the rows that a command prints, and the whole output."""
-    config = parse(compose_config("score", ["bundle=b", "ngrams=false", *literal_settings(overrides)]), ScoreConfig)
+    config = score_config(*overrides)
     lines: list[str] = []
     score_files(bundle(), config, print_text=lines.append, is_terminal=is_terminal)
     text = "".join(lines)
@@ -59,7 +63,7 @@ def test_every_word_has_a_row_with_the_columns_of_the_input(items: Path, caplog:
         [word.bits for word in expected.words], rel=1e-5
     )
     assert "each text is read by itself, after <eos> (context=reset)" in caplog.text
-    assert "2 texts have no words; their rows have empty values" in caplog.text
+    assert "2 texts have no word to score; their rows have empty values" in caplog.text
 
 
 def test_chunks_change_nothing(items: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,8 +134,11 @@ def test_a_terminal_gets_a_table_and_a_file_its_format(items: Path, tmp_path: Pa
     ],
 )
 def test_wrong_columns_are_refused(overrides: tuple[str, ...], message: str, items: Path) -> None:
+    config = score_config(f"path={items}", *overrides)
+    lines: list[str] = []
     with pytest.raises(InputError, match=message):
-        score(f"path={items}", *overrides)
+        score_files(bundle(), config, print_text=lines.append, is_terminal=False)
+    assert lines == []
 
 
 def test_texts_without_a_word_are_refused_and_leave_no_file(tmp_path: Path) -> None:

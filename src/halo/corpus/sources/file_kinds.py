@@ -6,7 +6,9 @@ TEXT_KINDS = (".txt", ".text", ".tokens", ".md")
 JSON_LINES_KINDS = (".jsonl", ".ndjson")
 TABLE_KINDS = (".csv", ".tsv")
 ARCHIVE = ".zip"
-KINDS = (*TEXT_KINDS, *JSON_LINES_KINDS, ".json", *TABLE_KINDS, ".parquet")
+RECORD_KINDS = (*JSON_LINES_KINDS, ".json", *TABLE_KINDS, ".parquet")
+"""The kinds whose records have fields."""
+KINDS = (*TEXT_KINDS, *RECORD_KINDS)
 """The kinds that are read from a folder or an archive."""
 
 _PANDOC = "convert to text with `pandoc -t plain`"

@@ -18,6 +18,10 @@ IGNORED_LABELS = (
 )
 
 
+class MissingFieldError(InputError):
+    """A field that the settings name does not exist; the message lists those that do."""
+
+
 class Record(NamedTuple):
     """A text of a file.
 
@@ -107,7 +111,7 @@ def label_fields(config: DataConfig) -> tuple[str, ...]:
 
 
 def require_fields(names: Sequence[str], location: str, config: DataConfig, *, hint: str = "") -> None:
-    """Raises `InputError` unless each field that the settings name exists exactly once.
+    """Raises `InputError` unless each field that the settings name exists exactly once; `MissingFieldError` without it.
 
     Args:
         names: The fields that there are.
@@ -128,7 +132,7 @@ def require_fields(names: Sequence[str], location: str, config: DataConfig, *, h
                 f"rename one, or name another with data.{key}"
             )
         off = f" (data.{key}=null: none)" if key != "text_field" else ""
-        raise InputError(
+        raise MissingFieldError(
             f"{location}: no field {wanted!r} (fields: {available}{more}); "
             f"name the field with data.{key}{off}{', or ' if hint else ''}{hint}"
         )

@@ -119,14 +119,14 @@ def text_rows(scored: ScoredItem) -> Iterator[Row]:
     """Yields the one row of a text, with the sums over its words."""
     words, num_tokens = scored.scored.words, len(scored.scored.tokens)
     sums = _sums(words) if words else {"note": EMPTY}
-    bits = sums.get("surprisal_bits")
+    bits, num_scored = sums.get("surprisal_bits"), sum(word.num_tokens > 0 for word in words)
     per_token = bits / num_tokens if isinstance(bits, float) and num_tokens else None
     yield {
         "sentence_id": scored.number,
         "text": scored.item.text,
         "words": len(words),
         "tokens": num_tokens,
-        "bits_per_word": bits / len(words) if isinstance(bits, float) else None,
+        "bits_per_word": bits / num_scored if isinstance(bits, float) else None,
         "perplexity_per_token": None if per_token is None else _power_of_two(per_token),
         **sums,
     }

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from halo.config import DataConfig
 from halo.corpus.sources.discovery import find_files
-from halo.corpus.sources.file_kinds import JSON_LINES_KINDS, TABLE_KINDS
+from halo.corpus.sources.file_kinds import RECORD_KINDS
 from halo.corpus.sources.files import SourceFile
 from halo.corpus.sources.formats import read_rows
 from halo.corpus.sources.lines import ReadLog, repair, require_valid_characters
@@ -71,7 +71,7 @@ def open_items(path: str, *, text_field: str, config: DataConfig, read_log: Read
         InputError: There is no such file, it is empty or cannot be read, or the column of the text is not clear.
     """
     file = standard_input(has_columns=text_field != AUTO) if path == STANDARD_INPUT else _find_file(path)
-    has_columns = file.kind in (*TABLE_KINDS, *JSON_LINES_KINDS, ".json", ".parquet")
+    has_columns = file.kind in RECORD_KINDS
     if not has_columns and text_field != AUTO:
         raise InputError(f"text_field={text_field}: {file.name} has no columns, a text a line; leave text_field out")
     rows = read_rows(file, config, read_log, check_header=partial(_unique_names, read_log=read_log))

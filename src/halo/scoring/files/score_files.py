@@ -98,8 +98,12 @@ def score_files(
     totals, began = Totals(), time.perf_counter()
     scoring = _Scoring(config, scorer, layout, kept, totals)
     with _writer(config, layout, kept, print_text=print_text, is_terminal=is_terminal) as writer:
+        unwritten: list[Row] = []
         for chunk in _chunks(items.rows):
-            writer.write(scoring.rows(chunk))
+            unwritten += scoring.rows(chunk)
+            if totals.tokens:  # of a file without a word nothing is written
+                writer.write(unwritten)
+                unwritten = []
         if not totals.tokens:
             shown = f"path={config.path}" if config.text is None else f"text={config.text[:40]!r}"
             raise InputError(f"{shown}: contains no words; give some text")
@@ -252,7 +256,9 @@ def _summary(totals: Totals, config: ScoreConfig, seconds: float) -> dict[str, A
             "%s words have no scores of their own: cleaning removed them or joined them", f"{totals.removed_words:,}"
         )
     if totals.empty_texts:
-        log.info("%s texts have no words; their rows have empty values", f"{totals.empty_texts:,}")
+        has_rows = config.format == "halo"
+        rows = "their rows have empty values" if has_rows else f"format={config.format} has no rows for them"
+        log.info("%s texts have no word to score; %s", f"{totals.empty_texts:,}", rows)
     return {
         **vars(totals),
         "bits_per_token": bits_per_token,

@@ -56,11 +56,13 @@ class DelimitedWriter(Writer):
             missing,
             quoted,
         )
-        self._write(self._lines([names]))
+        self._has_header = False
 
     def write(self, rows: Iterable[Row]) -> None:
-        """Writes rows as lines."""
-        self._write(self._lines([_cell(row.get(name), self._missing) for name in self._names] for row in rows))
+        """Writes rows as lines; the names of the columns come with the first ones, once nothing is wrong with them."""
+        lines = self._lines([_cell(row.get(name), self._missing) for name in self._names] for row in rows)
+        self._write(lines if self._has_header else f"{self._lines([self._names])}{lines}")
+        self._has_header = True
 
     def _lines(self, rows: Iterable[Sequence[str]]) -> str:
         if not self._quoted:
