@@ -23,14 +23,24 @@ def main(composed: "DictConfig") -> None:
     config = parse(composed, ScoreConfig)
     limit_threads(measure_cores())
 
-    from halo.bundle.loading import open_model
     from halo.runtime.allocator import keep_freed_memory
+    from halo.scoring.comparison.open_models import open_models
+    from halo.scoring.comparison.text_comparison import compare_texts
     from halo.scoring.files.score_files import score_files
+    from halo.scoring.pairs.pair_task import judge_pairs
+    from halo.scoring.reading_times.word_task import score_word_table
 
     keep_freed_memory()
-    opened = open_model(run=config.run, bundle=config.bundle, device=config.device, model_class=config.model_class)
-    is_terminal = sys.stdout.isatty()
-    summary = score_files(opened, config, print_text=write_output, is_terminal=is_terminal)
+    models = open_models(config)
+    name, opened = next(iter(models.items()))
+    if config.pairs is not None:
+        summary = judge_pairs(models, config, print_text=write_output)
+    elif config.models is not None:
+        summary = compare_texts(models, config, print_text=write_output)
+    elif config.group_field is not None:
+        summary = score_word_table(opened, config, name=name, print_text=write_output)
+    else:
+        summary = score_files(opened, config, print_text=write_output, is_terminal=sys.stdout.isatty())
     (output_dir() / "metrics.json").write_text(json_text(summary), encoding="utf-8")
 
 

@@ -37,6 +37,15 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
     "scoring.files": {"scoring", "evaluation", "bundle", "reports", "corpus", "corpus.sources", "config", "runtime"},
+    "scoring.comparison": {
+        *("scoring", "scoring.files", "bundle", "reports", "corpus", "corpus.sources", "config", "runtime"),
+    },
+    "scoring.pairs": {
+        *("scoring.comparison", "scoring", "scoring.files", "bundle", "reports", "corpus.sources", "config", "runtime"),
+    },
+    "scoring.reading_times": {
+        *("scoring.comparison", "scoring", "scoring.files", "bundle", "reports", "corpus.sources", "config", "runtime"),
+    },
     "exporting.portable": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "exporting.onnx": {
         *("exporting.portable", "evaluation", "bundle", "reports", "data", "models"),

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 TEXT_LISTS = {"stop"}
 """Settings that hold a text, or in brackets a list of texts: `stop=.`, `stop=[".", "!"]`."""
 TEXTS = {
+    *("good_field", "bad_field", "paradigm_field", "group_field", "order_field", "predicts"),
     *("prompt", "text", "hub.name", "text_field", "regions", "data.cleaning.keep_characters", *TEXT_LISTS),
     *("data.text_field", "data.title_field", "data.label_field", "data.document_separator", "data.table.delimiter"),
 }
@@ -21,7 +22,7 @@ COMMA_LISTS = {"models"}
 """Settings that hold a list of paths, which commas separate without brackets: `models=A,B`."""
 PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
-    *("run_dir", "resume", "run", "bundle", "path", "output", "cache_dir", "data.cache_dir", *PATH_LISTS),
+    *("run_dir", "resume", "run", "bundle", "path", "output", "pairs", "cache_dir", "data.cache_dir", *PATH_LISTS),
     "prompt_file",
     *("hydra.run.dir", "hydra.sweep.dir"),
 }

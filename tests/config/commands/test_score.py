@@ -14,7 +14,7 @@ def score_config(*overrides: str) -> ScoreConfig:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ((), "path=null: give path=FILE with texts to score, path=- for standard input, or text=SENTENCE"),
+        ((), "path=null: give path=FILE with texts to score, path=- for standard input, text=SENTENCE, or pairs=FILE"),
         (("path=a.txt", "text=b"), "path=a.txt: cannot be combined with text"),
         (("text=b", "text_field=c"), "text_field=c: names a column of path"),
         (("text=b", "regions=c"), "regions=c: names a column of path"),

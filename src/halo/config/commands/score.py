@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from halo.config.commands.model_source import ModelSourceConfig
+from halo.config.commands.score_tasks import ScoreTasksConfig
 from halo.config.data import Delimiter
 from halo.config.fields import OPTIONS, Encoding, NonEmpty, PathText
 from halo.runtime.errors import require
@@ -37,7 +38,7 @@ class ScoreReadingConfig:
 
 
 @dataclass(config=OPTIONS)
-class ScoreConfig(ModelSourceConfig):
+class ScoreConfig(ScoreTasksConfig, ModelSourceConfig):
     """All settings of `python -m halo.score`; exactly one of `run` and `bundle` is given."""
 
     path: PathText | None = Field(
@@ -79,8 +80,9 @@ class ScoreConfig(ModelSourceConfig):
 
     @model_validator(mode="after")
     def _check(self) -> "ScoreConfig":
-        allowed = "give path=FILE with texts to score, path=- for standard input, or text=SENTENCE"
-        require(self.path is not None or self.text is not None, "path", "null", allowed)
+        allowed = "give path=FILE with texts to score, path=- for standard input, text=SENTENCE, or pairs=FILE"
+        require(any(each is not None for each in (self.path, self.text, self.pairs)), "path", "null", allowed)
+        self._check_combinations()
         both = self.path is not None and self.text is not None
         require(not both, "path", self.path, "cannot be combined with text; give one of them")
         fits = self.path is not None or self.text_field == "auto"
@@ -94,6 +96,25 @@ class ScoreConfig(ModelSourceConfig):
             require(is_plain, "format", self.format, "has neither regions nor other units; use format=halo")
         self._check_output()
         return self
+
+    def _check_combinations(self) -> None:
+        """Raises `InputError` for settings of surprisal that a task of `ScoreTasksConfig` has no use for."""
+        if self.group_field is not None:
+            allowed = "is for tables with a word a row; give path=FILE"
+            require(self.path is not None, "group_field", self.group_field, allowed)
+        if self.pairs is None and self.models is None and self.group_field is None:
+            return
+        task = "pairs" if self.pairs is not None else "models" if self.models is not None else "group_field"
+        others = {"format": "halo", "unit": "word", "regions": None}
+        if self.pairs is not None:
+            others |= {"path": None, "text": None, "group_field": None, "text_field": "auto"}
+        elif self.models is not None:
+            others |= {"output": None}
+        if task != "models":
+            others |= {"context": "reset"}
+        for key, usual in others.items():
+            value = getattr(self, key)
+            require(value == usual, key, value, f"cannot be combined with {task}; leave one of them out")
 
     def _check_output(self) -> None:
         if self.output in (None, "-"):

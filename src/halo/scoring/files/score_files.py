@@ -3,7 +3,7 @@
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -84,9 +84,9 @@ def score_files(
         InputError: The texts cannot be read or have no word, or the output cannot be written.
     """
     read_log = ReadLog()
-    items = _open(config, _reading_config(bundle, config), read_log)
+    items = open_texts(config, reading_config(bundle, config), read_log)
     layout = _layout(config, items)
-    kept = _kept_names(layout, items) if layout.keeps_columns else {}
+    kept = kept_names(layout.columns, items) if layout.keeps_columns else {}
     scorer = Scorer(
         bundle,
         context=config.context,
@@ -111,7 +111,7 @@ def score_files(
     return _summary(totals, config, time.perf_counter() - began)
 
 
-def _open(config: ScoreConfig, reading: DataConfig, read_log: ReadLog) -> Items:
+def open_texts(config: ScoreConfig, reading: DataConfig, read_log: ReadLog) -> Items:
     """Returns the texts to score."""
     if config.text is not None:
         if is_file(config.text):
@@ -127,7 +127,7 @@ def _open(config: ScoreConfig, reading: DataConfig, read_log: ReadLog) -> Items:
     return items
 
 
-def _reading_config(bundle: Bundle, config: ScoreConfig) -> DataConfig:
+def reading_config(bundle: Bundle, config: ScoreConfig) -> DataConfig:
     """Returns the settings with which the file of the texts is read: not those of the training text."""
     table = replace(bundle.config.data.table, **vars(config.data.table))
     field = "text" if config.text_field == AUTO else config.text_field
@@ -147,13 +147,13 @@ def _layout(config: ScoreConfig, items: Items) -> Layout:
     return layout
 
 
-def _kept_names(layout: Layout, items: Items) -> dict[str, str]:
+def kept_names(columns: Mapping[str, type], items: Items) -> dict[str, str]:
     """Returns the name in the output of each other column of the input."""
-    taken = {*layout.columns, *items.names}
+    taken = {*columns, *items.names}
     kept = {}
     for name in items.names:
         kept[name] = name
-        if name in layout.columns:
+        if name in columns:
             while kept[name] in taken:
                 kept[name] = f"{PREFIX}{kept[name]}"
             taken.add(kept[name])

@@ -1,0 +1,1 @@
+"""Minimal pairs: how often a model finds the acceptable sentence of two more probable."""

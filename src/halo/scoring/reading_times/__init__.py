@@ -1,0 +1,1 @@
+"""Reading times: how much better surprisal predicts them than length and frequency alone."""
