@@ -129,7 +129,8 @@ def _run_seeds(composed: "DictConfig", config: TrainConfig, cores: Cores | None)
     result = fit_seeds(configs, run_dir, make_parts=_parts, cores=cores)
     if result is None:
         return None
-    log.info("\n%s\nRun folders: %s/seed_...", seeds_table(result.metrics()), relative_to_cwd(run_dir))
+    folders = relative_to_cwd(run_dir)
+    log.info("\n%s\nRun folders: %s/seed_..., each with its report.html", seeds_table(result.metrics()), folders)
     return result.spread("validation").mean
 
 

@@ -144,7 +144,7 @@ def load_run(folder: Path, *, model_class: ModelClass = None) -> Bundle:
     found = [file for name in CHECKPOINT_NAMES if (file := find_file(folder, f"checkpoints/{name}")) is not None]
     if not found and find_file(folder, "model.safetensors") is not None:
         raise InputError(f"run={folder}: this is a bundle, not a run folder; use bundle={folder}")
-    if not found and (runs := sorted(folder.glob("*/config.yaml"))):
+    if not found and (runs := sorted(folder.glob("[!.]*/config.yaml"))):
         raise InputError(f"run={folder}: holds several runs; give one of them, such as run={runs[0].parent}")
     if not found:
         raise InputError(f"run={folder}: no checkpoint in it; a run writes its first after its first validation")

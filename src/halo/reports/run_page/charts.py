@@ -14,7 +14,7 @@ from halo.reports.data_report.markup import visible_text
 
 WIDTH, HEIGHT = 480, 300
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 52, 46
-MAX_TICKS = 6
+MAX_TICKS = 8
 WIDE_RANGE = 5
 """Ratio of the largest to the smallest number from which an axis is logarithmic."""
 
@@ -47,17 +47,20 @@ class Scale(NamedTuple):
 
 
 def linear_scale(low: float, high: float, *, unit: str = "") -> Scale:
-    """Returns an axis from `low` to `high`, extended to the next tick at its end."""
+    """Returns an axis from `low` to `high`, with three to eight ticks at round numbers.
+
+    >>> linear_scale(0, 11).ticks
+    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+    """
     high = max(high, low + 1e-3 * max(abs(low), 1))
-    step = _step(high - low)
-    ticks = [step * number for number in range(math.ceil(low / step - 1e-9), math.ceil(high / step - 1e-9) + 1)]
-    return Scale(low, max(ticks[-1], high), ticks, unit=unit)
-
-
-def _step(span: float) -> float:
-    """Returns the distance of ticks: 1, 2 or 5 times a power of ten, for at most `MAX_TICKS` of them."""
-    power = 10.0 ** math.floor(math.log10(span / (MAX_TICKS - 1)))
-    return next(step for factor in (1, 2, 5, 10) if span / (step := factor * power) <= MAX_TICKS - 1 + 1e-9)
+    power = 10.0 ** math.floor(math.log10((high - low) / MAX_TICKS))
+    for factor in (1, 2, 5, 10):
+        step = factor * power
+        numbers = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+        if len(numbers) <= MAX_TICKS:
+            break
+    ticks = [float(f"{number * step:.12g}") for number in numbers]
+    return Scale(low, high, ticks, unit=unit)
 
 
 def log_scale(low: float, high: float) -> Scale:

@@ -13,7 +13,7 @@ from halo.reports.run_page.charts import WIDE_RANGE, Chart, linear_scale, log_sc
 from halo.reports.run_page.run_metrics import ValidationFigures
 
 LARGEST = 1e100
-"""Larger perplexities are drawn here."""
+"""Larger perplexities are drawn here, at the upper edge."""
 SMALL_BIN = 20
 """Ranges with fewer tokens are drawn as hollow dots."""
 
@@ -28,41 +28,51 @@ def best_validation(validations: Sequence[ValidationFigures]) -> ValidationFigur
     return min(validations, key=lambda each: math.inf if each.validation is None else each.validation)
 
 
-def draw_learning_curve(validations: Sequence[ValidationFigures], *, overfitting_since: float | None) -> Markup:
+def draw_learning_curve(validations: Sequence[ValidationFigures], *, overfitting_since: float | None) -> Markup | None:
     """Returns the perplexity of training and validation by epoch, with the best validation marked.
+
+    A perplexity that is too large for a number is drawn at the upper edge.
 
     Args:
         validations: At least one.
         overfitting_since: The epoch from which the run overfitted; None if it did not.
+
+    Returns:
+        The drawing; None if every perplexity is too large for a number.
     """
-    curves = {
-        "validation": [(each.epochs, _drawable(each.validation)) for each in validations],
-        "train": [(each.epochs, _drawable(each.train)) for each in validations],
-    }
-    heights = [height for points in curves.values() for _, height in points]
-    low, high = min(heights), max(heights)
-    is_wide = high >= WIDE_RANGE * low
-    y = log_scale(low, high) if is_wide else linear_scale(low * 0.95, high * 1.02)
+    found = [value for each in validations for value in (each.train, each.validation) if value is not None]
+    if not found:
+        return None
+    edge = None if any(None in (each.train, each.validation) for each in validations) else max(found)
+    edge = min(max(found) * WIDE_RANGE, LARGEST) if edge is None else min(edge, LARGEST)
+
+    def height(perplexity: float | None) -> float:
+        return edge if perplexity is None else min(max(perplexity, 1.0), edge)
+
+    low, is_wide = height(min(found)), edge >= WIDE_RANGE * height(min(found))
+    y = log_scale(low, edge) if is_wide else linear_scale(low * 0.95, edge * 1.02)
     last, best = validations[-1].epochs, best_validation(validations)
-    kind = " (logarithmic axis)" if is_wide else ""
-    chart = Chart(linear_scale(0, last), y, xlabel="epoch", ylabel=f"perplexity{kind}")
+    ylabel = "perplexity (logarithmic axis)" if is_wide else "perplexity"
+    chart = Chart(linear_scale(0, last), y, xlabel="epoch", ylabel=ylabel)
     legend = [("validation", "validation"), ("train", "training, with dropout")]
     if overfitting_since is not None:
         chart.band(overfitting_since, last)
         legend.append(("band", "overfitting"))
-    for name, points in curves.items():
-        chart.curve(points, name)
-    chart.dot(best.epochs, _drawable(best.validation), "best", radius=6.5)
+    chart.curve([(each.epochs, height(each.validation)) for each in validations], "validation")
+    chart.curve([(each.epochs, height(each.train)) for each in validations], "train")
     chart.legend(legend)
-    text = f"best: {number(best.validation, digits=1)}"
-    is_right = best.epochs > last / 2
-    x, y_place = chart.left(best.epochs) + (6 if not is_right else -6), chart.top(_drawable(best.validation))
-    chart.text(x, y_place + 22, text, anchor="end" if is_right else "start", kind="strong")
+    if best.validation is not None:
+        is_above = height(best.validation) >= height(best.train)
+        chart.dot(best.epochs, height(best.validation), "best", radius=6.5)
+        _label_best(chart, best.epochs, height(best.validation), number(best.validation, digits=1), is_above=is_above)
     return chart.svg("learning-curve", "Learning curve", _told_curve(validations))
 
 
-def _drawable(perplexity: float | None) -> float:
-    return LARGEST if perplexity is None else min(max(perplexity, 1.0), LARGEST)
+def _label_best(chart: Chart, epoch: float, height: float, text: str, *, is_above: bool) -> None:
+    """Writes the best perplexity beside its dot, on the side where the curve of training is not."""
+    is_right = chart.x.share(epoch) > 1 / 2
+    left, top = chart.left(epoch) + (-2 if is_right else 2), chart.top(height) + (-13 if is_above else 22)
+    chart.text(left, top, f"best: {text}", anchor="end" if is_right else "start", kind="strong")
 
 
 def _told_curve(validations: Sequence[ValidationFigures]) -> str:
@@ -134,10 +144,14 @@ def _free_place(text: str, dot: Box, taken: Sequence[Box]) -> Box | None:
     left, top, right, bottom = dot
     middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
     places = [
-        (right + 1, middle_y - LINE_HEIGHT / 2),
-        (left - 1 - width, middle_y - LINE_HEIGHT / 2),
-        (middle_x - width / 2, top - 1 - LINE_HEIGHT),
-        (middle_x - width / 2, bottom + 1),
+        (right + 2, middle_y - LINE_HEIGHT / 2),
+        (left - 2 - width, middle_y - LINE_HEIGHT / 2),
+        (middle_x - width / 2, top - LINE_HEIGHT),
+        (middle_x - width / 2, bottom),
+        (right, top - LINE_HEIGHT),
+        (right, bottom),
+        (left - width, top - LINE_HEIGHT),
+        (left - width, bottom),
     ]
     for x, y in places:
         box = (x, y, x + width, y + LINE_HEIGHT)

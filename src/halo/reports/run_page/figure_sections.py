@@ -29,7 +29,7 @@ def verdict_context(material: Material) -> Context:
         default=None,
     )
     validation, test = (metrics.splits[split].perplexity for split in ("validation", "test"))
-    tiles = {"perplexity, validation": number(validation, digits=1), "perplexity, test": number(test, digits=1)}
+    tiles = {"perplexity, validation": _perplexity(validation), "perplexity, test": _perplexity(test)}
     if best_baseline is not None:
         tiles[f"perplexity of a {best_baseline[1]} model, validation"] = number(best_baseline[0], digits=1)
     tiles["parameters"] = f"{metrics.num_parameters:,}"
@@ -41,6 +41,11 @@ def verdict_context(material: Material) -> Context:
         "early_end": metrics.early_end,
         "tiles": tiles,
     }
+
+
+def _perplexity(value: float | None, *, digits: int = 1) -> str:
+    """Returns the perplexity of all tokens; there is none only where it is too large for a number."""
+    return "too large" if value is None else number(value, digits=digits)
 
 
 def curves_context(material: Material) -> Context:
@@ -62,11 +67,18 @@ def curves_context(material: Material) -> Context:
             "is_last": best is validations[-1],
         },
         "overfitting": since is not None,
+        "is_cut": any(None in (each.train, each.validation) for each in validations),
         "early_end": metrics.early_end,
         "chosen_weights": metrics.chosen_weights,
         "eval_streams": material.run.config.data.eval_batch_size,
         "rows": [
-            [f"{each.epochs:g}", f"{each.step:,}", number(each.train), number(each.validation)] for each in validations
+            [
+                f"{each.epochs:.4g}",
+                f"{each.step:,}",
+                _perplexity(each.train, digits=2),
+                _perplexity(each.validation, digits=2),
+            ]
+            for each in validations
         ],
     }
 
@@ -79,14 +91,14 @@ def figures_context(material: Material) -> Context:
     splits = [metrics.splits[split] for split in SPLITS]
     intervals = [
         "–"
-        if each.perplexity_interval is None
+        if each.perplexity_interval is None or None in each.perplexity_interval
         else "–".join(number(bound, digits=1) for bound in each.perplexity_interval)
         for each in splits
     ]
     figures = [
         (
             "perplexity",
-            [number(each.perplexity) for each in splits],
+            [_perplexity(each.perplexity, digits=2) for each in splits],
             "The model is as unsure as if it chose between this many equally likely tokens. It compares only with "
             "models of the same vocabulary and the same text.",
         ),
@@ -122,7 +134,7 @@ def figures_context(material: Material) -> Context:
             "Of the training text, only a part is measured, for comparison.",
         ),
     ]
-    models = [("this model", [number(each.perplexity, digits=1) for each in splits])]
+    models = [("this model", [_perplexity(each.perplexity) for each in splits])]
     models += [
         (f"{name} model", [number(each[split], digits=1) for split in SPLITS])
         for name, each in metrics.baselines.items()

@@ -61,13 +61,13 @@ def test_neighbours_point_the_same_way() -> None:
 
 
 def test_the_map_shows_the_plane_of_the_largest_variance() -> None:
-    tokenizer = TextTokenizer.train(["a b c d"], kind="word", min_count=1, max_size=None)
-    vectors = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
-    found, again = (map_words(vectors, [2, 3, 4, 5], tokenizer) for _ in range(2))
+    tokenizer = TextTokenizer.train(["a b c d e f g h"], kind="word", min_count=1, max_size=None)
+    vectors = np.random.default_rng(0).normal(size=(10, 3)).astype(np.float32)
+    found, again = (map_words(vectors, range(2, 10), tokenizer) for _ in range(2))
     assert found is not None
     assert found == again
-    assert [word.word for word in found.words] == ["a", "b", "c", "d"]
+    assert [word.word for word in found.words] == list("abcdefgh")
     assert 0.5 < found.explained <= 1
-    assert map_words(vectors, [2, 3], tokenizer) is None
-    assert map_words(np.ones((6, 3), dtype=np.float32), [2, 3, 4], tokenizer) is None
-    assert map_words(vectors[:, :1], [2, 3, 4], tokenizer) is None
+    assert map_words(vectors, range(2, 9), tokenizer) is None
+    assert map_words(np.ones((10, 3), dtype=np.float32), range(2, 10), tokenizer) is None
+    assert map_words(vectors[:, :1], range(2, 10), tokenizer) is None

@@ -22,6 +22,7 @@ BUNCHED_SHARE = 0.25
 PARTS = 64
 """Equal parts of the training text, over which the occurrences of a word are counted."""
 MIN_COUNT = 5
+MIN_MAPPED = 8
 MAX_COUNTED = 4_000_000
 """Tokens of the training text that are counted, in evenly spaced pieces."""
 
@@ -154,7 +155,7 @@ def nearest(
 
 
 def map_words(vectors_VD: Vectors, token_ids: Sequence[int], tokenizer: TextTokenizer) -> WordMap | None:
-    """Returns the first two principal components of the vectors of some words; None for fewer than three words.
+    """Returns the first two principal components of the vectors of some words; None for fewer than eight words.
 
     Vectors are scaled to the same length first, as neighbours are found by their direction alone.
 
@@ -163,7 +164,7 @@ def map_words(vectors_VD: Vectors, token_ids: Sequence[int], tokenizer: TextToke
         token_ids: The words.
         tokenizer: The vocabulary.
     """
-    if len(token_ids) < 3:
+    if len(token_ids) < MIN_MAPPED:
         return None
     chosen_WD = vectors_VD[list(token_ids)].astype(np.float64)
     chosen_WD /= np.maximum(np.linalg.norm(chosen_WD, axis=1, keepdims=True), 1e-12)
