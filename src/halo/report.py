@@ -1,12 +1,14 @@
 """Write a page about a trained model, with figures, curves and words."""
 
 import logging
+import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
 from halo.config import ReportConfig, parse
+from halo.runtime.errors import require
 from halo.runtime.threads import limit_threads, measure_cores
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 def main(composed: "DictConfig") -> None:
     """Writes report.html and says where."""
     config = parse(composed, ReportConfig)
+    is_folder = config.output is not None and os.path.isdir(config.output)  # noqa: PTH112  the name may be too long
+    require(not is_folder, "output", config.output, "is a folder; name a file in it, such as report.html")
     limit_threads(measure_cores())
 
     from halo.bundle.loading import open_model

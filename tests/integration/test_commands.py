@@ -128,6 +128,21 @@ def test_ones_own_text_is_prepared(command: Command, tmp_path: Path) -> None:
     assert re.search(r"train .* 1 .* 1,\d\d\d", outcome.out)
 
 
+# The page about a run
+
+
+def test_report_writes_the_page_again(command: Command, trained: Run, tmp_path: Path) -> None:
+    page = (trained.folder / "report.html").read_text(encoding="utf-8")
+    cache = f"cache_dir={trained.started_in / 'outputs' / 'cache'}"
+    outcome = command("report", str(trained.folder), cache, "device=cpu", "output=page.html")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.endswith("Report: page.html\n")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == page
+    outcome = command("report", str(trained.folder / "bundle"), cache, "device=cpu")
+    assert re.search(r"^Report: outputs/report/\S*/report.html$", outcome.out, re.MULTILINE)
+    refused(command("report", str(trained.folder), "device=cpu", "output=."), r"output=\.: is a folder; name a file")
+
+
 # Generating
 
 
@@ -484,7 +499,7 @@ def test_two_processes_are_one(tiny: list[str], tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "pair").iterdir()) == ["0", "multirun.yaml", "sweep.csv"]
 
 
-@pytest.mark.parametrize("name", ["train", "evaluate", "generate", "prepare"])
+@pytest.mark.parametrize("name", ["train", "evaluate", "generate", "prepare", "report"])
 def test_help_is_worth_reading_and_needs_no_torch(name: str, tmp_path: Path) -> None:
     call = f"try:\n    from halo.{name} import main; main()\nexcept SystemExit: pass\n"
     code = f"import sys; sys.argv[1:] = ['--help']\n{call}print('torch' in sys.modules)"

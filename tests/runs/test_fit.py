@@ -25,6 +25,7 @@ def test_it_leaves_a_whole_run_folder(trained: Run) -> None:
         "config.yaml",
         "tokenizer.json",
         "metrics.json",
+        "report.html",
         "learning_curve.png",
         "train.log",
         "checkpoints/best.ckpt",
@@ -48,6 +49,7 @@ def test_it_prints_its_figures_and_the_commands_to_go_on_with(trained: Run) -> N
         assert f"{metrics[f'kneser_ney_{name}_perplexity']:.1f}" in trained.out
     relative = trained.folder.relative_to(trained.started_in)
     assert f"python -m halo.generate run={relative}" in trained.out
+    assert f"\nReport: {relative}/report.html\n" in trained.out
     assert "out of vocabulary" in trained.out
 
 
