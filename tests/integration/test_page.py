@@ -236,6 +236,17 @@ def test_an_edit_leaves_the_words_that_it_does_not_touch(page: Page) -> None:
     assert found == [[list(edit[3]), list(edit[4])] for edit in EDITS]
 
 
+def test_what_has_no_figures_is_counted(page: Page) -> None:
+    found = page.evaluate(
+        """async () => {
+            const { numUnscored } = await import("/static/reading/scores.js");
+            const words = [{ start: 2, end: 4 }, { start: 5, end: 6 }, { start: 6, end: 8 }];
+            return [numUnscored("😀 ab ccc 🦠 #", words), numUnscored("", [])];
+        }"""
+    )
+    assert found == [3, 0]
+
+
 def test_input_methods_compose_words(page: Page) -> None:
     page.locator("#text").focus()
     page.keyboard.press("Control+End")

@@ -3,7 +3,7 @@
 import { bar, byId, element } from "../elements.js";
 import { bits, choices, count, counted, percent } from "../numbers.js";
 import { ScoreTable } from "./score_table.js";
-import { BITS_EDGES, DIFFERENCE_EDGES, RANK_BINS, binOf, codePointPositions, rankCounts, scoredWords } from "./scores.js";
+import { BITS_EDGES, DIFFERENCE_EDGES, RANK_BINS, binOf, codePointPositions, numUnscored, rankCounts, scoredWords } from "./scores.js";
 import { isStopped, postJson } from "../server.js";
 import { WordsView } from "../words_view.js";
 
@@ -77,7 +77,7 @@ export class Reading {
     const table = new ScoreTable(this._scored.words, { model: first, second: second ?? null });
     byId("scores").replaceChildren(
       this._note,
-      element("div", { class: "tile-rows" }, ...answers.map((answer) => tiles(answer, answers.length > 1))),
+      element("div", { class: "tile-rows" }, ...answers.map((answer) => tiles(text, answer, answers.length > 1))),
       element("section", { class: "panel", "aria-labelledby": "words-title" },
         element("h2", { id: "words-title" }, "Word by word"), this._options(answers), this._legend, this._words, this._seenNote),
       element("div", { class: `columns even ${second ? "two" : ""}` },
@@ -147,15 +147,17 @@ export class Reading {
   }
 }
 
-function tiles({ model, words, bits_per_word: perWord, perplexity }, isNamed) {
+function tiles(text, { model, words, bits_per_word: perWord, perplexity }, isNamed) {
   const unknown = words.filter((word) => !word.is_known).length;
+  const unscored = numUnscored(text, words);
   const tile = (name, value, hint) => element("div", {}, element("dt", {}, name), element("dd", {}, value), element("dd", { class: "hint" }, hint));
   return element("section", { "aria-label": model },
     isNamed ? element("h2", {}, element("bdi", {}, model)) : null,
     element("dl", { class: "tiles" },
       tile("Bits per word", bits(perWord), "mean surprisal of the words below"),
       tile("Perplexity", choices(perplexity), "as many equally likely choices for each word or mark"),
-      tile("Words", count(words.length), "with the marks that belong to them"),
+      tile("Words", count(words.length),
+        unscored ? `${counted(unscored, "piece")} of the text left out, which cleaning removes` : "with the marks that belong to them"),
       tile("Unknown words", count(unknown), unknown ? "not in the vocabulary; they distort the figures" : "all are in the vocabulary")));
 }
 

@@ -46,6 +46,19 @@ export function scoredWords(text, answers) {
   });
 }
 
+/** Returns how many pieces of a text between spaces have no figures, because cleaning removes them. */
+export function numUnscored(text, words) {
+  const positions = codePointPositions(text);
+  const spans = words.map((word) => ({ start: positions[word.start], end: positions[word.end] }));
+  let next = 0;
+  let number = 0;
+  for (const piece of text.matchAll(/\S+/g)) {
+    while (next < spans.length && spans[next].end <= piece.index) next++;
+    if (!spans[next] || spans[next].start >= piece.index + piece[0].length) number++;
+  }
+  return number;
+}
+
 /** Returns the alternative that is the word itself, so that the card can mark it. */
 const knownToken = (word) => {
   const same = word.alternatives?.find((each) => each.word.toLowerCase() === word.text.toLowerCase());
