@@ -74,7 +74,7 @@ def test_settings_change_what_is_written() -> None:
     ]
     first, second = typed.answers("the virus", "/retry")
     assert first == second  # greedy, whatever the seed
-    assert "/top_p 0.95" in typed.answers("/settings")[0].splitlines()
+    assert "/top_p 0.9" in typed.answers("/settings")[0].splitlines()
 
 
 @pytest.mark.parametrize(
