@@ -53,7 +53,7 @@ def test_without_a_text_there_is_no_perplexity(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(onnx_files, "training_corpus", missing)
     about, (printed,) = write(tmp_path, quantize="int8")
     assert about["quantization"]["text"] is None
-    assert "no text at hand" in printed
+    assert "No text at hand" in printed
 
 
 def test_an_empty_text_is_refused(tmp_path: Path) -> None:

@@ -47,5 +47,5 @@ def test_a_slower_model_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     assert [record.getMessage() for record in caplog.records] == [
         "int8 is slower than float32 here: one step at 40 % of its speed"
     ]
-    assert "perplexity of a text" in table
+    assert "Perplexity of a text" in table
     assert "51.50" in table

@@ -147,6 +147,6 @@ def comparison(figures: dict[str, Figures], text: str | None) -> str:
         ]
         for name, each in figures.items()
     ]
-    measured = f"perplexity of {text}" if text else "no text at hand for a perplexity; path=FILE names one"
-    title = f"Quantisation, measured on this machine; {measured}"
+    measured = f"Perplexity of {text}" if text else "No text at hand for a perplexity; path=FILE names one"
+    title = f"Quantisation, measured on this machine\n{measured}"
     return table(title, ["weights", "MB", "steps/s", "tokens/s in a window", "perplexity"], rows)
