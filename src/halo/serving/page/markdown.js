@@ -26,7 +26,7 @@ function block(lines, at) {
   if (!line.trim()) return { node: null, end: at + 1 };
   const fence = line.match(/^\s*(```+|~~~+)/);
   if (fence) return fenced(lines, at, fence[1]);
-  if (/^( {4}|\t)/.test(line)) return taken(lines, at, /^( {4}|\t|\s*$)/, (each) => codeBlock(each.map((one) => one.replace(/^( {4}|\t)/, ""))));
+  if (INDENT.test(line)) return taken(lines, at, /^( {4}|\t|\s*$)/, (each) => codeBlock(each.map((one) => one.replace(INDENT, ""))));
   const heading = line.match(/^(#{1,6})\s+(.*?)\s*#*$/);
   if (heading) return { node: element(`h${Math.min(heading[1].length + 1, 6)}`, {}, ...inline(heading[2])), end: at + 1 };
   if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) return { node: element("hr"), end: at + 1 };
@@ -37,6 +37,7 @@ function block(lines, at) {
   return taken(lines, at, /^(?!\s*$|#{1,6}\s|\s*(```|~~~)|\s*>|\s*[-*+]\s)/, (each) => element("p", {}, ...inline(each.join(" "))));
 }
 
+const INDENT = /^( {4}|\t)/;
 const LIST_ITEM = /^\s*(?:[-*+]|(\d+)[.)])\s+/;
 
 /** Takes the first line and the following ones that match. */
@@ -93,4 +94,5 @@ function inline(text) {
   return parts.filter((part) => part !== "");
 }
 
-const link = (target, label) => (/^https?:\/\//i.test(target) ? element("a", { href: target, rel: "noreferrer" }, label) : `${label} (${target})`);
+const link = (target, label) =>
+  /^https?:\/\//i.test(target) ? element("a", { href: target, rel: "noreferrer" }, label) : `${label} (${target})`;

@@ -68,7 +68,8 @@ export class Settings {
     const described = { "aria-describedby": ids.hint };
     const slider = element("input", { type: "range", min, max, step, "aria-label": `${label}, slider`, ...described });
     const number = element("input", {
-      type: "number", id: ids.number, min: setting.lowest, max: Number.isFinite(setting.highest) && setting.highest, step: setting.isWhole ? 1 : "any", ...described,
+      type: "number", id: ids.number, min: setting.lowest, max: Number.isFinite(setting.highest) && setting.highest,
+      step: setting.isWhole ? 1 : "any", ...described,
     });
     slider.oninput = () => this._take(setting, Number(slider.value));
     number.oninput = () => this._typed(setting, number);

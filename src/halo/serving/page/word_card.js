@@ -146,11 +146,14 @@ function figures(word) {
   const likelier = word.rank - 1;
   const place = likelier === 0 ? "It was the model’s first guess." : likelier === 1 ? "The model held one word likelier here."
     : `The model held ${count(likelier)} words likelier here.`;
-  const unknown = word.isKnown === false ? [element("p", {}, "Not in the model’s vocabulary: the figures are those of “an unknown word”.")] : [];
-  const stale = word.isStale ? [element("p", { class: "hint" }, "The text before it has changed since; these figures are from before.")] : [];
+  const hint = (text) => element("p", { class: "hint" }, text);
+  const unknown = "Not in the model’s vocabulary: the figures are those of “an unknown word”.";
+  const stale = "The text before it has changed since; these figures are from before.";
   return [
     element("p", {}, element("strong", {}, percent(word.probability)), ` probability · rank ${count(word.rank)} · ${bits(word.bits)} bits`),
-    element("p", { class: "hint" }, place),
-    ...unknown, ...stale, ...(word.notes ?? []).map((note) => element("p", { class: "hint" }, note)),
+    hint(place),
+    ...(word.isKnown === false ? [element("p", {}, unknown)] : []),
+    ...(word.isStale ? [hint(stale)] : []),
+    ...(word.notes ?? []).map(hint),
   ];
 }

@@ -56,7 +56,8 @@ export class Reading {
     try {
       const chosen = [models.first, models.second].filter((each) => each !== null);
       const options = { signal: asked.signal, onWait };
-      const answers = await Promise.all(chosen.map(async (model) => ({ model, ...(await postJson("/api/score", { model, text }, options)) })));
+      const ask = async (model) => ({ model, ...(await postJson("/api/score", { model, text }, options)) });
+      const answers = await Promise.all(chosen.map(ask));
       this._show(text, answers);
       messages.say(`${counted(answers[0].words.length, "word")} read.`);
     } catch (error) {
@@ -81,7 +82,8 @@ export class Reading {
       element("section", { class: "panel", "aria-labelledby": "words-title" },
         element("h2", { id: "words-title" }, "Word by word"), this._options(answers), this._legend, this._words, this._seenNote),
       element("div", { class: `columns even ${second ? "two" : ""}` },
-        element("section", { class: "panel", "aria-labelledby": "ranks-title" }, element("h2", { id: "ranks-title" }, "How good its guesses are"),
+        element("section", { class: "panel", "aria-labelledby": "ranks-title" },
+          element("h2", { id: "ranks-title" }, "How good its guesses are"),
           ...answers.flatMap((answer) => histogram(answer, answers.length > 1))),
         element("section", { class: "panel", "aria-labelledby": "table-title" },
           element("h2", { id: "table-title" }, "Most surprising words"), ...table.elements())),
@@ -95,7 +97,9 @@ export class Reading {
       ...(answers.length > 1 ? [element("option", { value: "difference" }, `${answers[0].model} minus ${answers[1].model}`)] : []),
       ...answers.map(({ model }, index) => element("option", { value: String(index) }, model)));
     this._seen = element("input", { type: "checkbox", id: "seen", onchange: () => this._askSeen() });
-    this._minWords = element("input", { type: "number", id: "seen-words", min: 2, max: 20, value: MIN_SEEN_WORDS, onchange: () => this._askSeen() });
+    this._minWords = element("input", {
+      type: "number", id: "seen-words", min: 2, max: 20, value: MIN_SEEN_WORDS, onchange: () => this._askSeen(),
+    });
     const look = (name, label) => element("label", { class: "check" },
       element("input", { type: "checkbox", onchange: (event) => this._words.classList.toggle(name, event.target.checked) }), label);
     return element("div", { class: "row options" },
@@ -135,8 +139,10 @@ export class Reading {
         const { spans } = await postJson("/api/seen", body, { onWait: () => {} });
         const positions = codePointPositions(text);
         this._scored.seen = spans.map(({ start, end }) => ({ start: positions[start], end: positions[end] }));
+        const stand = spans.length === 1 ? "stands" : "stand";
         this._seenNote.textContent = spans.length
-          ? `${counted(spans.length, "passage")} of at least ${body.min_words} words, the framed ones, ${spans.length === 1 ? "stands" : "stand"} word for word in the training text of ${body.model}: the model may be repeating what it has memorised.`
+          ? `${counted(spans.length, "passage")} of at least ${body.min_words} words, the framed ones, ${stand} word for word in `
+            + `the training text of ${body.model}: the model may be repeating what it has memorised.`
           : `No ${body.min_words} words in a row stand like this in the training text of ${body.model}.`;
       } catch (error) {
         this._seen.checked = false;
@@ -150,7 +156,8 @@ export class Reading {
 function tiles(text, { model, words, bits_per_word: perWord, perplexity }, isNamed) {
   const unknown = words.filter((word) => !word.is_known).length;
   const unscored = numUnscored(text, words);
-  const tile = (name, value, hint) => element("div", {}, element("dt", {}, name), element("dd", {}, value), element("dd", { class: "hint" }, hint));
+  const tile = (name, value, hint) => element("div", {},
+    element("dt", {}, name), element("dd", {}, value), element("dd", { class: "hint" }, hint));
   return element("section", { "aria-label": model },
     isNamed ? element("h2", {}, element("bdi", {}, model)) : null,
     element("dl", { class: "tiles" },

@@ -8,7 +8,8 @@ const COLUMNS = [
   { key: "text", label: "Word", show: (text) => element("bdi", {}, text) },
   { key: "bits", label: "Surprisal", title: "In bits", show: bits, isDescending: true },
   { key: "probability", label: "Probability", title: "Before the word", show: percent },
-  { key: "rank", label: "Rank", title: "1: the model’s first guess", show: (rank) => (Number.isFinite(rank) ? count(rank) : "–"), isDescending: true },
+  { key: "rank", label: "Rank", title: "1: the model’s first guess", isDescending: true,
+    show: (rank) => (Number.isFinite(rank) ? count(rank) : "–") },
   { key: "entropy_bits", label: "Entropy", title: "Uncertainty before the word, in bits", show: bits, isDescending: true },
   { key: "known", label: "Known", title: "Whether it is in the vocabulary", show: (known) => (known ? "yes" : "no") },
 ];

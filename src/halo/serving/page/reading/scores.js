@@ -39,7 +39,8 @@ export function scoredWords(text, answers) {
     if (!second) return scored;
     const difference = other ? word.bits - other.bits : NaN;
     const notes = other ? [
-      `${first.model}: ${bits(word.bits)} bits. ${second.model}: ${bits(other.bits)} bits (${percent(other.probability)}, rank ${other.rank}).`,
+      `${first.model}: ${bits(word.bits)} bits.`
+        + ` ${second.model}: ${bits(other.bits)} bits (${percent(other.probability)}, rank ${other.rank}).`,
       ...(other.is_known ? [] : [`Not in the vocabulary of ${second.model}.`]),
     ] : [`${second.model} divides the text in another way here.`];
     return { ...scored, secondBits: other?.bits ?? NaN, difference, notes };

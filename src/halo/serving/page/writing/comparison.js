@@ -64,7 +64,8 @@ export class Comparison {
     const words = element("p", { class: "words" });
     const note = element("p", { class: "hint" }, "Writing …");
     const keep = button("Keep this text", () => this._on.keep(column.written.text, column.written.words), { disabled: true });
-    const section = element("section", { class: "panel", "aria-label": model }, element("h2", {}, element("bdi", {}, model)), words, note, keep);
+    const heading = element("h2", {}, element("bdi", {}, model));
+    const section = element("section", { class: "panel", "aria-label": model }, heading, words, note, keep);
     const view = new WordsView(words, this._page.card, { label: `What ${model} writes; the arrow keys move from word to word` });
     const column = { section, view, note, keep, written: null };
     return column;
@@ -73,7 +74,9 @@ export class Comparison {
   _show(column, from) {
     const { text, words } = column.written;
     from += text.length - from - text.slice(from).trimStart().length; // the space before the first word
-    const moved = words.map((word) => ({ ...word, text: text.slice(word.start, word.end), start: word.start - from, end: word.end - from }));
+    const moved = words.map((word) => ({
+      ...word, text: text.slice(word.start, word.end), start: word.start - from, end: word.end - from,
+    }));
     column.view.show(text.slice(from), moved);
   }
 }
