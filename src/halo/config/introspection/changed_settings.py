@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
+
+import yaml
 
 from halo.config.custom import TARGET
 from halo.config.lightning import lightning_settings
@@ -171,8 +172,6 @@ def _files(group: str) -> set[str]:
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    from omegaconf import OmegaConf
-
-    file: Path = conf_dir() / name
-    content: dict[str, Any] = OmegaConf.to_container(OmegaConf.load(file))  # type: ignore[assignment]
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where PyYAML has it, is ten times faster
+    content: dict[str, Any] = yaml.load((conf_dir() / name).read_text(encoding="utf-8"), Loader=loader)
     return content

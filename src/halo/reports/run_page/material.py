@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from halo.config.introspection.changed_settings import Change, find_changes
 from halo.reports.run_page.analysis.token_scores import TokenScores, score_validation
 from halo.reports.run_page.reported_run import ReportedRun
 
@@ -32,6 +33,11 @@ class Material:
             return None
         scores = score_validation(self.run.model, self.run.corpus, self.run.config.data)
         return scores if np.isfinite(scores.bits_N).all() and np.isfinite(scores.top_probability_N).all() else None
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The settings of the run that differ from the defaults; none of a bundle, which lacks them."""
+        return [] if self.run.settings is None else find_changes(self.run.settings)
 
     @property
     def without_scores(self) -> str:

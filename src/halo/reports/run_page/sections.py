@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from halo.config import plain
-from halo.config.introspection.changed_settings import find_changes, flat, repeating_arguments
+from halo.config.introspection.changed_settings import flat, repeating_arguments
 from halo.config.messages import shown
 from halo.reports.console import number
 from halo.reports.run_page.figure_sections import (
@@ -26,7 +26,7 @@ def settings_context(material: Material) -> Context:
         return {"changes": None, "settings": [(key, shown(value)) for key, value in every.items()]}
     changes = [
         (each.key, shown(each.value), "–" if each.default is None and each.is_new else shown(each.default))
-        for each in find_changes(run.settings)
+        for each in material.changes
     ]
     return {"changes": changes, "settings": [(key, shown(value)) for key, value in flat(run.settings).items()]}
 
@@ -41,9 +41,8 @@ def reproduce_context(material: Material) -> Context:
         facts["throughput"] = f"{metrics.train_tokens_per_second:,.0f} tokens/s in training"
     command, own_classes = None, []
     if run.settings is not None:
-        changes = find_changes(run.settings)
-        arguments = repeating_arguments(changes)
-        own_classes = [str(each.value) for each in changes if each.is_choice and "." in str(each.value)]
+        arguments = repeating_arguments(material.changes)
+        own_classes = [str(each.value) for each in material.changes if each.is_choice and "." in str(each.value)]
         command = None if arguments is None else " ".join(["python -m halo.train", *arguments])
     return {"facts": facts, "command": command, "own_classes": own_classes, "is_bundle": run.settings is None}
 
