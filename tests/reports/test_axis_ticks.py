@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from halo.reports.axis_ticks import log_ticks, padded_range, tick_label
 
 
-@pytest.mark.parametrize("values", [[75.0, 85.0], [1e34, 60.0], [200.0], [80.0, 80.0001], [1.0, 1.02], [90.0, 900.0]])
+@pytest.mark.parametrize(
+    "values", [[75.0, 85.0], [1e34, 60.0], [200.0], [80.0, 80.0001], [1.0, 1.02], [2.2e30], [90.0, 900.0]]
+)
 def test_an_axis_has_three_ticks_or_more(values: list[float]) -> None:
     low, high = padded_range(values)
     ticks = log_ticks(low, high)
+    assert all(isinstance(tick, float) for tick in ticks)  # NumPy has no logarithm of a large int
     assert 3 <= len(ticks) <= 9
     assert low < min(values)
     assert max(values) < high

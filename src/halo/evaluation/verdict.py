@@ -10,7 +10,7 @@ from halo.reports.console import number
 STILL_FALLING = 0.02
 """Relative drop of validation perplexity in the last epoch above which more epochs are worthwhile."""
 MIN_RISE = 0.01
-"""Relative rise of validation perplexity above its minimum that is more than chance, and means overfitting."""
+"""Relative rise of validation perplexity, above its minimum or that of n-grams, that is more than chance."""
 SMALL_GAP = 0.05
 """Generalization gap, in nats per token, below which the model has hardly fitted its training text."""
 CLOSE = 0.05
@@ -79,6 +79,11 @@ class FinalNLL(NamedTuple):
         return self.kneser_ney is not None and self.validation > self.kneser_ney - CLOSE
 
     @property
+    def is_worse_than_ngrams(self) -> bool:
+        """Whether the n-gram model predicts the validation text better, by more than chance."""
+        return self.kneser_ney is not None and self.validation > self.kneser_ney + MIN_RISE
+
+    @property
     def is_exhausted(self) -> bool:
         """Whether the training text has little to learn: n-grams that were memorised fit new text as well."""
         return self.kneser_ney is not None and self.kneser_ney - (self.kneser_ney_train or 0.0) < 2 * SMALL_GAP
@@ -86,8 +91,8 @@ class FinalNLL(NamedTuple):
     @property
     def compared(self) -> str:
         """The validation perplexities of the trained model and of the n-gram model."""
-        ngrams = "" if self.kneser_ney is None else number(perplexity(self.kneser_ney), digits=1)
-        return f"perplexity {number(perplexity(self.validation), digits=1)}, Kneser-Ney {ngrams}"
+        ngrams = "" if self.kneser_ney is None else number(perplexity(self.kneser_ney))
+        return f"perplexity {number(perplexity(self.validation))}, Kneser-Ney {ngrams}"
 
 
 class Finding(NamedTuple):
@@ -208,7 +213,7 @@ def _overfitting(history: Sequence[Validation], final: FinalNLL) -> Finding | No
         return Finding("no verdict", rose, _OTHER_SPLIT)
     reason = "validation perplexity rose while training perplexity fell"
     if final.is_close_to_ngrams:
-        worse = "worse than" if final.validation >= (final.kneser_ney or 0.0) else "hardly better than"
+        worse = "worse than" if final.is_worse_than_ngrams else "hardly better than"
         reason += f", and its lowest is {worse} that of n-gram counts ({final.compared})"
     others = "more dropout or weight decay, or fewer epochs"
     advice = f"{MORE_TEXT}, or try {others}" if final.is_tiny else f"try {others}, or {MORE_TEXT}"
@@ -225,7 +230,7 @@ def _worse_than_baseline(history: Sequence[Validation], final: FinalNLL) -> Find
         baseline = "uniform" if final.validation >= final.uniform else "unigram"
         reason = f"validation text is predicted no better than by a {baseline} model"
         return Finding("underfitting", reason, OTHER_TRAINING + (f", or {MORE_TEXT}" if final.is_tiny else ""))
-    if final.kneser_ney is None or final.validation < final.kneser_ney:
+    if not final.is_worse_than_ngrams:
         return None
     reason = f"counts of n-grams predict validation text better ({final.compared})"
     if len(history) > 1 and _last_epoch_drop(history) > STILL_FALLING:
@@ -245,7 +250,7 @@ def _trend(history: Sequence[Validation], final: FinalNLL) -> Finding:
         advice = "train for more epochs, or validate more often with trainer.val_check_interval"
         return Finding("no verdict", "a single validation shows no trend", advice)
     drop = _last_epoch_drop(history)
-    if drop > STILL_FALLING:
+    if drop > STILL_FALLING and not (final.is_close_to_ngrams and final.is_exhausted):
         reason = f"validation perplexity still fell by {drop:.0%} in the last epoch"
         return Finding("underfitting", reason, "try more epochs or a higher learning rate")
     if final.gap < -SMALL_GAP:
@@ -255,7 +260,7 @@ def _trend(history: Sequence[Validation], final: FinalNLL) -> Finding:
 
 def _levelled_off(final: FinalNLL) -> Finding:
     """Returns the finding on a run whose validation perplexity has levelled off below that of the baselines."""
-    close = f", hardly below that of n-gram counts ({final.compared})" if final.is_close_to_ngrams else ""
+    close = f", about that of n-gram counts ({final.compared})" if final.is_close_to_ngrams else ""
     if final.gap >= SMALL_GAP:
         advice = (MORE_TEXT if final.is_tiny else f"{OTHER_TRAINING}, or {MORE_TEXT}") if close else ""
         reason = f"validation perplexity has levelled off{close}"

@@ -38,7 +38,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 def _linear_ticks(low: float, high: float) -> list[float]:
     """Returns evenly spaced round numbers between two limits, at least three."""
-    scale = 10 ** math.floor(math.log10(high - low))
+    scale = 10.0 ** math.floor(math.log10(high - low))
     step = next(scale * size for size in (2, 1, 0.5, 0.2, 0.1) if _count(low, high, scale * size) >= 3)
     first = math.ceil(low / step)
     return [round(number * step, 12) for number in range(first, first + _count(low, high, step))]

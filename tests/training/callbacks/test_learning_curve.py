@@ -61,6 +61,7 @@ def test_a_curve_that_overfits_is_plotted(tmp_path: Path) -> None:
         ([(300.0, 200.0), (5e33, 5e34)], "diverged"),
         ([(300.0, 200.0), (math.inf, math.nan)], "diverged"),
         ([(math.inf, math.inf)], "diverged"),
+        ([(2.2e30, math.inf), (math.inf, math.inf)], "diverged"),
         ([(300.0, 140.0), (100.0, 200.0), (90.0, 210.0)], "overfitting after epoch 1"),
     ],
 )
