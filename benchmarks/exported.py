@@ -4,7 +4,7 @@ The architectures of conf/model with their default sizes and a vocabulary of --w
 since their values do not affect speed. PyTorch generates with the decoder of `halo.generate` (`step_decoder`), and
 reads windows with the model itself and a log-softmax; onnxruntime runs the graph of `halo export format=onnx`, in
 float32 and with `quantize=int8`. All contenders use the same number of threads and take turns; a figure is the median
-of the rounds.
+of the rounds. At the end the exported tokenizer is compared with halo's, on the bundled corpus.
 
     python benchmarks/exported.py
     python benchmarks/exported.py --models lstm --rounds 1 --seconds 0.1
@@ -20,15 +20,24 @@ from pathlib import Path
 import onnxruntime
 import torch
 from measuring import in_turn, medians, report
+from tokenizers import Tokenizer
 from training import compose
 
+from halo.api.composing import compose_settings
+from halo.config import PrepareConfig, parse
+from halo.corpus.cleaning.pipeline import clean
+from halo.corpus.sources.discovery import find_files
+from halo.corpus.sources.documents import read_files
+from halo.corpus.sources.lines import ReadLog
 from halo.exporting.onnx.onnx_model import onnx_model
 from halo.exporting.onnx.quantization import quantize
 from halo.exporting.portable.plain_weights import with_plain_weights
+from halo.exporting.portable.portable_tokenizer import save_portable_tokenizer
 from halo.exporting.portable.state import StateTensor, state_of
 from halo.generation.step_decoder import step_decoder
 from halo.models.language_model import LanguageModel
 from halo.models.model_spec import build_model
+from halo.tokenization.tokenizer import TextTokenizer
 
 SIZES = {"one step": (1, 1), "window of 64": (1, 64), "8 windows of 64": (8, 64)}
 HEADER = ("model", "read", "PyTorch", "onnxruntime float32", "onnxruntime int8", "float32 / PyTorch", "int8 / float32")
@@ -93,6 +102,28 @@ def rows_of(name: str, words: int, rounds: int, seconds: float, figures: dict[st
     return rows
 
 
+def tokenizer_agreement() -> tuple[int, int, int]:
+    """Returns how many paragraphs of the bundled corpus, uncleaned, the exported tokenizer treats as halo does.
+
+    Returns:
+        The number of paragraphs, of those that get the same ids, and of those whose known words are joined the same.
+    """
+    data = parse(compose_settings("prepare", [], config_dir=None), PrepareConfig).data
+    found = find_files([str(data.path)], key="data.path")
+    documents = [document.text for document in read_files(found.files, data, ReadLog())]
+    raw = [part for document in documents for part in document.split("\n\n")]
+    cleaned = [clean(part, data.cleaning) for part in raw]
+    tokenizer = TextTokenizer.train(cleaned, kind="word", min_count=2, max_size=None)
+    with tempfile.TemporaryDirectory() as temporary:
+        file = Path(temporary) / "tokenizer.json"
+        save_portable_tokenizer(tokenizer, data, file)
+        backend = Tokenizer.from_file(str(file))
+    ids = [tokenizer.encode(text) for text in cleaned]
+    known = [[token_id for token_id in each if token_id != tokenizer.unk_id] for each in ids]
+    same_ids = sum(backend.encode(part).ids == each for part, each in zip(raw, ids, strict=True))
+    return len(raw), same_ids, sum(backend.decode(each) == tokenizer.decode(each) for each in known)
+
+
 def main() -> None:
     """Measures each architecture and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -103,6 +134,10 @@ def main() -> None:
     given = parser.parse_args()
     figures: dict[str, object] = {}
     rows = [row for name in given.models for row in rows_of(name, given.words, given.rounds, given.seconds, figures)]
+    paragraphs, same_ids, joined = figures["tokenizer"] = tokenizer_agreement()
+    print(
+        f"Exported tokenizer: {paragraphs:,} paragraphs, {same_ids:,} get halo's ids, {joined:,} are joined as by halo"
+    )
     report("exported", f"Exported models, tokens/s, medians of {given.rounds} rounds", HEADER, rows, figures)
 
 
