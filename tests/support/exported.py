@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from halo.bundle.loading import Bundle
+from halo.bundle.loading import Bundle, load_bundle
 from halo.bundle.saving import save_bundle
 from halo.config import SavedConfig
 from halo.exporting.portable.plain_weights import with_plain_weights
@@ -37,6 +37,16 @@ CASES = {
 @cache
 def small_model(case: str) -> LanguageModel:
     """Returns a model of `CASES` with random weights."""
+    return _built(case)
+
+
+@cache
+def plain_model(case: str) -> LanguageModel:
+    """Returns a model of `CASES` as it is exported; it predicts the same."""
+    return with_plain_weights(_built(case))
+
+
+def _built(case: str) -> LanguageModel:
     torch.manual_seed(1)
     words = ["<unk>", "<eos>", *(f"word{number}" for number in range(VOCAB_SIZE - 2))]
     model = build_model(model_config(*CASES[case]), words).eval()
@@ -44,16 +54,6 @@ def small_model(case: str) -> LanguageModel:
         for name, weight in model.named_parameters():
             if "norm" not in name:
                 weight.normal_(0, 0.4)
-    return model
-
-
-@cache
-def plain_model(case: str) -> LanguageModel:
-    """Returns a model of `CASES` as it is exported; it predicts the same."""
-    torch.manual_seed(1)
-    small_model.cache_clear()  # it is changed in place
-    model = with_plain_weights(small_model(case))
-    small_model.cache_clear()
     return model
 
 
@@ -89,6 +89,4 @@ def saved_bundle(folder: Path, texts: Sequence[str], *model_settings: str) -> Pa
 
 def opened_bundle(folder: Path) -> Bundle:
     """Returns a saved bundle, loaded anew."""
-    from halo.bundle.loading import load_bundle
-
     return load_bundle(folder)
