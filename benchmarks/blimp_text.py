@@ -131,7 +131,7 @@ def main() -> None:
     with arguments.output.open("w", encoding="utf-8") as output:
         for label, (name, read) in SOURCES.items():
             documents = words = 0
-            for text in read(arguments.folder / name):
+            for text in filter(str.strip, read(arguments.folder / name)):
                 output.write(json.dumps({"text": text, "label": label}, ensure_ascii=False) + "\n")
                 documents, words = documents + 1, words + len(text.split())
             print(f"{label:20}{documents:6,} documents{words:12,} words")
