@@ -41,6 +41,7 @@ def test_runs_and_bundles_are_told_apart(opened: list[tuple[str | None, str | No
     [
         (["models=[a,a]"], "models: a is given twice"),
         (["models=[a,./a]"], "models: ./a is given twice"),
+        (["models=[a,b]"], "models: a: no such folder; give run folders or bundles"),
         (["models=[a]", "run=b"], "run=b: cannot be combined with models"),
         (["models=[a]", "bundle=b"], "bundle=b: cannot be combined with models"),
     ],

@@ -1,5 +1,6 @@
 """The models of `halo.score`: one, or several that are compared."""
 
+import os
 from pathlib import Path
 
 from halo.bundle.loading import Bundle, open_model
@@ -23,11 +24,14 @@ def open_models(config: ScoreConfig) -> dict[str, Bundle]:
         key, value = ("run", config.run) if config.run is not None else ("bundle", config.bundle)
         raise InputError(f"{key}={value}: cannot be combined with models; add it to the list of models")
     found: dict[Path, str] = {}
+    for number, path in enumerate(config.models):
+        twin = found.setdefault(Path(path).resolve(), path)
+        if twin != path or path in config.models[:number]:
+            raise InputError(f"models: {path} is given twice; give different models")
     models = {}
     for path in config.models:
-        twin = found.setdefault(Path(path).resolve(), path)
-        if twin != path or path in models:
-            raise InputError(f"models: {path} is given twice; give different models")
+        if not os.path.isdir(path):  # noqa: PTH112  Path.is_dir raises for a name that is too long
+            raise InputError(f"models: {path}: no such folder; give run folders or bundles, separated by commas")
         is_bundle = (Path(path) / "model.safetensors").is_file()
         run, bundle = (None, path) if is_bundle else (path, None)
         models[path] = open_model(run=run, bundle=bundle, device=config.device, model_class=config.model_class)
