@@ -63,7 +63,9 @@ def test_every_word_has_a_row_with_the_columns_of_the_input(items: Path, caplog:
         [word.bits for word in expected.words], rel=1e-5
     )
     assert "each text is read by itself, after <eos> (context=reset)" in caplog.text
-    assert "2 texts have no word to score; their rows have empty values" in caplog.text
+    assert "4 texts, 7 words, 7 tokens: " in caplog.text
+    assert "1 word without own scores: " in caplog.text
+    assert "2 texts without a word to score; the rows have empty values" in caplog.text
 
 
 def test_chunks_change_nothing(items: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ SAMPLE_ROWS = 1000
 """The number of rows that the columns, and the column of the text, are found in."""
 TEXT_NAMES = ("text", "texts", "sentence", "sentences", "stimulus", "stimuli")
 MAX_LISTED = 20
-RENAMED = "columns have the name of one before them and were numbered, as in `name_2`"
+RENAMED = "column[|s] with the name of one before [was|were] numbered, as in `name_2`"
 
 log = logging.getLogger(__name__)
 

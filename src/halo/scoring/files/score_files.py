@@ -13,7 +13,7 @@ from halo.config import DataConfig, ScoreConfig
 from halo.corpus.sources.discovery import is_file
 from halo.corpus.sources.lines import ReadLog
 from halo.evaluation.text_scores import perplexity
-from halo.runtime.errors import InputError
+from halo.runtime.errors import InputError, counted
 from halo.scoring.files.columns import LAYOUTS, Layout, Row, ScoredItem
 from halo.scoring.files.items import AUTO, Item, Items, open_items, text_items
 from halo.scoring.files.regions import BRACKETS, Region, parse_brackets, parse_regions, regions_of_spans
@@ -238,31 +238,24 @@ class _Scoring:
 def _summary(totals: Totals, config: ScoreConfig, seconds: float) -> dict[str, Any]:
     """Logs what was scored in a few lines, and returns it as plain data."""
     bits_per_token = totals.bits / totals.tokens
-    log.info(
-        "%s texts, %s words, %s tokens: %.2f bits per token, perplexity %.1f; %.1f s",
-        *(f"{totals.texts:,}", f"{totals.words:,}", f"{totals.tokens:,}"),
-        *(bits_per_token, perplexity(bits_per_token * LN_2), seconds),
-    )
+    sizes = ", ".join(map(counted, (totals.texts, totals.words, totals.tokens), ("text", "word", "token")))
+    nll = bits_per_token * LN_2
+    log.info("%s: %.2f bits per token, perplexity %.1f; %.1f s", sizes, bits_per_token, perplexity(nll), seconds)
     if totals.unknown_words:
         share = totals.unknown_words / totals.words
-        log.info(
-            "%s words (%.1f%%) have a part outside the vocabulary (oov=%s)",
-            f"{totals.unknown_words:,}",
-            100 * share,
-            config.oov,
-        )
+        words = counted(totals.unknown_words, "word")
+        log.info("%s (%.1f%%) with a part outside the vocabulary (oov=%s)", words, 100 * share, config.oov)
     if totals.removed_words:
-        log.info(
-            "%s words have no scores of their own: cleaning removed them or joined them", f"{totals.removed_words:,}"
-        )
+        words = counted(totals.removed_words, "word")
+        log.info("%s without own scores: removed by cleaning, or joined with the word before", words)
     if totals.empty_texts:
         has_rows = config.format == "halo"
-        rows = "their rows have empty values" if has_rows else f"format={config.format} has no rows for them"
-        log.info("%s texts have no word to score; %s", f"{totals.empty_texts:,}", rows)
+        rows = "the rows have empty values" if has_rows else f"format={config.format} has no rows for them"
+        log.info("%s without a word to score; %s", counted(totals.empty_texts, "text"), rows)
     return {
         **vars(totals),
         "bits_per_token": bits_per_token,
-        "perplexity": perplexity(bits_per_token * LN_2),
+        "perplexity": perplexity(nll),
         "context": config.context,
         "oov": config.oov,
         "seconds": seconds,
