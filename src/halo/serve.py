@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from halo.cli.app import command
 from halo.config import ServeConfig, parse
+from halo.config.commands.serve import require_usable_token
 from halo.runtime.errors import packages_of_extra
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ log = logging.getLogger(__name__)
 def main(composed: "DictConfig") -> None:
     """Prints the address of the page, and answers requests until Ctrl-C."""
     config = parse(composed, ServeConfig)
-    if config.token is None and os.environ.get(TOKEN_VARIABLE):
-        config = replace(config, token=os.environ[TOKEN_VARIABLE])
+    if config.token is None and (token := os.environ.get(TOKEN_VARIABLE)):
+        require_usable_token(token, key=TOKEN_VARIABLE)
+        config = replace(config, token=token)
 
     with packages_of_extra("serve", purpose="halo.serve"):
         from halo.serving.app import create_app

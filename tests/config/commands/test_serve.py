@@ -3,6 +3,7 @@
 import pytest
 
 from halo.config import ServeConfig, parse
+from halo.config.commands.serve import require_usable_token
 from halo.runtime.errors import InputError
 from tests.conftest import compose_config
 
@@ -46,3 +47,9 @@ def test_wrong_settings_are_one_line(change: str, problem: str) -> None:
         config("bundle=b", change)
     assert problem in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_weak_token_of_the_environment_is_refused_by_its_name() -> None:
+    require_usable_token("long-enough", key="HALO_TOKEN")
+    with pytest.raises(InputError, match="HALO_TOKEN: must have at least 8"):
+        require_usable_token("short", key="HALO_TOKEN")

@@ -60,17 +60,22 @@ class ServeConfig(ModelSourceConfig):
         given = [each for each in (self.run, self.bundle, self.models) if each is not None]
         if len(given) != 1:
             raise InputError("give one of: run=FOLDER of a training run, bundle=FOLDER of a saved model, or models=A,B")
-        self._check_token()
+        if self.token is not None:
+            require_usable_token(self.token, key="token")
         for origin in self.allowed_origins:
             is_origin = origin.startswith(("http://", "https://")) and origin.count("/") == 2
             require(is_origin, "allowed_origins", origin, "must be like https://example.org, without a path")
         return self
 
-    def _check_token(self) -> None:
-        """Checks the token without showing it."""
-        if self.token is None:
-            return
-        is_plain = self.token.isascii() and self.token.isprintable() and " " not in self.token
-        if len(self.token) < MIN_TOKEN_CHARACTERS or not is_plain:
-            allowed = f"must have at least {MIN_TOKEN_CHARACTERS} characters, ASCII without spaces"
-            raise InputError(f"token: {allowed}; python -c 'import secrets; print(secrets.token_urlsafe())' makes one")
+
+def require_usable_token(token: str, *, key: str) -> None:
+    """Raises `InputError`, without showing the token, if it is too short or cannot stand in a header.
+
+    Args:
+        token: The token.
+        key: The setting or variable that it comes from.
+    """
+    is_plain = token.isascii() and token.isprintable() and " " not in token
+    if len(token) < MIN_TOKEN_CHARACTERS or not is_plain:
+        allowed = f"must have at least {MIN_TOKEN_CHARACTERS} characters, ASCII without spaces"
+        raise InputError(f"{key}: {allowed}; python -c 'import secrets; print(secrets.token_urlsafe())' makes one")
