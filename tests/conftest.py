@@ -175,8 +175,9 @@ def model_config(name: str, *overrides: str) -> ModelVariant:
 
 @pytest.fixture
 def no_corpus_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draws no figures of the corpus for TensorBoard, a quarter of the time of a tiny run; `trained` draws them."""
+    """Draws no figures of the corpus for TensorBoard, and no report.html, which take time; `trained` draws them."""
     monkeypatch.setattr("halo.runs.run_logs.log_corpus_figures", lambda *_: None)
+    monkeypatch.setattr("halo.runs.fit._write_page", lambda *_: None)
 
 
 @pytest.fixture
