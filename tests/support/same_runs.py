@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-TIMED = {"minutes", "train_tokens_per_second", "train/tokens_per_second", "3_training/tokens_per_second"}
+TIMED = {"minutes", "environment", "train_tokens_per_second", "train/tokens_per_second", "3_training/tokens_per_second"}
 Figures = dict[str, Any]
 
 
