@@ -1,4 +1,4 @@
-"""Write a trained model for other programs: ONNX, torch.export, plain weights, or a model hub."""
+"""Write a trained model for other programs, such as onnxruntime."""
 
 import logging
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Prepare a text for training: clean, split and tokenize it, and report on it."""
+"""Clean, split and tokenize a text for training, and report on it."""
 
 import logging
 from typing import TYPE_CHECKING

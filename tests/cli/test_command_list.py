@@ -16,7 +16,7 @@ def test_every_module_at_the_top_is_a_command_with_a_description() -> None:
 
 def test_the_list_has_one_line_for_each_command_and_fits_a_terminal() -> None:
     lines = command_list().splitlines()
-    assert all(len(line) <= 90 for line in lines)
+    assert all(len(line) <= 80 for line in lines)
     for name, description in commands().items():
         assert sum(line.split() == [name, *description.split()] for line in lines) == 1
 

@@ -32,7 +32,7 @@ def hub(**given: Any) -> HubConfig:
 def bundle(tmp_path: Path) -> Bundle:
     opened = opened_bundle(saved_bundle(tmp_path / "saved", ["the virus spreads in the air ."]))
     (opened.folder / "metrics.json").write_text(json.dumps(METRICS))
-    data = replace(opened.config.data, name="text", path="/home/me/secret.txt", sample_prompts=["secret"])
+    data = replace(opened.config.data, name="text", path="/home/me/secret.txt")
     return replace(opened, config=replace(opened.config, data=data))
 
 

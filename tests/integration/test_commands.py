@@ -223,7 +223,7 @@ def test_a_text_is_written_in_turns(
     outcome = command("generate", str(trained.folder), "--interactive", "num_words=5", "device=cpu")
     assert outcome.code == 0
     first, wrong, changed, second = outcome.out.splitlines()
-    assert first.startswith("The people ")
+    assert first.startswith("The people")
     assert wrong == "temperature=x: must be a number of at least 0"
     assert changed == "num_words is 2"
     (kept,) = tmp_path.glob("outputs/generate/*/*/samples.txt")

@@ -268,6 +268,7 @@ def try_input(number: int, folder: Path) -> str:
     return ""
 
 
+@pytest.mark.exhaustive
 def test_every_input_is_prepared_as_a_whole_or_refused_in_one_line(tmp_path: Path) -> None:
     outcomes: Counter[str] = Counter()
     for number in range(FIRST_INPUT, FIRST_INPUT + NUM_INPUTS):

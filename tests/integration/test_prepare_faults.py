@@ -201,6 +201,7 @@ def test_whenever_it_is_killed_the_next_one_finds_the_whole_or_makes_it(
 # Several at once
 
 
+@pytest.mark.exhaustive
 def test_of_several_that_want_the_same_one_makes_it(
     config: DataConfig, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:

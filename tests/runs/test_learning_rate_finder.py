@@ -107,6 +107,7 @@ def sgd(config: TrainConfig, *, clip: float | None) -> TrainConfig:
     )
 
 
+@pytest.mark.exhaustive
 def test_shorter_gradients_want_as_much_higher_a_rate(tiny_config: TrainConfig) -> None:
     """A rate that is higher by what an epoch raises it by meets the same windows one epoch later."""
     windows = len(CorpusDataModule(tiny_config.data, seed=1).train_dataloader())

@@ -90,6 +90,7 @@ def test_figures_are_those_of_runs_in_turn(
     assert all(message.startswith("seed ") and "\n" not in message for message in messages)
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_dies_or_fails_does_not_end_the_others(tiny_config: TrainConfig, tmp_path: Path) -> None:
     both = configs(tiny_config, tmp_path, 3, 4, 5)
     with pytest.raises(TrainingError) as error:
@@ -103,6 +104,7 @@ def test_a_run_that_dies_or_fails_does_not_end_the_others(tiny_config: TrainConf
     assert (tmp_path / "seed_5" / "metrics.json").is_file()
 
 
+@pytest.mark.exhaustive
 def test_a_refused_run_ends_all(tiny_config: TrainConfig, tmp_path: Path) -> None:
     many = configs(tiny_config, tmp_path, 9, 1, max_epochs=1000, limit_train_batches=50)
     with pytest.raises(InputError, match=r"^seed=9: refused$"):

@@ -263,9 +263,6 @@ class DataConfig:
         description="Tokens of the training text that are scored for comparison in the final report, in stretches "
         "spread evenly over it. null: all.",
     )
-    sample_prompts: list[str] | None = Field(
-        description="Prompts that suit the text, for samples.prompts. null: frequent beginnings of its paragraphs.",
-    )
     cleaning: CleaningConfig = Field(description="Cleaning of the text before it is tokenized.")
     tokenizer: TokenizerConfig = Field(description="Tokenizer and vocabulary.")
     duplicates: DuplicatesConfig = Field(

@@ -153,14 +153,14 @@ def _results(metrics: dict[str, Any], dataset: str | None) -> list[dict[str, Any
 
 
 def _without_private(data: DataConfig) -> DataConfig:
-    """Returns the settings of a text without paths and prompts, unless the text belongs to the package."""
+    """Returns the settings of a text without paths, unless the text belongs to the package."""
     if isinstance(data.path, str) and data.path in BUNDLED:
         return replace(data, cache_dir=default_cache_dir())
     paths: dict[str, Any] = {
         key: None if getattr(data, key) is None else LEFT_OUT
         for key in ("path", "train_path", "validation_path", "test_path")
     }
-    return replace(data, **paths, cache_dir=default_cache_dir(), sample_prompts=None)
+    return replace(data, **paths, cache_dir=default_cache_dir())
 
 
 def _without_labels(metrics: dict[str, Any]) -> dict[str, Any]:

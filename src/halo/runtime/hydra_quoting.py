@@ -13,7 +13,17 @@ TEXT_LISTS = {"stop"}
 """Settings that hold a text, or in brackets a list of texts: `stop=.`, `stop=[".", "!"]`."""
 TEXTS = {
     *("good_field", "bad_field", "paradigm_field", "group_field", "order_field", "predicts"),
-    *("prompt", "text", "hub.name", "text_field", "regions", "data.cleaning.keep_characters", *TEXT_LISTS),
+    *(
+        "prompt",
+        "text",
+        "hub.name",
+        "host",
+        "token",
+        "text_field",
+        "regions",
+        "data.cleaning.keep_characters",
+        *TEXT_LISTS,
+    ),
     *("data.text_field", "data.title_field", "data.label_field", "data.document_separator", "data.table.delimiter"),
 }
 """Settings that hold free text. Everything after the = belongs to it."""

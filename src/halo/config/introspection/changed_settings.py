@@ -146,11 +146,7 @@ def _defaults(chosen: Mapping[str, str], settings: Mapping[str, Any]) -> dict[st
     tree |= {group: _group(group, choice) for group, choice in chosen.items() if "." not in choice}
     composed = OmegaConf.create(tree)
     resolving = OmegaConf.merge(composed, {"run_dir": settings.get("run_dir")})
-    data = settings.get("data")
-    if isinstance(data, Mapping):
-        resolving = OmegaConf.merge(resolving, {"data": {"sample_prompts": data.get("sample_prompts")}})
     defaults: dict[str, Any] = OmegaConf.to_container(resolving, resolve=True)  # type: ignore[assignment]
-    defaults["data"]["sample_prompts"] = tree["data"]["sample_prompts"]
     return defaults
 
 

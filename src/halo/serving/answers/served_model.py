@@ -58,9 +58,8 @@ class ServedModel:
 
     @cached_property
     def _beginnings(self) -> list[str]:
-        given = [prompt for prompt in self._bundle.config.data.sample_prompts or () if prompt]
-        if given or self._train_ids_N is None:
-            return given
+        if self._train_ids_N is None:
+            return []
         return frequent_beginnings(self._train_ids_N, self._bundle.tokenizer, number=5)
 
     def entry(self) -> ModelEntry:

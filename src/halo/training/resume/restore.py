@@ -32,7 +32,6 @@ CHANGEABLE = (
         "callbacks.resume",
         "max_unknown",
         "samples",
-        "data.sample_prompts",
         "data.cache_dir",
         "run_dir",
         "resume",
