@@ -112,6 +112,7 @@ def test_a_refused_run_ends_all(tiny_config: TrainConfig, tmp_path: Path) -> Non
     assert not (tmp_path / "seed_9").exists()
 
 
+@pytest.mark.exhaustive
 def test_a_signal_stops_all_with_a_resume_checkpoint(tiny_config: TrainConfig, tmp_path: Path) -> None:
     both = configs(tiny_config, tmp_path, 6, 7, 8, max_epochs=1000)
     logs = [tmp_path / "seed_6.log", tmp_path / "seed_7.log"]

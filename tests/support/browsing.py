@@ -29,7 +29,7 @@ A *tiny* model, see [a page](https://example.org) and [no page](javascript:alert
 
 - <b>bold</b>
 """
-PATIENCE_MS = 8_000
+PATIENCE_MS = 20_000
 
 
 def save_tiny_model(folder: Path, *, seed: int) -> None:
