@@ -38,13 +38,16 @@ LAYERS: dict[str, set[str]] = {
     },
     "scoring.files": {"scoring", "evaluation", "bundle", "reports", "corpus", "corpus.sources", "config", "runtime"},
     "scoring.comparison": {
-        *("scoring", "scoring.files", "bundle", "reports", "corpus", "corpus.sources", "config", "runtime"),
+        *("scoring", "scoring.files", "evaluation", "bundle", "reports"),
+        *("corpus", "corpus.sources", "config", "runtime"),
     },
     "scoring.pairs": {
-        *("scoring.comparison", "scoring", "scoring.files", "bundle", "reports", "corpus.sources", "config", "runtime"),
+        *("scoring.comparison", "scoring", "scoring.files", "evaluation", "bundle", "reports"),
+        *("corpus.sources", "config", "runtime"),
     },
     "scoring.reading_times": {
-        *("scoring.comparison", "scoring", "scoring.files", "bundle", "reports", "corpus.sources", "config", "runtime"),
+        *("scoring.comparison", "scoring", "scoring.files", "evaluation", "bundle", "reports"),
+        *("corpus.sources", "config", "runtime"),
     },
     "exporting.portable": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "exporting.onnx": {

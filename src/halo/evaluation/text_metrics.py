@@ -13,7 +13,7 @@ import numpy.typing as npt
 from halo.config import DataConfig
 from halo.corpus.corpus import Corpus
 from halo.corpus.text_counts import TextCounts
-from halo.evaluation.bootstrap import bootstrap_interval
+from halo.evaluation.bootstrap import perplexity_interval
 from halo.evaluation.breakdowns import nll_by_frequency, nll_by_label, nll_by_position
 from halo.evaluation.text_scores import NLL, NLLSummary, text_nll, windows_to_score
 from halo.evaluation.tokenized_text import TokenizedText
@@ -140,7 +140,7 @@ def compute_metrics(
         all_tokens=NLLSummary.from_tokens(nll_N),
         without_eos=_summary(nll_N[~is_eos_N]),
         known_words=_summary(nll_N[is_known_N]),
-        perplexity_interval=bootstrap_interval(nll_D, tokens_D),
+        perplexity_interval=perplexity_interval(nll_D, tokens_D),
         counts=text.counts,
         batch_size=batch_size,
         by_label=nll_by_label(nll_D, tokens_D, text),

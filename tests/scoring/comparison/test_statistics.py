@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from halo.scoring.comparison.statistics import bootstrap_interval, mcnemar_p_value, sign_flip_p_value, wilson_interval
+from halo.evaluation.bootstrap import bootstrap_interval
+from halo.scoring.comparison.statistics import mcnemar_p_value, sign_flip_p_value, wilson_interval
 
 
 @given(st.integers(1, 500).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))

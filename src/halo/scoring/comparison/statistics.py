@@ -7,26 +7,18 @@ Shape letters: N observations, G groups, R resamples.
 
 import itertools
 import math
-from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from halo.evaluation.bootstrap import SEED, Interval
+
 Floats = npt.NDArray[np.float64]
 
-CONFIDENCE = 0.95
 NORMAL_QUANTILE = 1.959963984540054  # of (1 + CONFIDENCE) / 2
 RESAMPLES = 2000
 MAX_EXACT_GROUPS = 12
 """Up to this number of groups, a sign-flip test goes through all combinations of signs."""
-SEED = 0
-
-
-class Interval(NamedTuple):
-    """A 95% interval."""
-
-    low: float
-    high: float
 
 
 def wilson_interval(successes: float, trials: int) -> Interval:
@@ -44,27 +36,6 @@ def wilson_interval(successes: float, trials: int) -> Interval:
     half_width = NORMAL_QUANTILE * math.sqrt(share * (1 - share) / trials + square / (4 * trials**2))
     scale = 1 + square / trials
     return Interval(max(0.0, (centre - half_width) / scale), min(1.0, (centre + half_width) / scale))
-
-
-def bootstrap_interval(sums_G: npt.NDArray[Any], counts_G: npt.NDArray[Any]) -> Interval | None:
-    """Returns the percentile interval of sum / count over resampled groups; None with fewer than two groups.
-
-    Whole groups are resampled (Efron and Tibshirani 1993), because the observations of a group depend on each other.
-
-    Args:
-        sums_G: Sum of the observations of each group.
-        counts_G: Number of observations of each group.
-    """
-    num_groups = len(sums_G)
-    if num_groups < 2:
-        return None
-    generator = np.random.default_rng(SEED)
-    means_R = np.empty(RESAMPLES)
-    for resample in range(RESAMPLES):
-        drawn = generator.integers(num_groups, size=num_groups)
-        means_R[resample] = sums_G[drawn].sum() / counts_G[drawn].sum()
-    low, high = np.quantile(means_R, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(float(low), float(high))
 
 
 def mcnemar_p_value(only_first: int, only_second: int) -> float:

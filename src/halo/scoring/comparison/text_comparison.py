@@ -14,9 +14,10 @@ import numpy.typing as npt
 from halo.bundle.loading import Bundle
 from halo.config import ScoreConfig
 from halo.corpus.sources.lines import ReadLog
+from halo.evaluation.bootstrap import Interval, bootstrap_interval
 from halo.reports.console import number, table
 from halo.runtime.errors import InputError
-from halo.scoring.comparison.statistics import Interval, bootstrap_interval
+from halo.scoring.comparison.statistics import RESAMPLES
 from halo.scoring.files.score_files import open_texts, reading_config
 from halo.scoring.scored_text import ScoredText
 from halo.scoring.scorer import Scorer
@@ -135,7 +136,7 @@ class TextDifference(NamedTuple):
 
 def _difference(name: str, differences_D: npt.NDArray[Any], words_D: npt.NDArray[Any]) -> TextDifference:
     has_words_D = words_D > 0
-    interval = bootstrap_interval(differences_D[has_words_D], words_D[has_words_D])
+    interval = bootstrap_interval(differences_D[has_words_D], words_D[has_words_D], resamples=RESAMPLES)
     mean = float(differences_D.sum() / words_D.sum())
     return TextDifference(name, mean, interval, int((differences_D < 0).sum()))
 

@@ -80,22 +80,29 @@ def word_rows(scored: ScoredItem) -> Iterator[Row]:
         yield {
             "sentence_id": scored.number,
             "word_id": number + 1,
-            "word": word.text,
-            "start": word.start,
-            "end": word.end,
-            "surprisal_bits": word.bits,
-            "entropy_bits": word.entropy_bits,
-            "entropy_reduction_bits": word.entropy_reduction_bits,
-            "rank": word.rank,
-            "probability": word.probability,
-            "log_frequency": word.log_frequency,
-            "known": None if word.note else word.is_known,
-            "kneser_ney_bits": word.kneser_ney_bits,
-            "unigram_bits": word.unigram_bits,
-            "tokens": word.num_tokens,
+            **word_columns(word),
             "region": ",".join(regions.get(number, [])) or None,
-            "note": word.note,
         }
+
+
+def word_columns(word: ScoredWord) -> Row:
+    """Returns the columns of a word that do not depend on where it stands."""
+    return {
+        "word": word.text,
+        "start": word.start,
+        "end": word.end,
+        "surprisal_bits": word.bits,
+        "entropy_bits": word.entropy_bits,
+        "entropy_reduction_bits": word.entropy_reduction_bits,
+        "rank": word.rank,
+        "probability": word.probability,
+        "log_frequency": word.log_frequency,
+        "known": None if word.note else word.is_known,
+        "kneser_ney_bits": word.kneser_ney_bits,
+        "unigram_bits": word.unigram_bits,
+        "tokens": word.num_tokens,
+        "note": word.note,
+    }
 
 
 def region_rows(scored: ScoredItem) -> Iterator[Row]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from halo.scoring.comparison.statistics import Interval, bootstrap_interval, wilson_interval
+from halo.evaluation.bootstrap import Interval, bootstrap_interval
+from halo.scoring.comparison.statistics import RESAMPLES, wilson_interval
 from halo.scoring.pairs.pair_scores import ScoredPair, outcome
 
 
@@ -118,7 +119,7 @@ class PairAccuracy:
     def paradigm_interval(self, model: str = "model") -> Interval | None:
         """Returns the bootstrap interval of that mean over paradigms; None with fewer than two paradigms."""
         shares = self._shares(model)
-        return None if np.isnan(shares).any() else bootstrap_interval(shares, np.ones(len(shares)))
+        return None if np.isnan(shares).any() else bootstrap_interval(shares, np.ones(len(shares)), resamples=RESAMPLES)
 
     def _shares(self, model: str) -> Any:
         return np.array([getattr(each, model).share for each in self.paradigms.values()])

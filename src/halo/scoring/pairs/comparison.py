@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from halo.scoring.comparison.statistics import Interval, bootstrap_interval, mcnemar_p_value
+from halo.evaluation.bootstrap import Interval, bootstrap_interval
+from halo.scoring.comparison.statistics import RESAMPLES, mcnemar_p_value
 from halo.scoring.pairs.pair_scores import ScoredPair
 
 
@@ -52,7 +53,7 @@ def compare_pairs(name: str, first: Sequence[ScoredPair], other: Sequence[Scored
         name,
         len(both),
         float(differences_N.mean()) if both else 0.0,
-        bootstrap_interval(differences_N, np.ones(len(both))),
+        bootstrap_interval(differences_N, np.ones(len(both)), resamples=RESAMPLES),
         only_other,
         only_first,
         mcnemar_p_value(only_first, only_other),

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from halo.evaluation.bootstrap import Interval
 from halo.reports.console import table
-from halo.scoring.comparison.statistics import Interval, show_p_value
+from halo.scoring.comparison.statistics import show_p_value
 from halo.scoring.pairs.accuracy import Accuracy, PairAccuracy
 from halo.scoring.pairs.comparison import PairComparison
 

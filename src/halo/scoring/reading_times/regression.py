@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from halo.evaluation.bootstrap import Interval, bootstrap_interval
 from halo.runtime.errors import InputError
-from halo.scoring.comparison.statistics import Interval, bootstrap_interval, sign_flip_p_value
+from halo.scoring.comparison.statistics import RESAMPLES, sign_flip_p_value
 from halo.scoring.reading_times.observations import Floats, Observations
 
 MIN_ROWS_PER_PREDICTOR = 2
@@ -108,7 +109,7 @@ def reading_time_gain(observations: Observations, *, folds: int) -> ReadingTimeG
     _, baseline_r_squared = _fit_all(times_N, baseline_NP, texts_N, names[: baseline_NP.shape[1]])
     return ReadingTimeGain(
         float(gains_N.mean()),
-        bootstrap_interval(sums_G, counts_G),
+        bootstrap_interval(sums_G, counts_G, resamples=RESAMPLES),
         sign_flip_p_value(sums_G / counts_G),
         int((sums_G > 0).sum()),
         {observations.text_ids[text]: float(mean) for text, mean in zip(texts, sums_G / counts_G, strict=True)},

@@ -10,7 +10,7 @@ from halo.config import ScoreConfig
 from halo.corpus.sources.files import optional_module
 from halo.corpus.sources.lines import ReadLog
 from halo.runtime.errors import InputError
-from halo.scoring.files.columns import WORD_COLUMNS
+from halo.scoring.files.columns import WORD_COLUMNS, word_columns
 from halo.scoring.files.items import open_items
 from halo.scoring.files.score_files import kept_names, reading_config
 from halo.scoring.files.training_text import training_ngrams
@@ -110,19 +110,6 @@ def _rows(
         yield {
             "sentence_id": numbers[row.text_id],
             "word_id": row.position + 1,
-            "word": word.text,
-            "start": word.start,
-            "end": word.end,
-            "surprisal_bits": word.bits,
-            "entropy_bits": word.entropy_bits,
-            "entropy_reduction_bits": word.entropy_reduction_bits,
-            "rank": word.rank,
-            "probability": word.probability,
-            "log_frequency": word.log_frequency,
-            "known": None if word.note else word.is_known,
-            "kneser_ney_bits": word.kneser_ney_bits,
-            "unigram_bits": word.unigram_bits,
-            "tokens": word.num_tokens,
-            "note": word.note,
+            **word_columns(word),
             **{kept[name]: value for name, value in row.item.columns.items()},
         }
