@@ -9,7 +9,10 @@ from halo.evaluation.verdict import FinalNLL, Validation, loss_spike, overfittin
 
 
 def curve(*figures: tuple[float, float]) -> list[Validation]:
-    return [Validation(epoch, epoch, train, held_out) for epoch, (train, held_out) in enumerate(figures, start=1)]
+    return [
+        Validation(epoch, epoch, train, held_out, tokens=100 * epoch, seconds=epoch)
+        for epoch, (train, held_out) in enumerate(figures, start=1)
+    ]
 
 
 def test_overfitting_starts_after_the_best_validation() -> None:

@@ -14,7 +14,11 @@ from halo.evaluation.verdict import Validation
 from halo.runs.chosen_weights import describe
 from tests.conftest import Outcome
 
-HISTORY = [Validation(19, 1, 300, 200), Validation(38, 2, 150, 140), Validation(57, 3, 100, 150)]
+HISTORY = [
+    Validation(19, 1, 300, 200, 1000, 2.0),
+    Validation(38, 2, 150, 140, 2000, 4.0),
+    Validation(57, 3, 100, 150, 3000, 6.0),
+]
 
 
 @pytest.mark.parametrize(

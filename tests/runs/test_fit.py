@@ -87,6 +87,16 @@ def test_the_chosen_weights_are_the_best_on_validation(trained: Run, monkeypatch
     assert NLLSummary.from_tokens(nll).perplexity == pytest.approx(min(logged), rel=1e-5)
 
 
+def test_curves_can_be_drawn_against_steps_tokens_and_seconds(trained: Run) -> None:
+    validations = json.loads((trained.folder / "metrics.json").read_text())["validations"]
+    with (trained.folder / "csv" / "metrics.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["val/nll"]]
+    assert [float(row["tokens_seen"]) for row in rows] == [each["tokens"] for each in validations]
+    assert [float(row["seconds"]) for row in rows] == pytest.approx([each["seconds"] for each in validations])
+    assert validations[1]["tokens"] == 2 * validations[0]["tokens"] > 0
+    assert validations[1]["seconds"] > validations[0]["seconds"] > 0
+
+
 def test_the_figures_that_belong_together_are_in_the_terminal_and_on_the_card(trained: Run) -> None:
     metrics = json.loads((trained.folder / "metrics.json").read_text())
     card = (trained.folder / "bundle" / "MODEL_CARD.md").read_text()

@@ -39,7 +39,7 @@ def test_the_figures_are_plain_data_under_the_names_of_the_splits() -> None:
         tokens_per_second=2.0,
         minutes=1.0,
         samples=[],
-        history=[Validation(step=3, epochs=1.0, train=4.0, validation=math.inf)],
+        history=[Validation(step=3, epochs=1.0, train=4.0, validation=math.inf, tokens=400, seconds=0.5)],
         early_end=None,
         environment={},
     )
@@ -50,3 +50,5 @@ def test_the_figures_are_plain_data_under_the_names_of_the_splits() -> None:
         assert metrics[f"unigram_{name}_perplexity"] == pytest.approx(math.exp(NLL[name]))
         assert f"kneser_ney_{name}_perplexity" not in metrics
     assert metrics["uniform_perplexity"] == 100
+    assert metrics["validations"][0]["tokens"] == 400
+    assert metrics["validations"][0]["seconds"] == 0.5

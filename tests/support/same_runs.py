@@ -10,7 +10,10 @@ import torch
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-TIMED = {"minutes", "environment", "train_tokens_per_second", "train/tokens_per_second", "3_training/tokens_per_second"}
+TIMED = {
+    *("minutes", "environment", "train_tokens_per_second", "train/tokens_per_second", "3_training/tokens_per_second"),
+    *("seconds", "3_training/seconds"),
+}
 Figures = dict[str, Any]
 
 
@@ -47,6 +50,7 @@ def best(run: Path) -> Figures:
 
 def metrics(run: Path) -> Figures:
     figures = json.loads((run / "metrics.json").read_text())
+    figures["validations"] = [{key: each[key] for key in each.keys() - TIMED} for each in figures["validations"]]
     return {key: value for key, value in figures.items() if key not in TIMED}
 
 

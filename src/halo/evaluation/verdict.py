@@ -34,12 +34,16 @@ class Validation(NamedTuple):
         epochs: Passes over the training text so far, with fractions.
         train: Training perplexity since the previous validation, with dropout.
         validation: Validation perplexity.
+        tokens: Training tokens seen so far, repetitions included.
+        seconds: Training time so far, without validations and without the time between two processes.
     """
 
     step: int
     epochs: float
     train: float
     validation: float
+    tokens: int
+    seconds: float
 
 
 class FinalNLL(NamedTuple):

@@ -32,7 +32,7 @@ MONITOR = "val/nll"
 
 LOGGED = (
     *("val/nll", "val/perplexity", "train/nll", "train/perplexity", "train/loss", "train/penalty", "train/grad_norm"),
-    *("train/tokens_per_second", "tokens_seen"),
+    *("train/tokens_per_second", "tokens_seen", "seconds"),
 )
 """The values that callbacks can monitor: those of this module and of the throughput."""
 

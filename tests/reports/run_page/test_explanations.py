@@ -22,7 +22,7 @@ FINAL = FinalNLL(train=4.0, validation=4.5, unigram=6.0, uniform=8.0)
 
 def history(*validation: float) -> list[Validation]:
     return [
-        Validation(step=epoch, epochs=epoch, train=500 / epoch, validation=each)
+        Validation(epoch, epoch, train=500 / epoch, validation=each, tokens=100 * epoch, seconds=epoch)
         for epoch, each in enumerate(validation, 1)
     ]
 

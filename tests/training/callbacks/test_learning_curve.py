@@ -17,6 +17,10 @@ from tests.support.fitting import fit_module
 PNG = b"\x89PNG"
 
 
+def curve_of(*figures: tuple[float, float]) -> list[Validation]:
+    return [Validation(10 * epoch, epoch, *each, 1000 * epoch, epoch) for epoch, each in enumerate(figures, start=1)]
+
+
 def test_each_validation_is_printed_and_the_curve_is_plotted(
     tiny_config: TrainConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -33,7 +37,7 @@ def test_each_validation_is_printed_and_the_curve_is_plotted(
 
 def test_validations_continue_after_resuming(tmp_path: Path) -> None:
     before, after = (LearningCurve(tmp_path / "curve.png", Throughput()) for _ in range(2))
-    before.history = [Validation(10, 1, 300, 200), Validation(20, 2, 150, 140)]
+    before.history = [Validation(10, 1, 300, 200, 1000, 2.0), Validation(20, 2, 150, 140, 2000, 4.0)]
     after.load_state_dict(before.state_dict())
     assert after.history == before.history
 
@@ -42,13 +46,13 @@ def test_a_run_that_fails_leaves_the_curve_so_far(tmp_path: Path) -> None:
     curve = LearningCurve(tmp_path / "curve.png", Throughput())
     curve.on_exception(cast(Any, None), cast(Any, None), RuntimeError())
     assert not (tmp_path / "curve.png").exists()
-    curve.history = [Validation(10, 1, 300, 200)]
+    curve.history = [Validation(10, 1, 300, 200, 1000, 2.0)]
     curve.on_exception(cast(Any, None), cast(Any, None), RuntimeError())
     assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
 
 
 def test_a_curve_that_overfits_is_plotted(tmp_path: Path) -> None:
-    history = [Validation(10, 1, 300, 200), Validation(20, 2, 150, 140), Validation(30, 3, 100, 150)]
+    history = curve_of((300, 200), (150, 140), (100, 150))
     draw_learning_curve(history, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
 
@@ -70,7 +74,7 @@ def test_the_axis_has_three_labels_whatever_the_range(
 ) -> None:
     drawn: list[Figure] = []
     monkeypatch.setattr(Figure, "savefig", lambda figure, _: drawn.append(figure))
-    history = [Validation(10 * epoch, epoch, *each) for epoch, each in enumerate(figures, start=1)]
+    history = curve_of(*figures)
     draw_learning_curve(history, tmp_path / "curve.png")
     (axes,) = drawn[0].axes
     low, high = axes.get_ylim()

@@ -63,12 +63,16 @@ class ValidationFigures:
         epochs: Passes over the training text so far, with fractions.
         train: Training perplexity since the validation before, with dropout.
         validation: Validation perplexity.
+        tokens: Training tokens seen so far; None in the files of older versions.
+        seconds: Training time so far; None in the files of older versions.
     """
 
     step: int
     epochs: float
     train: Figure
     validation: Figure
+    tokens: int | None = None
+    seconds: Figure = None
 
 
 def _all_splits(splits: Any) -> Any:

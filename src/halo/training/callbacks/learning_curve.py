@@ -22,7 +22,7 @@ class LearningCurve(L.Callback):
 
     Args:
         file: The plot to write, .png.
-        throughput: The source of the tokens per second.
+        throughput: The source of the tokens seen, the training time and the tokens per second.
     """
 
     def __init__(self, file: Path, throughput: Throughput) -> None:
@@ -41,6 +41,8 @@ class LearningCurve(L.Callback):
             epochs=epochs_trained(trainer),
             train=figures["train/perplexity"].item(),
             validation=figures["val/perplexity"].item(),
+            tokens=self.throughput.tokens_seen,
+            seconds=self.throughput.seconds,
         )
         is_best = all(latest.validation < earlier.validation for earlier in self.history)
         self.history.append(latest)

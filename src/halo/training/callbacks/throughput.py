@@ -64,7 +64,7 @@ class Throughput(L.Callback):
             earlier.seconds + seconds, earlier.cpu_seconds + cpu_seconds, earlier.tokens + batch.num_targets
         )
         if trainer.global_step % max(1, trainer.log_every_n_steps) == 0:  # type: ignore[attr-defined]  # after the update
-            pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
+            self._log_totals(pl_module)
             pl_module.log("train/tokens_per_second", self.tokens_per_second, batch_size=1)
             if trainer.progress_bar_callback is not None:
                 pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)
@@ -72,6 +72,14 @@ class Throughput(L.Callback):
             self._interval = Interval(0.0, 0.0, 0)
             if contention is not None and trainer.strategy.root_device.type == "cpu":
                 _report(contention, num_threads=torch.get_num_threads())
+
+    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Logs the totals beside the loss of each validation, so that curves can be drawn against them."""
+        self._log_totals(pl_module)
+
+    def _log_totals(self, pl_module: L.LightningModule) -> None:
+        pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
+        pl_module.log("seconds", self.seconds, batch_size=1)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Excludes the time of the validation."""

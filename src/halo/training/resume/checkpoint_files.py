@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from halo.runtime.errors import InputError
 
-RESUME_FORMAT = 3
+RESUME_FORMAT = 4
 """Version of the content of a resume checkpoint."""
 
 MAX_KEPT = 2
