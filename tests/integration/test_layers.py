@@ -83,6 +83,7 @@ LAYERS: dict[str, set[str]] = {
         *("tokenization", "config", "runtime"),
     },
     "reports.run_page.analysis": {"evaluation", "data", "models", "corpus", "tokenization", "config"},
+    "sweeping": {"config", "runtime"},
     "cli": {"reports", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
@@ -132,6 +133,8 @@ HOMES: dict[str, set[str]] = {
     "onnxruntime": {"exporting.onnx"},
     "markupsafe": {"reports.data_report", "reports.run_page"},
     "filelock": {"runtime", "corpus"},
+    "optuna": {"sweeping"},
+    "sqlalchemy": {"sweeping"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
