@@ -81,7 +81,7 @@ def test_a_storage_that_cannot_be_opened(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("folder").mkdir()
-    Path("text.txt").write_text("This is no database, whatever its name says.\n" * 100)
+    Path("text.txt").write_text("This is no database, whatever its name says.\n" * 100, encoding="utf-8")
     assert expected in refusal(storage, tmp_path)
     assert sorted(path.name for path in Path().iterdir()) == ["folder", "text.txt"]
 
