@@ -16,7 +16,7 @@ CONNECT_SECONDS = 10
 PURPOSE = "halo.sweep"
 
 
-def open_storage(storage: str | None, study_dir: Path) -> "BaseStorage":
+def open_storage(storage: str | None, folder: Path) -> "BaseStorage":
     """Opens the storage that holds a study, and creates it if it is missing.
 
     Several processes may open one storage at the same time, but the first opening, which creates the tables of a
@@ -24,7 +24,7 @@ def open_storage(storage: str | None, study_dir: Path) -> "BaseStorage":
 
     Args:
         storage: The setting `storage`: a URL, or None for the journal file in the study's folder.
-        study_dir: The folder of the study, which exists.
+        folder: The folder of the study, which exists; the journal is in it.
 
     Raises:
         InputError: The URL cannot be used, a package is missing, or the file or server cannot be opened. No message
@@ -33,7 +33,7 @@ def open_storage(storage: str | None, study_dir: Path) -> "BaseStorage":
     with packages_of_extra("sweep", purpose=PURPOSE):
         import optuna
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return _open_journal(study_dir / JOURNAL) if storage is None else _open_database(storage)
+    return _open_journal(folder / JOURNAL) if storage is None else _open_database(storage)
 
 
 def shown_storage(storage: str) -> str:

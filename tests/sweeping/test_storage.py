@@ -9,7 +9,7 @@ import optuna
 import pytest
 
 from halo.runtime.errors import InputError
-from halo.sweeping.storages import has_password, open_storage, shown_storage
+from halo.sweeping.storage import has_password, open_storage, shown_storage
 from tests.support.postgresql import PASSWORD
 
 NO_SERVER = "postgresql://ada:secret@127.0.0.1:1/sweeps"
