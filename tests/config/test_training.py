@@ -20,6 +20,13 @@ def test_the_learning_rate_finder_takes_one_new_run() -> None:
         replace(config, find_lr=True, seeds=2)
 
 
+def test_an_adaptive_softmax_is_not_sharded() -> None:
+    clusters = ["run_dir=x", "model.adaptive_cutoffs=[100]", "model.tied=false"]
+    assert parse(compose_config("train", clusters), TrainConfig).trainer["strategy"] == "auto"
+    with pytest.raises(InputError, match=r"model.adaptive_cutoffs=\[100\]: must be null with trainer.strategy=fsdp"):
+        parse(compose_config("train", [*clusters, "trainer=fsdp"]), TrainConfig)
+
+
 @pytest.mark.parametrize(
     ("overrides", "callbacks", "loggers"),
     [

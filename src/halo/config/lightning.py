@@ -20,7 +20,8 @@ TRAINER: dict[str, Any] = _properties(
     accelerator="Hardware: cpu, gpu, mps, or auto: an accelerator if there is one.",
     devices="Number of devices, or their indices: 1, 2, [0, 1], or auto: all.",
     num_nodes="Number of machines.",
-    strategy="How devices work together: auto (a single process, or ddp on several devices), ddp, ...",
+    strategy="How devices work together: auto (a single process, or ddp on several devices), ddp (each holds all "
+    "weights), fsdp (each holds a part of them).",
     precision="Number format of the computation: 32-true, bf16-mixed, 16-mixed, or auto: bf16-mixed where it is faster,"
     " else 32-true.",
     max_epochs="Passes over the training text, at most. -1: no limit.",

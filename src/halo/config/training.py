@@ -135,6 +135,11 @@ class TrainConfig:
         require(self.seeds <= 2**32 - self.seed, "seeds", self.seeds, allowed)
         require(self.resume is None or not self.find_lr, "resume", self.resume, "cannot be combined with find_lr=true")
         require(self.seeds == 1 or not self.find_lr, "seeds", self.seeds, "must be 1 with find_lr=true")
+        cutoffs = getattr(self.model, "adaptive_cutoffs", None)
+        allowed = (
+            "must be null with trainer.strategy=fsdp: processes would have gradients of different clusters; use ddp"
+        )
+        require(cutoffs is None or self.trainer.get("strategy") != "fsdp", "model.adaptive_cutoffs", cutoffs, allowed)
         return self
 
 

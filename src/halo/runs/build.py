@@ -5,14 +5,16 @@ import logging
 import lightning as L
 
 from halo.config import TrainConfig
+from halo.corpus.corpus import Corpus
 from halo.data.datamodule import CorpusDataModule
-from halo.models.language_model import num_parameters
+from halo.models.language_model import LanguageModel, num_parameters
 from halo.models.model_spec import build_model
 from halo.models.ngram.unigram import Unigram
 from halo.reports.console import corpus_table
 from halo.reports.data_report.hints import hint_lines, share_of_unknown, unknown_advice
 from halo.runtime.errors import InputError
 from halo.training.module import LanguageModelModule
+from halo.training.sharding import is_sharded, whole_state_dict
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,24 @@ def build(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule]:
         sampled_softmax=config.sampled_softmax,
     )
     return data, module
+
+
+def whole_model(module: LanguageModelModule, config: TrainConfig, corpus: Corpus) -> LanguageModel | None:
+    """Returns the trained model with all its weights; of a sharded one, None on processes other than the first.
+
+    Args:
+        module: The trained module; every process of the run has to call this.
+        config: The configuration of the run.
+        corpus: The prepared text of the run.
+    """
+    if not is_sharded(module):
+        return module.model
+    weights = whole_state_dict(module.model)
+    if not weights:
+        return None
+    model = build_model(config.model, corpus.tokenizer.words())
+    model.load_state_dict(weights)
+    return model
 
 
 def open_text(config: TrainConfig) -> CorpusDataModule:

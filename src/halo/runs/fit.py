@@ -23,7 +23,7 @@ from halo.reports.run_page.page import try_to_write_page
 from halo.reports.run_page.reported_run import ReportedRun
 from halo.reports.run_page.run_metrics import RunMetrics
 from halo.reports.run_report import run_report
-from halo.runs.build import build
+from halo.runs.build import build, whole_model
 from halo.runs.chosen_weights import choose_weights
 from halo.runs.result import FitResult
 from halo.runs.run_callbacks import RunCallbacks
@@ -69,14 +69,15 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
             if resumed is not None and (run_folder(config) / "metrics.json").exists():
                 log.info("The run was finished already: it will be measured and saved again")
         train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
-        if not trainer.is_global_zero:
+        model = whole_model(module, config, data.corpus)
+        if model is None or not trainer.is_global_zero:
             return None
         if (ending := early_end(trainer)) is not None:
             log.info(ending.line)
-        result = _measure(config, module.model, data.corpus, run_callbacks, trainer)
-        _save(result, config, module.model, data.corpus)
-        log_result(config, trainer, result, model=module.model, corpus=data.corpus)
-        _write_page(result, config, module.model, data.corpus)
+        result = _measure(config, model, data.corpus, run_callbacks, trainer)
+        _save(result, config, model, data.corpus)
+        log_result(config, trainer, result, model=model, corpus=data.corpus)
+        _write_page(result, config, model, data.corpus)
     commands = next_commands(
         result.run_dir,
         prompt=run_callbacks.samples.first_prompt,

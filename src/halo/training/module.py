@@ -23,6 +23,7 @@ from halo.runtime.errors import TrainingError
 from halo.training.metrics import MeanNLL
 from halo.training.optimizers import learning_rate_of, make_optimizer
 from halo.training.schedules import elapsed_fraction, make_schedule
+from halo.training.sharding import ShardedStrategy, release_weights, whole
 
 SYNCHRONOUS_DEVICES = {"cpu"}
 """Device types on which the loss is checked at every step; on others, reading it would stall the next step."""
@@ -102,6 +103,11 @@ class LanguageModelModule(L.LightningModule):
         self._train_state: State | None = None
         self._eval_state: State | None = None
         self._learning_rate_factors: list[float] = []  # of the windows since the last update
+
+    def configure_model(self) -> None:
+        """Divides the weights among the processes with `trainer.strategy=fsdp`."""
+        if isinstance(self.trainer.strategy, ShardedStrategy):
+            self.trainer.strategy.shard(self)
 
     def forward(self, ids_BT: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Returns the logits of the next tokens, shape (B, T, V), and the state after the window."""
@@ -186,7 +192,7 @@ class LanguageModelModule(L.LightningModule):
             if self.gradient_clip.value is not None:
                 clip_grad_value_(parameters, self.gradient_clip.value)
         if is_logged_step(self.trainer):
-            self.log("train/grad_norm", norm, batch_size=1)
+            self.log("train/grad_norm", whole(norm), batch_size=1)
 
     def optimizer_step(
         self,
@@ -220,6 +226,7 @@ class LanguageModelModule(L.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Logs the validation metrics, and the training metrics since the previous validation."""
+        release_weights(self)
         self._log_metric("val", self.eval_metric)
         if self.train_metric.update_called:
             self._log_metric("train", self.train_metric)
@@ -234,6 +241,7 @@ class LanguageModelModule(L.LightningModule):
 
     def on_test_epoch_end(self) -> None:
         """Logs the test metrics."""
+        release_weights(self)
         self._log_metric("test", self.eval_metric)
 
     def _start_evaluation(self) -> None:
@@ -273,8 +281,10 @@ class LanguageModelModule(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Returns the optimizer and its schedule."""
-        # With 16-mixed, a fused optimizer unscales the gradients itself, after they have been clipped.
-        optimizer = make_optimizer(self.optim, self.model, fused=self.trainer.precision != "16-mixed")
+        # With 16-mixed, a fused optimizer unscales the gradients itself, after they have been clipped; torch has no
+        # fused SGD for sharded weights.
+        fused = self.trainer.precision != "16-mixed" and not isinstance(self.trainer.strategy, ShardedStrategy)
+        optimizer = make_optimizer(self.optim, self.model, fused=fused)
         schedule = make_schedule(
             self.schedule,
             optimizer,

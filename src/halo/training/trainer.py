@@ -22,6 +22,7 @@ from halo.runtime.errors import InputError, reason
 from halo.runtime.process_ranks import settle_ranks
 from halo.runtime.progress import has_terminal
 from halo.training.precision import precision_of
+from halo.training.sharding import ShardedStrategy
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ HIDDEN_WARNINGS = (
     r".*smaller than the logging interval.*",  # the module shortens the interval
     r".*ModelCheckpoint\(monitor=.*could not find the monitored key.*",  # before the first validation
     r".*ReduceLROnPlateau conditioned on metric.*strict.*",  # the same for plateau schedules
+    r".*RNN module weights are not part of single contiguous chunk of memory.*",  # those of trainer.strategy=fsdp
     r".*recommended to use `self\.log\(.*sync_dist=True.*",  # figures are sums over all processes already
     r".*GPU available but not used.*",  # trainer.accelerator=cpu
     r".*callbacks used to create the checkpoint need to be provided.*",  # those that may change are named in restore
@@ -79,11 +81,12 @@ def build_trainer(
             "the final figures are of the whole text",
             batches,
         )
+    sharded = {"strategy": ShardedStrategy()} if settings.get("strategy") == ShardedStrategy.strategy_name else {}
     shows_progress = has_terminal()
     _quieten_libraries()
     try:
         trainer = L.Trainer(
-            **{"enable_progress_bar": shows_progress, **settings, "precision": precision},
+            **{"enable_progress_bar": shows_progress, **settings, **sharded, "precision": precision},
             default_root_dir=run_dir,
             use_distributed_sampler=False,
             enable_checkpointing=any(isinstance(each, Checkpoint) for each in callbacks),
@@ -161,9 +164,15 @@ def _require_values(settings: dict[str, Any]) -> None:
         if settings.get(key) == 0:
             raise InputError(f"trainer.{key}={settings[key]}: must be above 0: a share, or a number of batches from 1")
     strategy = settings.get("strategy", "auto")
-    supported = strategy in ("auto", "ddp") or str(strategy).startswith(("ddp_find_unused", "ddp_static", "single"))
+    supported = strategy in ("auto", "ddp", ShardedStrategy.strategy_name) or str(strategy).startswith(
+        ("ddp_find_unused", "ddp_static", "single")
+    )
     if isinstance(strategy, str) and not supported:
-        raise InputError(f"trainer.strategy={strategy}: must be auto (one process, or ddp on several devices) or ddp")
+        allowed = "must be auto (one process, or ddp on several devices), ddp or fsdp"
+        raise InputError(f"trainer.strategy={strategy}: {allowed}")
+    precision = settings.get("precision")
+    if strategy == ShardedStrategy.strategy_name and precision in ("16-mixed", "16", 16, "64-true", "64", 64):
+        raise InputError(f"trainer.precision={precision}: not with trainer.strategy=fsdp; use 32-true or bf16-mixed")
     interval = settings.get("val_check_interval")
     if isinstance(interval, str | dict):
         allowed = "must be a share of an epoch (0.5) or a number of batches (100), not a time"

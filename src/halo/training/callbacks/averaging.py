@@ -12,6 +12,7 @@ from torch.optim.swa_utils import AveragedModel
 from halo.config import AveragingConfig, EMAConfig, NTASGDConfig
 from halo.data.streams import Window
 from halo.training.module import MONITOR
+from halo.training.sharding import ShardedStrategy, load_whole_state_dict, release_weights, whole_state_dict
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +85,11 @@ class Averaging(L.Callback):
             self._average = AveragedModel(_model(pl_module), multi_avg_fn=update)
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Moves the average to the device of the model."""
-        self._averaged().to(pl_module.device)
+        """Moves the average to the device of the model; of sharded weights, every process averages its part."""
+        average = self._averaged()
+        if isinstance(trainer.strategy, ShardedStrategy):
+            trainer.strategy.shard(average.module)
+        average.to(pl_module.device)
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Window, batch_idx: int
@@ -125,7 +129,7 @@ class Averaging(L.Callback):
         """Stores the average as the weights of the checkpoint, and the trained weights separately."""
         description = self.describe()
         if description is not None:
-            average = self._averaged().module.state_dict()
+            average = whole_state_dict(self._averaged().module)
             checkpoint["trained_state_dict"] = checkpoint["state_dict"]
             checkpoint["state_dict"] = {f"model.{name}": value for name, value in average.items()}
             checkpoint["averaging"] = description
@@ -134,8 +138,8 @@ class Averaging(L.Callback):
         """Restores the average and the trained weights."""
         if self._average is not None and "trained_state_dict" in checkpoint:
             average = {name.removeprefix("model."): value for name, value in checkpoint["state_dict"].items()}
-            self._average.module.load_state_dict(average)
-            pl_module.load_state_dict(checkpoint["trained_state_dict"])
+            load_whole_state_dict(self._average.module, average)
+            load_whole_state_dict(pl_module, checkpoint["trained_state_dict"])
 
     def state_dict(self) -> dict[str, Any]:
         """Returns the state of the average, without its weights."""
@@ -165,6 +169,7 @@ def make_averaging(config: AveragingConfig) -> Averaging | None:
 
 def _model(pl_module: L.LightningModule) -> nn.Module:
     assert isinstance(pl_module.model, nn.Module)
+    release_weights(pl_module)  # a validation may have been interrupted
     return pl_module.model
 
 

@@ -18,6 +18,7 @@ from torch.utils.hooks import RemovableHandle
 from halo.data.datamodule import CorpusDataModule
 from halo.models.mogrifier import MogrifierLSTM
 from halo.runtime.errors import require
+from halo.training.sharding import whole
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,8 @@ class Diagnosis(L.Callback):
         if self._is_checked(trainer.global_step):
             for name, layer in pl_module.model.named_modules():
                 if isinstance(layer, nn.LSTM | nn.GRU):
-                    self._handles.append(layer.register_forward_hook(self._activity_hook(name)))
+                    # First of the hooks: that of a sharded layer releases its weights.
+                    self._handles.append(layer.register_forward_hook(self._activity_hook(name), prepend=True))
 
     def _is_checked(self, step: int) -> bool:
         return step == 0 or (step + 1) % self.every_n_steps == 0
@@ -102,7 +104,7 @@ class Diagnosis(L.Callback):
         squares: defaultdict[str, list[Tensor]] = defaultdict(list)
         for name, parameter in pl_module.model.named_parameters():
             if parameter.grad is not None:
-                squares[_layer_name(name)].append(parameter.grad.detach().float().square().sum())
+                squares[_layer_name(name)].append(whole(parameter.grad.detach().float().square().sum()))
         self._grad_norms = {name: torch.stack(parts).sum().sqrt().item() for name, parts in squares.items()}
 
     def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:

@@ -14,6 +14,7 @@ from halo.models.language_model import LanguageModel
 from halo.reports.console import show_samples
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
+from halo.training.sharding import is_sharded
 from halo.training.tensorboard import log_text
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ class _Prompt(NamedTuple):
 class TextSamples(L.Callback):
     """Generates text from fixed prompts after each validation and writes it to TensorBoard.
 
-    Sampling uses its own random number generator, so it does not change training.
+    Sampling uses its own random number generator, so it does not change training. With `trainer.strategy=fsdp` no
+    process holds all weights during training: texts are generated at the end only.
 
     Args:
         config: Prompts and sampling settings.
@@ -78,7 +80,7 @@ class TextSamples(L.Callback):
     @rank_zero_only
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Writes samples of the current model to TensorBoard, each prompt under a tag of its own."""
-        if trainer.sanity_checking:
+        if trainer.sanity_checking or is_sharded(pl_module):
             return
         assert isinstance(pl_module.model, LanguageModel)
         texts = self.generate(pl_module.model, _data_of(trainer).corpus.tokenizer)
