@@ -84,6 +84,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "reports.run_page.analysis": {"evaluation", "data", "models", "corpus", "tokenization", "config"},
     "sweeping": {"config", "runtime"},
+    "sweeping.launchers": {"reports", "config", "runtime"},
     "cli": {"reports", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
@@ -135,6 +136,7 @@ HOMES: dict[str, set[str]] = {
     "filelock": {"runtime", "corpus"},
     "optuna": {"sweeping"},
     "sqlalchemy": {"sweeping"},
+    "submitit": {"sweeping.launchers"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
