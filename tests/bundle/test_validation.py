@@ -17,12 +17,15 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 
+from halo.bundle.loading import open_model
 from halo.bundle.validation import BUNDLE_FORMAT, MAX_CONFIG_BYTES, MAX_METRICS_BYTES
+from halo.cli.error_messages import exit_on_error
 from halo.tokenization.tokenizer import MAX_BYTES, TextTokenizer
 from tests.conftest import Outcome, Run
 
 Command = Callable[..., Outcome]
 Change = Callable[[dict[str, Any]], object]
+IsRefused = Callable[[str, str], None]
 
 
 @pytest.fixture
@@ -57,12 +60,22 @@ def refused(outcome: Outcome, message: str) -> None:
     assert re.search(message, line), line
 
 
-def is_refused(command: Command, folder: str, message: str) -> None:
-    refused(command("generate", folder, "prompt=the", "device=cpu"), message)
+@pytest.fixture
+def is_refused(capsys: pytest.CaptureFixture[str]) -> IsRefused:
+    """Asserts that a run or bundle is not opened, as commands open it; which costs a tenth of a whole command."""
+
+    def check(folder: str, message: str) -> None:
+        kind, _, path = folder.partition("=")
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end, exit_on_error("generate", has_started=lambda: False):
+            open_model(**{"run": None, "bundle": None, kind: path}, device="cpu")
+        refused(Outcome(int(end.value.code or 0), *capsys.readouterr()), message)
+
+    return check
 
 
 def both_refuse(command: Command, folder: str, message: str) -> None:
-    is_refused(command, folder, message)
+    refused(command("generate", folder, "prompt=the", "device=cpu"), message)
     refused(command("evaluate", folder, "text=the people", "device=cpu"), message)
 
 
@@ -102,10 +115,10 @@ def test_a_newer_format_is_refused(command: Command, run: Path, bundle: Path, nu
 
 
 @pytest.mark.parametrize("written", ["0", "-1", "true", "1.0", "'1'", "null", "[1]"])
-def test_a_format_that_is_none(command: Command, bundle: Path, written: str) -> None:
+def test_a_format_that_is_none(is_refused: IsRefused, bundle: Path, written: str) -> None:
     text = (bundle / "config.yaml").read_text()
     (bundle / "config.yaml").write_text(re.sub("^format: 4$", f"format: {written}", text, flags=re.MULTILINE))
-    is_refused(command, f"bundle={bundle}", r"config\.yaml: not the configuration of a halo run \(format")
+    is_refused(f"bundle={bundle}", r"config\.yaml: not the configuration of a halo run \(format")
 
 
 # What would be executed or resolved
@@ -143,10 +156,10 @@ def test_nothing_in_a_pickle_is_called(command: Command, run: Path, tmp_path: Pa
     ],
 )
 def test_nothing_in_a_configuration_is_resolved(
-    command: Command, bundle: Path, tmp_path: Path, change: Change, message: str
+    is_refused: IsRefused, bundle: Path, tmp_path: Path, change: Change, message: str
 ) -> None:
     change_config(bundle, change)
-    is_refused(command, f"bundle={bundle}", rf"config\.yaml: .*{message}")
+    is_refused(f"bundle={bundle}", rf"config\.yaml: .*{message}")
     assert not (tmp_path / "executed").exists()
 
 
@@ -178,9 +191,9 @@ BOMB = (
         ("format: 4\ndata:\nmodel: [1]\n", r"config\.yaml: .*model=\[1\]"),
     ],
 )
-def test_yaml_that_would_take_its_reader_down(command: Command, bundle: Path, text: str, message: str) -> None:
+def test_yaml_that_would_take_its_reader_down(is_refused: IsRefused, bundle: Path, text: str, message: str) -> None:
     (bundle / "config.yaml").write_text(text)
-    is_refused(command, f"bundle={bundle}", message)
+    is_refused(f"bundle={bundle}", message)
 
 
 # What would be read, fetched or written elsewhere
@@ -241,10 +254,10 @@ def test_a_link_out_of_the_folder_is_not_followed(command: Command, bundle: Path
         both_refuse(command, f"bundle={bundle}", message)
 
 
-def test_a_checkpoint_behind_a_link_out_of_the_folder(command: Command, run: Path, tmp_path: Path) -> None:
+def test_a_checkpoint_behind_a_link_out_of_the_folder(is_refused: IsRefused, run: Path, tmp_path: Path) -> None:
     (run / "checkpoints").rename(tmp_path / "checkpoints")
     (run / "checkpoints").symlink_to(tmp_path / "checkpoints")
-    is_refused(command, f"run={run}", r"best\.ckpt: a link to a file outside the folder")
+    is_refused(f"run={run}", r"best\.ckpt: a link to a file outside the folder")
 
 
 def test_links_to_the_folder_and_within_it_are_followed(command: Command, bundle: Path, tmp_path: Path) -> None:
@@ -256,7 +269,7 @@ def test_links_to_the_folder_and_within_it_are_followed(command: Command, bundle
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "circle", "dangling", "missing"])
-def test_what_is_no_plain_file(command: Command, bundle: Path, name: str, kind: str) -> None:
+def test_what_is_no_plain_file(is_refused: IsRefused, bundle: Path, name: str, kind: str) -> None:
     file = bundle / name
     file.unlink()
     if kind == "pipe":
@@ -265,7 +278,7 @@ def test_what_is_no_plain_file(command: Command, bundle: Path, name: str, kind: 
         file.mkdir()
     elif kind != "missing":
         file.symlink_to({"device": "/dev/zero", "circle": name, "dangling": "nowhere"}[kind])
-    is_refused(command, f"bundle={bundle}", name)
+    is_refused(f"bundle={bundle}", name)
 
 
 @pytest.mark.parametrize("argument", ["bundle=" + "x" * 5000, "run=" + "x" * 5000, "bundle=/dev/null", "run=/dev/null"])
@@ -277,13 +290,13 @@ def test_a_folder_that_is_none(command: Command, tmp_path: Path, argument: str) 
 # What would fill the memory or take forever
 
 
-def test_files_larger_than_they_get_are_not_read(command: Command, bundle: Path) -> None:
+def test_files_larger_than_they_get_are_not_read(command: Command, is_refused: IsRefused, bundle: Path) -> None:
     """The files have holes and take no room on the disk."""
     spoiled = {"tokenizer.json": 2**31, "config.yaml": MAX_CONFIG_BYTES + 1, "model.safetensors": 2**40}
     for name, size in spoiled.items():
         before = (bundle / name).read_bytes()
         os.truncate(bundle / name, size)
-        is_refused(command, f"bundle={bundle}", name)
+        is_refused(f"bundle={bundle}", name)
         (bundle / name).write_bytes(before)
     os.truncate(bundle / "metrics.json", MAX_METRICS_BYTES + 1)
     refused(command("evaluate", f"bundle={bundle}", "device=cpu"), r"metrics\.json: 16,777,217 bytes, at most")
@@ -301,15 +314,15 @@ def test_files_larger_than_they_get_are_not_read(command: Command, bundle: Path)
     ],
 )
 def test_sizes_without_measure_in_the_configuration(
-    command: Command, run: Path, bundle: Path, sizes: dict[str, Any]
+    is_refused: IsRefused, run: Path, bundle: Path, sizes: dict[str, Any]
 ) -> None:
     for folder in (run, bundle):
         change_config(folder, lambda config: config["model"].update(sizes))
     message = (
         r"config\.yaml: (model|a number)|config\.yaml asks for [\d,]+ weights|broken, or not of this model \(Error"
     )
-    is_refused(command, f"bundle={bundle}", message)
-    is_refused(command, f"run={run}", message)
+    is_refused(f"bundle={bundle}", message)
+    is_refused(f"run={run}", message)
 
 
 def write_weights(file: Path, header: object, data: bytes = b"", *, claimed: int | None = None) -> None:
@@ -338,10 +351,10 @@ def tensor(shape: list[int], offsets: list[int], dtype: str = "F32") -> dict[str
     ],
 )
 def test_a_weights_file_that_lies_about_its_shapes(
-    command: Command, bundle: Path, header: object, claimed: int | None
+    is_refused: IsRefused, bundle: Path, header: object, claimed: int | None
 ) -> None:
     write_weights(bundle / "model.safetensors", header, bytes(2**15), claimed=claimed)
-    is_refused(command, f"bundle={bundle}", r"model\.safetensors: broken, or not of this model")
+    is_refused(f"bundle={bundle}", r"model\.safetensors: broken, or not of this model")
 
 
 def test_weights_that_are_no_numbers(command: Command, run: Path, bundle: Path) -> None:
@@ -391,22 +404,22 @@ def rezip(file: Path, change: Callable[[bytes], bytes], method: int = zipfile.ZI
     ],
 )
 def test_a_checkpoint_that_unpacks_into_more(
-    command: Command, run: Path, change: Callable[[bytes], bytes], method: int
+    is_refused: IsRefused, run: Path, change: Callable[[bytes], bytes], method: int
 ) -> None:
     rezip(run / "checkpoints" / "best.ckpt", change, method)
-    is_refused(command, f"run={run}", r"best\.ckpt: not a checkpoint in the format of torch")
+    is_refused(f"run={run}", r"best\.ckpt: not a checkpoint in the format of torch")
 
 
 @pytest.mark.parametrize("content", [b"\x80\x02" + b"]" * 100_000, b"\x80\x02" + b"(" * 10, b"\x80\x02}r", b""])
-def test_a_checkpoint_with_a_broken_pickle(command: Command, run: Path, content: bytes) -> None:
+def test_a_checkpoint_with_a_broken_pickle(is_refused: IsRefused, run: Path, content: bytes) -> None:
     rezip(run / "checkpoints" / "best.ckpt", lambda _: content)
-    is_refused(command, f"run={run}", r"best\.ckpt: broken, or not of this model|not a checkpoint of halo")
+    is_refused(f"run={run}", r"best\.ckpt: broken, or not of this model|not a checkpoint of halo")
 
 
-def test_a_checkpoint_of_the_old_kind_is_refused(command: Command, run: Path) -> None:
+def test_a_checkpoint_of_the_old_kind_is_refused(is_refused: IsRefused, run: Path) -> None:
     saved = torch.load(run / "checkpoints" / "best.ckpt", weights_only=True)
     torch.save(saved, run / "checkpoints" / "best.ckpt", _use_new_zipfile_serialization=False)
-    is_refused(command, f"run={run}", r"best\.ckpt: broken, or not of this model")
+    is_refused(f"run={run}", r"best\.ckpt: broken, or not of this model")
 
 
 # Tokenizers
@@ -439,33 +452,33 @@ def test_a_checkpoint_of_the_old_kind_is_refused(command: Command, run: Path) ->
         lambda saved: saved.update(model=None),
     ],
 )
-def test_a_tokenizer_of_another_make(command: Command, bundle: Path, change: Change) -> None:
+def test_a_tokenizer_of_another_make(is_refused: IsRefused, bundle: Path, change: Change) -> None:
     change_tokenizer(bundle, change)
-    is_refused(command, f"bundle={bundle}", r"tokenizer\.json: not a tokenizer\.json of halo \(.+\); use a file")
+    is_refused(f"bundle={bundle}", r"tokenizer\.json: not a tokenizer\.json of halo \(.+\); use a file")
 
 
 @pytest.mark.parametrize("text", ["[" * 10**6, '{"model": {"vocab": ' + '{"a": ' * 10**5, "1" * 10**5, "[{}]", "null"])
-def test_json_that_would_take_its_reader_down(command: Command, bundle: Path, text: str) -> None:
+def test_json_that_would_take_its_reader_down(command: Command, is_refused: IsRefused, bundle: Path, text: str) -> None:
     (bundle / "tokenizer.json").write_text(text)
-    is_refused(command, f"bundle={bundle}", r"tokenizer\.json: not a tokenizer\.json of halo")
+    is_refused(f"bundle={bundle}", r"tokenizer\.json: not a tokenizer\.json of halo")
     (bundle / "metrics.json").write_text(text)
     shutil.copy(bundle.parent / "tokenizer.json", bundle)
     refused(command("evaluate", f"bundle={bundle}", "device=cpu"), r"metrics\.json: not the metrics of a halo run")
 
 
-def test_a_vocabulary_of_another_size(command: Command, bundle: Path) -> None:
+def test_a_vocabulary_of_another_size(is_refused: IsRefused, bundle: Path) -> None:
     change_tokenizer(bundle, lambda saved: saved["model"]["vocab"].update(new=len(saved["model"]["vocab"])))
-    is_refused(command, f"bundle={bundle}", r"word_statistics\.json: not the word statistics of this model")
+    is_refused(f"bundle={bundle}", r"word_statistics\.json: not the word statistics of this model")
 
 
-def test_words_without_end_have_no_ngrams(command: Command, bundle: Path) -> None:
+def test_words_without_end_have_no_ngrams(is_refused: IsRefused, bundle: Path) -> None:
     def lengthen(saved: dict[str, Any]) -> None:
         vocab = saved["model"]["vocab"]
         last = next(word for word, number in vocab.items() if number == len(vocab) - 1)
         vocab["long" * 2**22] = vocab.pop(last)
 
     change_tokenizer(bundle, lengthen)
-    is_refused(command, f"bundle={bundle}", r"config\.yaml: model\.subword_lengths=.*at most 33,554,432 are counted")
+    is_refused(f"bundle={bundle}", r"config\.yaml: model\.subword_lengths=.*at most 33,554,432 are counted")
 
 
 def test_added_tokens_and_what_later_libraries_write_down_do_not_matter(bundle: Path) -> None:
