@@ -1,15 +1,16 @@
 """Train a language model, measure it on held-out text, and save it."""
 
+import json
 import logging
-import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halo.cli.app import command
-from halo.cli.current_job import run_folder
+from halo.cli.current_job import in_sweep, repeat_command, run_folder
 from halo.config import AUTO, TrainConfig, parse
 from halo.runtime.errors import Stopped, require
-from halo.runtime.hydra_quoting import argument, expand_home, repeated_argument
+from halo.runtime.hydra_quoting import argument, expand_home
 from halo.runtime.threads import Cores, limit_threads, measure_cores
 from halo.training.resume.checkpoint_files import has_resume_checkpoint, run_folder_of
 
@@ -28,6 +29,9 @@ def main(composed: "DictConfig") -> float | None:
     """Runs the training and returns the validation perplexity, which a sweeper minimises; None without one."""
     composed.run_dir = _run_dir(composed)
     config = parse(composed, TrainConfig)
+    seeds = [config] if config.seeds == 1 else _configs_of_seeds(composed, config)
+    if in_sweep() and (perplexity := _perplexity_of_finished(config, seeds)) is not None:
+        return perplexity
     cores = measure_cores()
     if config.seeds == 1:
         resumes = config.resume is not None and has_resume_checkpoint(Path(composed.run_dir))
@@ -36,12 +40,13 @@ def main(composed: "DictConfig") -> float | None:
         _find_learning_rate(config)
         return None
     try:
-        return _run(config) if config.seeds == 1 else _run_seeds(composed, config, cores)
+        return _run(config) if config.seeds == 1 else _run_seeds(config, seeds, cores)
     except Stopped as stopped:
         from halo.reports.console import relative_to_cwd
 
-        resume = argument("resume", str(relative_to_cwd(Path(composed.run_dir))))
-        stopped.hint = f"resume with `{_repeat_command(resume, without=('resume', 'run_dir'))}`"
+        if not in_sweep():  # whose table is followed by the command that goes on with all its jobs
+            resume = argument("resume", str(relative_to_cwd(Path(composed.run_dir))))
+            stopped.hint = f"resume with `{_repeat_command(resume, without=('resume', 'run_dir'))}`"
         raise
 
 
@@ -71,24 +76,10 @@ def _processes(config: TrainConfig) -> int:
 
 
 def _repeat_command(*settings: str, without: tuple[str, ...]) -> str:
-    """Returns this command line with other settings, ready to paste into a shell.
-
-    Args:
-        settings: The settings to add, quoted for a shell.
-        without: The keys of those to leave out.
-    """
+    """Returns this command line with other settings, ready to paste into a shell."""
     from hydra.core.hydra_config import HydraConfig
 
-    from halo.reports.console import relative_to_cwd
-
-    hydra = HydraConfig.get()
-    folders = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
-    options = [part for folder in folders for part in ("--config-dir", shlex.quote(str(relative_to_cwd(Path(folder)))))]
-    if hydra.job.config_name != "train":
-        options += ["--config-name", shlex.quote(str(hydra.job.config_name))]
-    given = [*hydra.overrides.task, *(each for each in hydra.overrides.hydra if "hydra.searchpath=" in each)]
-    kept = [repeated_argument(each) for each in given if each.lstrip("+").partition("=")[0] not in without]
-    return " ".join(["python", "-m", "halo.train", *options, *kept, *settings])
+    return repeat_command(HydraConfig.get(), *settings, without=without)
 
 
 def _run(config: TrainConfig) -> float | None:
@@ -118,14 +109,39 @@ def _find_learning_rate(config: TrainConfig) -> None:
     log.info("Suggested: %s (%s; see %s)\n  %s", suggested, observed, picture, train_with_it)
 
 
-def _run_seeds(composed: "DictConfig", config: TrainConfig, cores: Cores | None) -> float | None:
+def _perplexity_of_finished(config: TrainConfig, runs: Sequence[TrainConfig]) -> float | None:
+    """Returns the validation perplexity of a job that an earlier start of its multirun has finished; else None.
+
+    Args:
+        config: The settings of the job.
+        runs: Those of its run, or of the runs of its seeds.
+    """
+    from halo.reports.console import relative_to_cwd
+    from halo.training.resume.restore import is_finished
+
+    file = Path(str(config.run_dir)) / "metrics.json"
+    if (
+        config.resume != AUTO
+        or not file.is_file()
+        or not all(is_finished(each, Path(str(each.run_dir))) for each in runs)
+    ):
+        return None
+    log.info("Finished before, and not repeated: %s", relative_to_cwd(file.parent))
+    perplexity: float = json.loads(file.read_text(encoding="utf-8"))["validation_perplexity"]
+    return perplexity
+
+
+def _configs_of_seeds(composed: "DictConfig", config: TrainConfig) -> list[TrainConfig]:
+    """Returns the settings of each seed's run, parsed anew: its callbacks and loggers write below its own folder."""
+    run_dir, seeds = Path(str(config.run_dir)), range(config.seed, config.seed + config.seeds)
+    return [parse(_settings_of_seed(composed, seed, run_dir / f"seed_{seed}"), TrainConfig) for seed in seeds]
+
+
+def _run_seeds(config: TrainConfig, configs: Sequence[TrainConfig], cores: Cores | None) -> float | None:
     from halo.reports.console import relative_to_cwd, seeds_table
     from halo.runs.seeds import fit_seeds
 
     run_dir = Path(str(config.run_dir))
-    seeds = range(config.seed, config.seed + config.seeds)
-    # Parsed once for each seed: callbacks and loggers write below the folder of the seed's run.
-    configs = [parse(_settings_of_seed(composed, seed, run_dir / f"seed_{seed}"), TrainConfig) for seed in seeds]
     result = fit_seeds(configs, run_dir, make_parts=_parts, cores=cores)
     if result is None:
         return None

@@ -1,5 +1,6 @@
 """What a setting `run_dir` means in a single run and in a sweep."""
 
+import pickle
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,7 +8,7 @@ import pytest
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
-from halo.cli.current_job import in_sweep, output_dir, run_folder
+from halo.cli.current_job import FailedJob, in_sweep, output_dir, run_folder
 
 
 def set_job(monkeypatch: pytest.MonkeyPatch, mode: RunMode, folder: Path) -> None:
@@ -30,3 +31,9 @@ def test_a_job_of_a_sweep_writes_in_a_folder_of_its_own(monkeypatch: pytest.Monk
     assert run_folder(None) == tmp_path / "jobs" / "0"
     assert run_folder(str(tmp_path / "jobs")) == tmp_path / "jobs" / "0"
     assert run_folder(str(tmp_path / "other")) == tmp_path / "other"  # the sweep is over run_dir itself
+
+
+def test_a_failed_job_is_infinitely_bad_in_another_process_as_well() -> None:
+    failed = pickle.loads(pickle.dumps(FailedJob(2, "no text")))
+    assert failed == float("inf")
+    assert (failed.exit_status, failed.reason) == (2, "no text")

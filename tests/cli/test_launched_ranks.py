@@ -38,7 +38,8 @@ def test_they_repeat_one_job_of_a_sweep(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(sys, "argv", command_line)
     with launched_ranks_repeat_this_job(OmegaConf.create({"run_dir": str(tmp_path)})):
         folder = f"run_dir={tmp_path / '0'}"
-        assert sys.argv == ["halo.train", "--config-dir", "own", "seed=3", f"run_dir={tmp_path}", folder]
+        settings = ["seed=3", f"run_dir={tmp_path}", "hydra.mode=RUN", folder]
+        assert sys.argv == ["halo.train", "--config-dir", "own", *settings]
         assert config.hydra.run.dir == str(tmp_path / "0")
     assert sys.argv is command_line
     assert config.hydra.run.dir == "outputs/new"

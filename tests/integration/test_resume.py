@@ -37,6 +37,19 @@ def printed() -> str:
     return Path("printed.txt").read_text(encoding="utf-8")
 
 
+def test_a_multirun_goes_on_with_the_jobs_that_have_not_finished(command: Command, tiny: list[str]) -> None:
+    sweep = ["-m", *tiny, "trainer.max_epochs=1", "run_dir=jobs"]
+    assert command("train", *sweep, "seed=1").code == 0
+    finished = Path("jobs/0/metrics.json").stat().st_mtime_ns
+    again = command("train", *sweep, "seed=1,2", "resume=auto")
+    assert again.code == 0, again.err
+    assert "Finished before, and not repeated: jobs/0" in again.out
+    assert Path("jobs/0/metrics.json").stat().st_mtime_ns == finished
+    rows = Path("jobs/sweep.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert sorted(row[:2] for row in rows) == ["0,", "1,"]
+    assert re.search(r"│ 0-1 +│ 2 │ +\d+\.\d+ ± ", again.out)
+
+
 @pytest.mark.parametrize(
     ("kind", "moments"),
     [

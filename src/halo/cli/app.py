@@ -4,6 +4,7 @@ import functools
 import gc
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from halo.cli.current_job import FailedJob, in_sweep, output_dir
 from halo.cli.error_messages import (
     EXPECTED_ERRORS,
     TRACEBACK,
+    error_lines,
     exit_on_error,
     exit_status,
     print_error,
@@ -24,9 +26,9 @@ from halo.cli.error_messages import (
 )
 from halo.cli.help import help_text
 from halo.cli.launched_ranks import launched_ranks_repeat_this_job
+from halo.cli.multirun.recording import finish_multirun
 from halo.cli.output_folder import discard_output, finish_output, require_current_folder
 from halo.cli.standard_streams import print_message, print_output, standard_streams
-from halo.cli.sweep_table import finish_sweep
 from halo.config import conf_dir
 from halo.runtime.errors import Stopped, TrainingError, reason
 from halo.runtime.process_ranks import is_first_process
@@ -34,6 +36,9 @@ from halo.runtime.process_ranks import is_first_process
 log = logging.getLogger(__name__)
 
 Task = Callable[[DictConfig], float | None]
+
+BROKEN_PIPE = 128 + signal.SIGPIPE
+"""The exit status of a command whose output nobody reads any more."""
 
 
 @dataclass
@@ -87,7 +92,7 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
                         _job(name, task, progress)
                     )()
             finally:
-                status_of_sweep = finish_sweep()
+                status_of_sweep = finish_multirun()
                 finish_output(keep=progress.started > progress.refused)
             if status := max([status_of_sweep, *map(exit_status, progress.failures)]):
                 sys.exit(status)
@@ -114,11 +119,10 @@ def _job(name: str, task: Task, progress: Progress) -> Task:
             if not isinstance(error, TrainingError):
                 progress.refused += 1
                 discard_output(output_dir())
-            _report(error, name)
             if not in_sweep():
+                print_error(error, name)
                 sys.exit(exit_status(error))
-            progress.failures.append(error)
-            return FailedJob("failed" if isinstance(error, TrainingError) else "refused")
+            return _failed(error, name, progress)
         except Stopped as stop:
             if not is_first_process():
                 sys.exit(0)  # any other status, and Lightning would kill the first process before it prints this
@@ -127,23 +131,32 @@ def _job(name: str, task: Task, progress: Progress) -> Task:
         except KeyboardInterrupt:
             progress.refused += 1  # or stopped later: a folder that holds more than Hydra's files is kept
             raise
-        except Exception as error:
-            if not in_sweep():
+        except (Exception, SystemExit) as error:
+            if not in_sweep() or (isinstance(error, SystemExit) and error.code == BROKEN_PIPE):
                 raise
-            bug = TrainingError(f"{type(error).__name__}: {reason(error)}; {TRACEBACK}=1 shows where")
-            bug.__cause__ = error
-            _report(bug, name)
-            progress.failures.append(bug)
-            return FailedJob("failed")
+            return _failed(_as_failure(error), name, progress)
         finally:
             gc.collect()  # a Trainer is part of reference cycles: a sweep would keep those of all its jobs
 
     return job
 
 
-def _report(error: Exception, command: str) -> None:
-    """Prints the error that ends a job; in a sweep, where tracebacks are wanted, without ending the other jobs."""
-    if in_sweep() and wants_traceback():
+def _as_failure(error: BaseException) -> TrainingError:
+    """Returns the one-line error for what ends a job of a sweep without being expected."""
+    is_exit = isinstance(error, SystemExit)
+    problem = (
+        f"the job ended itself with exit status {error}" if is_exit else f"{type(error).__name__}: {reason(error)}"
+    )
+    failure = TrainingError(f"{problem}; {TRACEBACK}=1 shows where")
+    failure.__cause__ = error
+    return failure
+
+
+def _failed(error: Exception, command: str, progress: Progress) -> FailedJob:
+    """Prints the error that ends a job of a sweep, with its traceback where these are wanted; the other jobs go on."""
+    if wants_traceback():
         traceback.print_exception(error)
     else:
         print_error(error, command)
+    progress.failures.append(error)
+    return FailedJob(exit_status(error), "; ".join(error_lines(error, command)))

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from hydra.errors import HydraException, InstantiationException, MissingConfigException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
@@ -73,9 +73,24 @@ def print_error(error: Exception, command: str = "") -> None:
     """
     if wants_traceback():
         raise error
+    print_error_lines(error_lines(error, command))
+
+
+def error_lines(error: Exception, command: str = "") -> list[str]:
+    """Returns the explanation of an error, one problem a line.
+
+    Args:
+        error: The error.
+        command: The command whose settings are suggested for an unknown one.
+    """
     problems = re.sub(r"\n\s+", " ", explain(error, command))  # libraries indent what continues a line
-    for line in problems.splitlines():
-        print_message(f"error: {printable(line)}")
+    return [printable(line) for line in problems.splitlines()]
+
+
+def print_error_lines(lines: Sequence[str]) -> None:
+    """Prints the lines of an explanation as `error: ...`."""
+    for line in lines:
+        print_message(f"error: {line}")
 
 
 def exit_status(error: Exception) -> int:

@@ -79,14 +79,14 @@ def launched_ranks_repeat_this_job(composed: DictConfig) -> Iterator[None]:
         sources = hydra_config.runtime.config_sources
         folders = [source.path for source in sources if source.provider == "command-line"]
         options = [part for folder in folders for part in ("--config-dir", folder)]
-        sys.argv = [argv[0], *options, *hydra_config.overrides.task]
+        sys.argv = [argv[0], *options, *hydra_config.overrides.task, "hydra.mode=RUN"]
         if (run_dir := OmegaConf.select(composed, "run_dir")) is not None:
             sys.argv.append(f"run_dir={quote_value(str(run_folder(str(run_dir))))}")
     try:
         yield
+    finally:
         if in_sweep():
             leave_process_group()
-    finally:
         sys.argv = argv
         os.environ.clear()
         os.environ.update(environment)

@@ -22,8 +22,11 @@ from halo.training.resume.checkpoint_files import (
 
 log = logging.getLogger(__name__)
 
+LIMITS = ("trainer.max_epochs", "trainer.max_steps", "trainer.max_time")
+"""Settings that end a run; raised, they continue a finished one."""
+
 CHANGEABLE = (
-    *("trainer.max_epochs", "trainer.max_steps", "trainer.max_time"),
+    *LIMITS,
     *("trainer.accelerator", "trainer.devices", "trainer.num_nodes", "trainer.strategy"),
     *("trainer.log_every_n_steps", "trainer.enable_progress_bar", "trainer.enable_model_summary"),
     *(
@@ -158,17 +161,37 @@ def _require_same_settings(config: TrainConfig, file: Path) -> None:
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise InputError(f"{file}: not the configuration of a halo run ({type(error).__name__})") from error
     now, before = dict(_leaves(plain(config))), dict(_leaves(saved))
-    missing = object()
     changed = [
         f"{key}={now.get(key, 'not set')} (was {before.get(key, 'not set')})"
-        for key in sorted({*now, *before})
-        if now.get(key, missing) != before.get(key, missing) and not _is_changeable(key)
+        for key in _differing(now, before)
+        if not _is_changeable(key)
     ]
     if changed:
         raise InputError(
             f"resume: {', '.join(changed)}: must be as when the run started; repeat its command with resume= added "
             f"(only these may differ: {', '.join(CHANGEABLE[:-2])})"
         )
+
+
+def is_finished(config: TrainConfig, run_dir: Path) -> bool:
+    """Returns whether a folder holds the run of a configuration, measured and saved, so that nothing is left to do.
+
+    A run whose limit, such as `trainer.max_epochs`, has been raised since is not finished.
+    """
+    if not (run_dir / "metrics.json").is_file():
+        return False
+    try:
+        saved = yaml.safe_load((run_dir / "config.yaml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return False  # reported when the run resumes
+    differing = _differing(dict(_leaves(plain(config))), dict(_leaves(saved)))
+    return all(_is_changeable(key) and key not in LIMITS for key in differing)
+
+
+def _differing(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """Returns the keys of the settings that differ, or that only one of two runs has."""
+    missing = object()
+    return [key for key in sorted({*now, *before}) if now.get(key, missing) != before.get(key, missing)]
 
 
 def _is_changeable(key: str) -> bool:

@@ -1,4 +1,4 @@
-"""The table of a sweep: what the jobs differ in, and their figures, the best first."""
+"""The jobs of a multirun are recorded as they start and end, and its tables are written at the end."""
 
 import csv
 import json
@@ -12,7 +12,8 @@ from hydra.core.utils import JobReturn, JobStatus
 from omegaconf import DictConfig, OmegaConf
 
 from halo.cli.current_job import FailedJob
-from halo.cli.sweep_table import WIDTH, Job, SweepTable, finish_sweep
+from halo.cli.multirun.recording import MultirunTable, finish_multirun, record_failure
+from halo.cli.multirun.tables import WIDTH
 
 
 def sweep_config(folder: Path, *overrides: str, params: dict[str, str] | None = None) -> DictConfig:
@@ -20,15 +21,15 @@ def sweep_config(folder: Path, *overrides: str, params: dict[str, str] | None = 
     return OmegaConf.create({"hydra": hydra})
 
 
-def start(folder: Path, *overrides: str, **others: Any) -> SweepTable:
+def start(folder: Path, *overrides: str, **others: Any) -> MultirunTable:
     folder.mkdir(exist_ok=True)
-    table = SweepTable()
+    table = MultirunTable()
     table.on_multirun_start(sweep_config(folder, *overrides, **others))
     return table
 
 
 def run_job(
-    table: SweepTable,
+    table: MultirunTable,
     number: int,
     overrides: list[str],
     figures: dict[str, float] | None = None,
@@ -56,7 +57,7 @@ def rows_of(folder: Path) -> list[dict[str, str]]:
 
 
 def header(text: str) -> str:
-    return next(line for line in text.splitlines() if "┃ job" in line)
+    return next(line for line in text.splitlines() if "┃ job " in line)
 
 
 @pytest.fixture(autouse=True)
@@ -69,9 +70,11 @@ def test_the_jobs_are_in_the_order_of_their_validation_perplexity(
 ) -> None:
     table = start(tmp_path, "data=text", "+seed=1,2,3")
     run_job(table, 0, ["data=text", "+seed=1"], {"validation_perplexity": 90.51, "minutes": 2})
-    run_job(table, 1, ["data=text", "+seed=2"], {"validation_perplexity": 80.0}, result=FailedJob("failed"))
+    run_job(
+        table, 1, ["data=text", "+seed=2"], {"validation_perplexity": 80.0}, result=FailedJob(1, "the loss became nan")
+    )
     run_job(table, 2, ["data=text", "+seed=3"], {"validation_perplexity": 85.26, "minutes": 3})
-    assert finish_sweep() == 1
+    assert finish_multirun() == 1
     rows = rows_of(tmp_path)
     assert [row["job"] for row in rows] == ["2", "0", "1"]
     assert [row["validation_perplexity"] for row in rows] == ["85.26", "90.51", ""]
@@ -85,7 +88,7 @@ def test_the_jobs_are_in_the_order_of_their_validation_perplexity(
 def test_each_job_is_announced_by_what_it_varies(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     run_job(start(tmp_path, "data=text", "model.hidden=8,16"), 1, ["data=text", "model.hidden=16"])
     assert caplog.messages == ["Job 1: model.hidden=16"]
-    finish_sweep()
+    finish_multirun()
 
 
 @pytest.mark.parametrize("number_of_settings", range(1, 7))
@@ -97,35 +100,12 @@ def test_a_table_fits_the_terminal_and_shows_every_varied_setting(
     for job in range(2):
         figures = {"validation_perplexity": 85.26, "test_perplexity": 80.0, "minutes": 12.3}
         run_job(table, job, [f"{key}={job + 1}" for key in keys], figures, result=1.0)
-    run_job(table, 2, [f"{key}=3" for key in keys], result=FailedJob("failed"))
+    run_job(table, 2, [f"{key}=3" for key in keys], result=FailedJob(1, "the loss became nan"))
     caplog.clear()
-    finish_sweep()
+    finish_multirun()
     assert all(f"setting_{number}" in caplog.text for number in range(number_of_settings))
     drawn = [line for line in caplog.text.splitlines() if line[:1] in "┏┃┡│└"]
     assert max(map(len, drawn)) <= WIDTH
-
-
-@pytest.mark.parametrize(
-    ("override", "key", "value"),
-    [
-        ("samples.prompts=['a, b',c]", "samples.prompts", "['a, b',c]"),
-        ("name='a, b'", "name", "a, b"),
-        ('name="two  words"', "name", "two  words"),
-        (r"name='it\'s'", "name", "it's"),
-        ("name='a=b'", "name", "a=b"),
-        ("name=null", "name", "null"),
-        ("name=true", "name", "true"),
-        ("name=", "name", ""),
-        ("++name='ö'", "name", "ö"),
-        ("~callbacks.progress_bar", "callbacks.progress_bar", "removed"),
-        ("optim.lr=1e-3", "optim.lr", "0.001"),
-        ("model={hidden:8}", "model", "{hidden:8}"),
-    ],
-)
-def test_settings_are_recorded_as_they_are_meant(tmp_path: Path, override: str, key: str, value: str) -> None:
-    run_job(start(tmp_path, override), 0, [override], {"validation_perplexity": 1.5})
-    finish_sweep()
-    assert rows_of(tmp_path)[0][key] == value
 
 
 def test_the_jobs_that_ran_are_listed_wherever_they_wrote(tmp_path: Path) -> None:
@@ -136,19 +116,25 @@ def test_the_jobs_that_ran_are_listed_wherever_they_wrote(tmp_path: Path) -> Non
     for number, name in enumerate("ab"):
         folder = tmp_path / name
         run_job(table, number, [f"run_dir={name}"], {"validation_perplexity": 2.0 + number}, folder=folder)
-    finish_sweep()
+    finish_multirun()
     rows = [(row["folder"], row["validation_perplexity"]) for row in rows_of(sweep)]
     assert rows == [(str(tmp_path / "a"), "2.0"), (str(tmp_path / "b"), "3.0")]
 
 
 def test_a_refused_job_does_not_show_the_figures_of_an_earlier_run_in_its_folder(tmp_path: Path) -> None:
     table = start(tmp_path, "seed=1,2")
-    run_job(table, 0, ["seed=1"], {"validation_perplexity": 2.0}, result=FailedJob("refused"))
+    run_job(
+        table,
+        0,
+        ["seed=1"],
+        {"validation_perplexity": 2.0},
+        result=FailedJob(2, "seed=-1: must be a whole number from 0"),
+    )
     run_job(table, 1, ["seed=2"], {"validation_perplexity": 3.0})
-    finish_sweep()
+    finish_multirun()
     assert [(row["status"], row["validation_perplexity"]) for row in rows_of(tmp_path)] == [
         ("finished", "3.0"),
-        ("refused", ""),
+        ("failed", ""),
     ]
 
 
@@ -156,11 +142,11 @@ def test_an_interrupted_sweep_has_a_table(tmp_path: Path, caplog: pytest.LogCapt
     table = start(tmp_path, "seed=1,2,3")
     run_job(table, 0, ["seed=1"], {"validation_perplexity": 2.0})
     run_job(table, 1, ["seed=2"], ends=False)
-    finish_sweep()
+    finish_multirun()
     assert [row["status"] for row in rows_of(tmp_path)] == ["finished", "interrupted"]
     assert "interrupted" in caplog.text
-    finish_sweep()  # only once
-    assert caplog.text.count("Sweep ") == 1
+    finish_multirun()  # only once
+    assert caplog.text.count("Multirun ") == 1
 
 
 def test_jobs_of_other_processes_are_listed(tmp_path: Path) -> None:
@@ -168,9 +154,9 @@ def test_jobs_of_other_processes_are_listed(tmp_path: Path) -> None:
     table = start(tmp_path, "seed=1,2")
     for number in (1, 0):
         copy = pickle.loads(pickle.dumps(table))
-        result = pickle.loads(pickle.dumps(FailedJob("failed"))) if number else 1.0
+        result = pickle.loads(pickle.dumps(FailedJob(1, "the loss became nan"))) if number else 1.0
         run_job(copy, number, [f"seed={number}"], {"validation_perplexity": 2.0}, result=result)
-    finish_sweep()
+    finish_multirun()
     assert [(row["job"], row["status"]) for row in rows_of(tmp_path)] == [("0", "finished"), ("1", "failed")]
 
 
@@ -178,35 +164,49 @@ def test_jobs_of_other_processes_are_listed(tmp_path: Path) -> None:
 def test_a_sweep_without_results_has_no_table(tmp_path: Path, refused: int) -> None:
     table = start(tmp_path, "seed=-1,-2")
     for number in range(refused):
-        run_job(table, number, ["seed=-1"], result=FailedJob("refused"), folder=tmp_path / "jobs")
-    assert finish_sweep() == refused
+        run_job(
+            table,
+            number,
+            ["seed=-1"],
+            result=FailedJob(2, "seed=-1: must be a whole number from 0"),
+            folder=tmp_path / "jobs",
+        )
+    assert finish_multirun() == refused
     assert [path.name for path in tmp_path.iterdir() if path.name != "jobs"] == []
 
 
 def test_settings_that_a_file_sweeps_are_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     table = start(tmp_path, params={"+seed": "1,2"})
     run_job(table, 0, ["+seed=1"], {"suggested_lr": 0.0123456})
-    finish_sweep()
+    finish_multirun()
     assert "seed" in header(caplog.text)
     assert "0.01235" in caplog.text
     assert "lowest validation" not in caplog.text
 
 
-def test_a_failed_job_is_infinitely_bad() -> None:
-    assert FailedJob("failed") == float("inf")
-    assert FailedJob("refused").status == "refused"
+def test_a_job_that_never_started_is_in_the_table(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    table = start(tmp_path, "model=lstm,transformer")
+    record_failure(0, ["model=lstm"], "model.heads: unknown setting")
+    run_job(table, 1, ["model=transformer"], {"validation_perplexity": 3.0})
+    assert finish_multirun() == 2
+    assert [(row["job"], row["status"], row["reason"]) for row in rows_of(tmp_path)] == [
+        ("1", "finished", ""),
+        ("0", "failed", "model.heads: unknown setting"),
+    ]
+    assert "Job 0 failed: model.heads: unknown setting" in caplog.text
 
 
-def test_the_table_of_a_sweep_fits_80_columns() -> None:
-    sweep = SweepTable()
-    sweep.varied, sweep.folder = ["optim.lr", "data.path", "data.cleaning.steps"], Path("outputs/sweep/2026-11-27")
-    steps = "[control,unicode,html,hyphenation,typography,urls,emails,phones,handles,special]"
-    settings = {"optim.lr": "0.0043", "data.path": "/home/" + "deep/" * 20 + "text.txt", "data.cleaning.steps": steps}
-    figures: dict[str, float | None] = {
-        "validation_perplexity": 5.4321e34,
-        "test_perplexity": 1.0,
-        "minutes": 12_345.67,
-    }
-    shown = sweep._table([Job(123, settings, "interrupted", "x", figures), Job(124, settings, "failed")])
-    assert max(map(len, shown.splitlines())) <= 80
-    assert all(text in shown for text in ("5.4e+34", "12345.7", "interrupted"))
+def test_the_command_that_goes_on_is_printed_where_a_job_was_interrupted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = sweep_config(tmp_path, "seed=1,2", "run_dir=there")
+    config.hydra.runtime = {"config_sources": [{"path": "own", "provider": "command-line"}]}
+    config.hydra.job = {"name": "train", "config_name": "train"}
+    config.hydra.overrides.hydra = ["hydra.sweep.dir=there"]
+    config.update({"resume": None, "run_dir": "there"})
+    table = MultirunTable()
+    table.on_multirun_start(config)
+    run_job(table, 0, ["seed=1"], ends=False)
+    finish_multirun()
+    command = f"python -m halo.train --config-dir own -m seed=1,2 run_dir={tmp_path} resume=auto"
+    assert caplog.messages[-1].endswith(f"\n  {command}")

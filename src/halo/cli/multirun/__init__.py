@@ -1,0 +1,1 @@
+"""A Hydra multirun (`-m`): every job runs whatever becomes of the others, and a table shows what they measured."""
