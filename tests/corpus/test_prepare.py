@@ -18,9 +18,10 @@ from halo.corpus.corpus import Corpus
 from halo.corpus.dedup import duplicate_finder
 from halo.corpus.dedup.passage_matching import Matches
 from halo.corpus.encoded_documents import clean_document
+from halo.corpus.engines import local, shards
 from halo.corpus.prepare import prepare
 from halo.corpus.sources import text_files
-from halo.corpus.sources.documents import Document, read_files
+from halo.corpus.sources.documents import Document, read_parts
 from halo.corpus.sources.files import SourceFile
 from halo.corpus.sources.lines import ReadLog
 from halo.corpus.splits import split_plan
@@ -77,7 +78,7 @@ def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
 ) -> None:
     settings = replace(config.tokenizer, kind=kind, eos=eos, max_size=300)
     config = replace(config, tokenizer=settings)
-    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 3000)
+    monkeypatch.setattr(shards, "BATCH_CHARACTERS", 3000)
     monkeypatch.setattr(token_store, "BLOCK_TOKENS", 64)
     monkeypatch.setattr(split_plan, "BLOCK_TOKENS", 64)
     corpus = prepare(config)
@@ -115,10 +116,10 @@ def test_what_streamed_by_is_what_one_gets_with_all_in_memory(
 
 @pytest.mark.slow  # starts processes
 def test_all_cores_make_the_same_of_a_text(config: DataConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 500)
+    monkeypatch.setattr(shards, "BATCH_CHARACTERS", 500)
     alone = prepare(config)
-    monkeypatch.setattr(corpus_module, "MIN_PARALLEL_BYTES", 0)
-    monkeypatch.setattr(corpus_module, "num_cores", lambda: 2)
+    monkeypatch.setattr(local, "MIN_PARALLEL_BYTES", 0)
+    monkeypatch.setattr(local, "num_cores", lambda: 2)
     together = prepare(replace(config, cache_dir=str(tmp_path / "other")))
     for name in ("manifest.json", "statistics.json", "tokenizer.json", *(f"{split}.npy" for split in SPLITS)):
         assert (together.folder / name).read_bytes() == (alone.folder / name).read_bytes()
@@ -134,7 +135,7 @@ def test_a_long_file_in_pieces_is_the_text_that_it_is_as_a_whole(
     config = replace(config, path=str(book), tokenizer=replace(config.tokenizer, min_count=1), duplicates=lenient)
     whole = prepare(config)
     monkeypatch.setattr(text_files, "PIECE_CHARACTERS", 1000)
-    monkeypatch.setattr(corpus_module, "BATCH_CHARACTERS", 100)
+    monkeypatch.setattr(shards, "BATCH_CHARACTERS", 100)
     pieces = prepare(replace(config, cache_dir=str(tmp_path / "pieces")))
     assert len(list(read_documents(config))) > 5 or separator == "\n"
     for name in SPLITS:
@@ -178,10 +179,10 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     copy.write_bytes(Path(str(config.path)).read_bytes())
 
     def read_and_edit(files: list[SourceFile], config: DataConfig, read_log: ReadLog) -> Iterator[Document]:
-        yield from read_files(files, config, read_log)
+        yield from read_parts(files, config, read_log)
         copy.write_text(copy.read_text(encoding="utf-8") + "\n", encoding="utf-8")
 
-    monkeypatch.setattr(corpus_module, "read_files", read_and_edit)
+    monkeypatch.setattr(shards, "read_parts", read_and_edit)
     with pytest.raises(InputError, match=r"copy\.jsonl: modified while it was being read; rerun"):
         prepare(replace(config, path=str(copy)))
     assert not Path(config.cache_dir).exists()

@@ -22,8 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halo.config import CLEANING_STEPS, SPLITS, DataConfig
-from halo.corpus import prepare as corpus_module
 from halo.corpus.corpus import Corpus
+from halo.corpus.engines import shards
 from halo.corpus.prepare import prepare
 from halo.corpus.splits import split_plan
 from halo.corpus.store import token_store
@@ -259,7 +259,7 @@ def try_input(number: int, folder: Path) -> str:
     assert [path.name for path in (folder / "cache").iterdir()] == [corpus.folder.name]
     if number % 4 == 0:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(corpus_module, "BATCH_CHARACTERS", 100)
+            patch.setattr(shards, "BATCH_CHARACTERS", 100)
             patch.setattr(token_store, "BLOCK_TOKENS", 16)
             patch.setattr(split_plan, "BLOCK_TOKENS", 16)
             again = prepare(replace(config, cache_dir=str(folder / "again")))

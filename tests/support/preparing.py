@@ -21,6 +21,7 @@ from hydra import compose, initialize_config_dir
 
 from halo.config import DataConfig, PrepareConfig, conf_dir, parse
 from halo.corpus import prepare as corpus
+from halo.corpus.engines import local, shards
 from halo.prepare import main as prepare_main
 from halo.runtime.errors import InputError
 
@@ -38,8 +39,8 @@ def main() -> None:
 
 
 def run_command(min_parallel_bytes: int, settings: list[str]) -> None:
-    corpus.MIN_PARALLEL_BYTES, corpus.BATCH_CHARACTERS = min_parallel_bytes, 4000
-    corpus.num_cores = lambda: 2  # type: ignore[attr-defined]
+    local.MIN_PARALLEL_BYTES, shards.BATCH_CHARACTERS = min_parallel_bytes, 4000
+    local.num_cores = lambda: 2  # type: ignore[attr-defined]
     for name, word in (("prepare", "begins"), ("_make_folder", "makes")):
         setattr(corpus, name, announced(word, getattr(corpus, name)))
     sys.argv = ["halo.prepare", *settings]

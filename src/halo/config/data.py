@@ -269,12 +269,25 @@ class DataConfig:
         description="Duplicates dropped before splitting, so that no text is in two splits.",
     )
     splits: SplitConfig = Field(description="Fractions of the documents of each label in each split.")
+    # These have defaults here too, since models that were saved by earlier versions lack them.
+    engine: Literal["local", "ray"] = Field(
+        default="local",
+        description="What reads, cleans and tokenizes the text. local: the cores of this machine; ray: a Ray cluster. "
+        "The ids are the same.",
+    )
+    ray_address: NonEmpty | None = Field(
+        default=None,
+        description="Ray cluster of data.engine=ray: HOST:PORT of its head, ray://HOST:PORT, or auto for the cluster "
+        "that runs on this machine. null: one is started for the preparation and ended after it.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "DataConfig":
         long_enough = not self.variable_sequence_length or self.sequence_length >= 10
         allowed = "must be at least 10 with data.variable_sequence_length=true"
         require(long_enough, "data.sequence_length", self.sequence_length, allowed)
+        allowed = "is the cluster of data.engine=ray; set that as well, or leave this null"
+        require(self.ray_address is None or self.engine == "ray", "data.ray_address", self.ray_address, allowed)
         self._check_paths()
         return self
 

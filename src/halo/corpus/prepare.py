@@ -5,8 +5,8 @@ The folder `cache_dir/FINGERPRINT` holds for each split `SPLIT.npy` (token ids, 
 `manifest.json` and `statistics.json`. The fingerprint is a hash of the files, the settings, `PREPARE_VERSION`, and the
 versions of the libraries and Unicode tables involved: a text that has changed never gets its old ids.
 
-    files --read--> documents --BatchTokenizer, on all cores--> TokenStore --DuplicateFinder, plan_splits--> SplitPlan
-          --train_tokenizer--> TextTokenizer --SplitWriter--> ids
+    files --plan_shards--> shards --Engine, on all cores or a cluster--> documents, cleaned and tokenized --> TokenStore
+          --DuplicateFinder, plan_splits--> SplitPlan --train_tokenizer--> TextTokenizer --SplitWriter--> ids
 
 The text is streamed: in memory at any time are some megabytes of it, a few dozen bytes for each document, and the
 different tokens.
@@ -15,8 +15,8 @@ different tokens.
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -27,27 +27,25 @@ from halo.corpus.cache_folder import cache_exists, cache_lock, remove_leftovers,
 from halo.corpus.corpus import Corpus, load_corpus
 from halo.corpus.corpus_statistics import compute_statistics
 from halo.corpus.dedup.duplicates import Duplicates, count_by_kind
+from halo.corpus.engines.engine import Engine, ReadingRecord
+from halo.corpus.engines.local import LocalEngine
+from halo.corpus.engines.shards import ScannedFile, Shard, plan_shards, scan_file
 from halo.corpus.fingerprint import fingerprint, relevant_settings, versions
-from halo.corpus.sources.documents import Document, batch_documents, find_sources, read_files
-from halo.corpus.sources.files import SourceFile, SourceFingerprint, fingerprint_sources
+from halo.corpus.sources.documents import find_sources, require_text_of_splits
+from halo.corpus.sources.files import fingerprint_sources
 from halo.corpus.sources.lines import ReadLog
 from halo.corpus.split_writer import SplitWriter
 from halo.corpus.splits.leak_check import assert_no_leak
 from halo.corpus.splits.paragraph_spans import ParagraphSpans
 from halo.corpus.splits.split_plan import plan_splits
-from halo.corpus.store.batch_tokenizer import BatchTokenizer
-from halo.corpus.store.document_table import DocumentMetadata
 from halo.corpus.store.line_ends import LineEndCounter
 from halo.corpus.store.token_store import TokenStore
 from halo.corpus.text_size import require_enough_tokens, require_text
 from halo.corpus.tokenizer_training import train_tokenizer
 from halo.runtime.errors import InputError
-from halo.runtime.process_pool import MAX_WORKERS, num_cores, parallel_map
 from halo.runtime.progress import Progress
 
 MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; its counts cover all of them
-BATCH_CHARACTERS = 2**20
-MIN_PARALLEL_BYTES = 2**22  # a smaller text is prepared before worker processes would have started
 
 
 def prepare(config: DataConfig) -> Corpus:
@@ -61,14 +59,14 @@ def prepare(config: DataConfig) -> Corpus:
     """
     files = find_sources(config)
     marks = [file.change_mark() for file in files]
-    sources = fingerprint_sources(files)
-    folder = Path(config.cache_dir) / fingerprint(files, sources, config)
+    scanned = [scan_file(file, config) for file in files]
+    folder = Path(config.cache_dir) / fingerprint(files, [each.fingerprint for each in scanned], config)
     if cache_exists(folder):
         remove_leftovers(folder.parent)
     else:
         with cache_lock(folder) as unfinished:
             if not cache_exists(folder):
-                _make_folder(folder, unfinished, files, marks=marks, sources=sources, config=config)
+                _make_folder(folder, unfinished, scanned, marks=marks, config=config)
     corpus = load_corpus(folder)
     require_enough_tokens(corpus.counts, config)
     return corpus
@@ -88,29 +86,28 @@ def find_prepared(config: DataConfig) -> Corpus | None:
 def _make_folder(
     folder: Path,
     unfinished: Path,
-    files: Sequence[SourceFile],
+    scanned: Sequence[ScannedFile],
     *,
     marks: Sequence[str],
-    sources: Sequence[SourceFingerprint],
     config: DataConfig,
 ) -> None:
     """Writes the folder under a temporary name and renames it, so that it is either complete or absent."""
-    size = sum(source.size_bytes for source in sources)
+    size = sum(each.fingerprint.size_bytes for each in scanned)
     try:
         unfinished.mkdir()
-        with Progress(size) as progress:
+        with Progress(size) as progress, open_engine(config, size_bytes=size) as engine:
             manifest = {
                 "format": 4,
                 "source": config.source,
-                "files": [source._asdict() for source in sources],
+                "files": [each.fingerprint._asdict() for each in scanned],
                 "settings": relevant_settings(config),
-                **_write_files(unfinished, files, config, progress, workers=_num_workers(size)),
+                **_write_files(unfinished, plan_shards(scanned), config, progress, engine=engine),
                 "versions": {"semblance-halo": version("semblance-halo"), **versions()},
             }
-        for file, mark in zip(files, marks, strict=True):
-            if file.change_mark() != mark:
+        for each, mark in zip(scanned, marks, strict=True):
+            if each.file.change_mark() != mark:
                 raise InputError(
-                    f"{file.name}: modified while it was being read; rerun when no other program writes to it"
+                    f"{each.file.name}: modified while it was being read; rerun when no other program writes to it"
                 )
         (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
         unfinished.rename(folder)
@@ -119,16 +116,28 @@ def _make_folder(
         raise unwritable_error(folder, error) from error
 
 
-def _num_workers(size_bytes: int) -> int:
-    return 1 if size_bytes < MIN_PARALLEL_BYTES else min(num_cores(), MAX_WORKERS)
+@contextlib.contextmanager
+def open_engine(config: DataConfig, *, size_bytes: int) -> Iterator[Engine]:
+    """Opens the engine that `config.engine` names.
+
+    Raises:
+        InputError: Ray is not installed, or the cluster cannot be used.
+    """
+    if config.engine == "local":
+        yield LocalEngine(config, size_bytes=size_bytes)
+        return
+    from halo.corpus.engines.ray_cluster import ray_engine
+
+    with ray_engine(config, versions) as engine:
+        yield engine
 
 
 def _write_files(
-    folder: Path, files: Sequence[SourceFile], config: DataConfig, progress: Progress, *, workers: int
+    folder: Path, shards: Sequence[Shard], config: DataConfig, progress: Progress, *, engine: Engine
 ) -> dict[str, Any]:
     """Writes all files but the manifest, and returns the entries of the manifest about the text."""
     line_ends, read_log = LineEndCounter(), ReadLog()
-    read = partial(_read, folder, files, config, progress, line_ends=line_ends, read_log=read_log, workers=workers)
+    read = partial(_read, folder, shards, config, progress, line_ends=line_ends, read_log=read_log, engine=engine)
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(read(lines_are_paragraphs=False))
         fewest_paragraphs = min(store.documents.num_raw_paragraphs, default=0)
@@ -170,33 +179,26 @@ def _write_files(
 
 def _read(
     folder: Path,
-    files: Sequence[SourceFile],
+    shards: Sequence[Shard],
     config: DataConfig,
     progress: Progress,
     *,
     line_ends: LineEndCounter,
     read_log: ReadLog,
     lines_are_paragraphs: bool,
-    workers: int,
+    engine: Engine,
 ) -> TokenStore:
     """Returns an open store with all documents, cleaned and tokenized."""
-    metered = [replace(file, on_read=progress.advance_bytes) for file in files]
-    metadata: list[list[DocumentMetadata]] = []  # of the batches that are being processed
-
-    def texts(batch: Sequence[Document]) -> list[str]:
-        metadata.append([DocumentMetadata(each.source, each.label, each.split, each.continues) for each in batch])
-        if not (lines_are_paragraphs or config.tokenizer.eos == "line"):
-            line_ends.add(each.text for each in batch)
-        return [each.text for each in batch]
-
+    counts_line_ends = not (lines_are_paragraphs or config.tokenizer.eos == "line")
+    record = ReadingRecord(read_log, line_ends if counts_line_ends else None, progress.advance_bytes)
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(TokenStore(folder, config))
-        batches = map(texts, batch_documents(read_files(metered, config, read_log), characters=BATCH_CHARACTERS))
-        make_tokenizer = partial(BatchTokenizer, config, lines_are_paragraphs=lines_are_paragraphs)
-        with contextlib.closing(parallel_map(make_tokenizer, batches, workers=workers)) as tokenized:
-            for batch in tokenized:
-                store.add(metadata.pop(0), batch)
-                progress.advance_words(batch.num_words)
+        tokenized = engine.tokenize(shards, record, lines_are_paragraphs=lines_are_paragraphs)
+        with contextlib.closing(tokenized) as batches:
+            for batch in batches:
+                store.add(batch.metadata, batch.tokenized)
+                progress.advance_words(batch.tokenized.num_words)
+        require_text_of_splits([part for shard in shards for part in shard], read_log)
         store.make_readable()
         stack.pop_all()
     return store

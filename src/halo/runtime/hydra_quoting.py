@@ -25,6 +25,7 @@ TEXTS = {
         *TEXT_LISTS,
     ),
     *("data.text_field", "data.title_field", "data.label_field", "data.document_separator", "data.table.delimiter"),
+    "data.ray_address",
 }
 """Settings that hold free text. Everything after the = belongs to it."""
 

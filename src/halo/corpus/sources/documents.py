@@ -1,6 +1,7 @@
 """Settings -> documents: the files to read, in order, each for its split."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -59,22 +60,43 @@ def read_files(files: Sequence[SourceFile], config: DataConfig, read_log: ReadLo
     """Yields the documents of `files` as they are read, and notes in `read_log` what was skipped or replaced.
 
     Raises:
-        InputError: A file cannot be read, is in another encoding than the settings say, or does not have the format
-            that its suffix indicates, or there is no text in any file of a split.
+        InputError: As `read_parts` and `require_text_of_splits`.
     """
-    with_text: set[str] = set()
-    for file in files:
-        empty = True
-        for record in read_records(file, config, read_log):
-            empty = False
+    yield from read_parts(files, config, read_log)
+    require_text_of_splits(files, read_log)
+
+
+def read_parts(parts: Sequence[SourceFile], config: DataConfig, read_log: ReadLog) -> Iterator[Document]:
+    """Yields the documents of files or parts of files as they are read, and notes in `read_log` what was found.
+
+    Raises:
+        InputError: A file cannot be read, is in another encoding than the settings say, or does not have the format
+            that its suffix indicates.
+    """
+    for part in parts:
+        blank = True
+        for record in read_records(part, config, read_log):
+            blank = False
             if record.text and not record.text.isspace():
-                with_text.add(file.split)
-            yield Document(record.location, record.label, record.text, file.split, record.continues)
-        if empty:
-            read_log.note("file[|s] without text [was|were] skipped", file.name)
-    for file in files:
-        if file.split not in with_text:
-            raise InputError(f"{file.setting}: contains no text; give a file or folder with at least one document")
+                read_log.splits_with_text.add(part.split)
+            yield Document(record.location, record.label, record.text, part.split, record.continues)
+        if blank:
+            read_log.blank_parts[part.name] += 1
+
+
+def require_text_of_splits(parts: Sequence[SourceFile], read_log: ReadLog) -> None:
+    """Notes in `read_log` the files without text, after all `parts` were read.
+
+    Raises:
+        InputError: There is no text in any file of a split.
+    """
+    num_parts = Counter(part.name for part in parts)
+    for name, number in read_log.blank_parts.items():
+        if number == num_parts[name]:
+            read_log.note("file[|s] without text [was|were] skipped", name)
+    for part in parts:
+        if part.split not in read_log.splits_with_text:
+            raise InputError(f"{part.setting}: contains no text; give a file or folder with at least one document")
 
 
 def batch_documents(documents: Iterator[Document], *, characters: int) -> Iterator[list[Document]]:

@@ -27,7 +27,7 @@ _DECOMPRESSORS: dict[str, Callable[[], Any]] = {".bz2": bz2.BZ2Decompressor, ".x
 ZSTD_INPUT_BYTES = 4096
 
 
-def _ignore(_: int) -> None:
+def _ignore(_: object) -> None:
     pass
 
 
@@ -42,6 +42,9 @@ class SourceFile:
         filesystem: The fsspec filesystem that opens it.
         location: Its path on that filesystem.
         container: The identity of the archive that it is in; empty if it is in none.
+        begin: Where the part of it that is read begins, in bytes; a part of a large file consists of whole lines.
+        end: Where the part ends; None for the end of the file.
+        first_line: The number of the first line of the part.
         on_read: Called with the number of bytes after each read.
     """
 
@@ -51,6 +54,9 @@ class SourceFile:
     filesystem: Any
     location: str
     container: str = ""
+    begin: int = 0
+    end: int | None = None
+    first_line: int = 1
     on_read: Callable[[int], None] = field(default=_ignore, compare=False)
 
     def change_mark(self) -> str:
@@ -106,19 +112,26 @@ def fingerprint_sources(files: Sequence[SourceFile]) -> list[SourceFingerprint]:
     Raises:
         InputError: A file cannot be read.
     """
-    fingerprints = []
-    for file in files:
-        digest, size = hashlib.sha256(), 0
-        with _opened(file) as stream:
-            while chunk := stream.read(CHUNK_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
-        fingerprints.append(SourceFingerprint(file.name, file.split, size, digest.hexdigest()))
-    return fingerprints
+    return [fingerprint_source(file) for file in files]
+
+
+def fingerprint_source(file: SourceFile, *, observe: Callable[[bytes], None] = _ignore) -> SourceFingerprint:
+    """Returns name, size and SHA-256 of a file, read once from end to end; `observe` is called with each chunk.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    digest, size = hashlib.sha256(), 0
+    with _opened(file) as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            digest.update(chunk)
+            observe(chunk)
+            size += len(chunk)
+    return SourceFingerprint(file.name, file.split, size, digest.hexdigest())
 
 
 def read_chunks(file: SourceFile) -> Iterator[bytes]:
-    """Yields the decompressed content of `file` in chunks of at most `CHUNK_BYTES`.
+    """Yields the decompressed content of `file`, or of the part of it, in chunks of at most `CHUNK_BYTES`.
 
     Raises:
         InputError: It cannot be read, its compressed data is damaged or truncated, or a package is missing.
@@ -131,8 +144,18 @@ def read_chunks(file: SourceFile) -> Iterator[bytes]:
             yield from _decompress(stream, file)
         elif file.compression == ".zst":
             yield from _decompress_zstd(stream, file)
+        elif file.begin or file.end is not None:
+            opened.seek(file.begin)
+            yield from _read_until(stream, file)
         else:
             yield from iter(partial(stream.read, CHUNK_BYTES), b"")
+
+
+def _read_until(stream: "_MeteredStream", file: SourceFile) -> Iterator[bytes]:
+    position = file.begin
+    while chunk := stream.read(CHUNK_BYTES if file.end is None else min(CHUNK_BYTES, file.end - position)):
+        yield chunk
+        position += len(chunk)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from halo.runtime.errors import InputError
 MAX_LINE_BYTES = 32 * 2**20
 UTF_8 = ("utf-8", "utf-8-sig")
 REPLACED = "character[|s] that [is|are] not text in this encoding [was|were] replaced by U+FFFD"
+LOOKS_LIKE = "file[|s] look[s|] like "
 BY_MARK = "file[|s] [was|were] decoded by [its|their] byte order mark instead of data.encoding"
 CONTROLS = (
     "control character[|s] of Latin-1 [was|were] replaced by [that|those] of Windows-1252 in [its|their] place (’)"
@@ -41,16 +42,35 @@ log = logging.getLogger(__name__)
 
 
 class ReadLog:
-    """Counts of what was replaced or skipped while reading, to be logged in one line each once it has ended."""
+    """Counts of what was replaced or skipped while reading, to be logged in one line each once it has ended.
+
+    Attributes:
+        counts: Number of occurrences of each event.
+        blank_parts: For files, or parts of large files, without any record: the number of them, by the file's name.
+        splits_with_text: The splits, as given by the settings, in which some text was found.
+    """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.blank_parts: Counter[str] = Counter()
+        self.splits_with_text: set[str] = set()
         self._first: dict[str, str] = {}
 
     def clear(self) -> None:
         """Begins anew."""
         self.counts.clear()
+        self.blank_parts.clear()
+        self.splits_with_text.clear()
         self._first.clear()
+
+    def add(self, later: "ReadLog") -> None:
+        """Adds the log of what was read next, by another process."""
+        is_known = REPLACED in self.counts
+        for event, number in later.counts.items():
+            if not (is_known and event.startswith(LOOKS_LIKE)):  # only said where the first such character is
+                self.note(event, later._first[event], number)
+        self.blank_parts += later.blank_parts
+        self.splits_with_text |= later.splits_with_text
 
     def note(self, event: str, location: str, number: int = 1) -> None:
         """Counts `number` more occurrences of an event, such as `record[|s] without text [was|were] skipped`."""
@@ -84,7 +104,7 @@ def read_lines(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Itera
     """
     chunks = read_chunks(file)
     first = next(chunks, b"")
-    mark, encoding = mark_of(first)
+    mark, encoding = mark_of(first) if file.begin == 0 else (b"", "")
     encoding = encoding or config.encoding
     content: Iterator[bytes] = itertools.chain([first], chunks)
     if encoding not in UTF_8:
@@ -93,7 +113,7 @@ def read_lines(file: SourceFile, config: DataConfig, read_log: ReadLog) -> Itera
         content = _transcode(content, encoding, file, config, read_log)
         mark = b""
     kind = binary_kind(first)
-    number, offset = 1, 0
+    number, offset = file.first_line, file.begin
     for block in _blocks(content, file):
         # Many lines are decoded at once, which is several times faster; one by one only if that fails.
         body = block.removeprefix(mark) if offset == 0 else block
@@ -180,7 +200,7 @@ def _decode_lines(
             if replaced:
                 name = "" if REPLACED in read_log.counts else likely_encoding(_around(block, position))
                 if name:
-                    read_log.note(f"file[|s] look[s|] like {name.upper()} (data.encoding={name} reads it)", file.name)
+                    read_log.note(f"{LOOKS_LIKE}{name.upper()} (data.encoding={name} reads it)", file.name)
                 read_log.note(REPLACED, f"{file.name}, line {number}", replaced)
             yield text
         number += 1
@@ -221,7 +241,7 @@ def _around(block: bytes, position: int) -> bytes:
 
 def _blocks(chunks: Iterator[bytes], file: SourceFile) -> Iterator[bytes]:
     """Yields the content in blocks of whole lines, about as large as a chunk unless a line is longer."""
-    number = 1
+    number = file.first_line
     pending: list[bytes] = []
     pending_bytes = 0
     for chunk in chunks:

@@ -30,23 +30,38 @@ class LineEndCounter:
     def add(self, texts: Iterable[str]) -> None:
         """Counts the line ends of raw documents."""
         for text in texts:
-            if self._examined >= MAX_EXAMINED:
+            if self.is_full:
                 return
-            if "\n" in text.strip():
-                for paragraph in _BLANK_LINE.split(text[: 100 * MAX_EXAMINED]):
-                    self._add_paragraph(paragraph.expandtabs().splitlines())
+            self.add_counts(*count_line_ends(text))
 
-    def _add_paragraph(self, lines: list[str]) -> None:
-        lines = [line.rstrip() for line in lines if line.strip()]
-        if len(lines) < MIN_LINES:
-            return
-        width = max(map(len, lines))
-        self._examined += len(lines) - 1
-        self._early += sum(
-            width <= NARROW or len(line) + 1 + len(following.split(maxsplit=1)[0]) <= width
-            for line, following in pairwise(lines)
-        )
+    def add_counts(self, examined: int, early: int) -> None:
+        """Adds the line ends of a document, unless enough were examined before."""
+        if not self.is_full:
+            self._examined += examined
+            self._early += early
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough line ends were examined."""
+        return self._examined >= MAX_EXAMINED
 
     def as_dict(self) -> dict[str, int]:
         """Returns the counts: `examined`, and `early` among them."""
         return {"examined": self._examined, "early": self._early}
+
+
+def count_line_ends(text: str) -> tuple[int, int]:
+    """Returns how many line ends within the paragraphs of a raw document were examined, and how many come early."""
+    examined = early = 0
+    if "\n" in text.strip():
+        for paragraph in _BLANK_LINE.split(text[: 100 * MAX_EXAMINED]):
+            lines = [line.rstrip() for line in paragraph.expandtabs().splitlines() if line.strip()]
+            if len(lines) < MIN_LINES:
+                continue
+            width = max(map(len, lines))
+            examined += len(lines) - 1
+            early += sum(
+                width <= NARROW or len(line) + 1 + len(following.split(maxsplit=1)[0]) <= width
+                for line, following in pairwise(lines)
+            )
+    return examined, early
