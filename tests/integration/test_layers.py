@@ -31,7 +31,7 @@ LAYERS: dict[str, set[str]] = {
     "generation": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "evaluation": {
         *("generation", "bundle", "reports", "data", "models"),
-        *("corpus", "corpus.cleaning", "corpus.sources", "tokenization", "config", "runtime"),
+        *("corpus", "corpus.store", "corpus.cleaning", "corpus.sources", "tokenization", "config", "runtime"),
     },
     "scoring": {
         *("generation", "evaluation", "bundle", "data", "models"),
@@ -86,6 +86,7 @@ LAYERS: dict[str, set[str]] = {
     "reports.run_page.analysis": {"evaluation", "data", "models", "corpus", "tokenization", "config"},
     "sweeping": {"config", "runtime"},
     "sweeping.launchers": {"reports", "config", "runtime"},
+    "comparing": {"evaluation", "bundle", "reports.run_page", "corpus.store", "config", "runtime"},
     "cli": {"reports", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),

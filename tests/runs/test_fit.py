@@ -25,6 +25,7 @@ def test_it_leaves_a_whole_run_folder(trained: Run) -> None:
         "config.yaml",
         "tokenizer.json",
         "metrics.json",
+        "document_scores.npz",
         "report.html",
         "learning_curve.png",
         "train.log",

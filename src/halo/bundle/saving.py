@@ -6,6 +6,8 @@ word_statistics.json
                    counts and capitals of its words in the training text
 config.yaml        format number, text settings and architecture
 metrics.json       measured figures
+document_scores.npz
+                   negative log-likelihood of each held-out document, if it was measured
 MODEL_CARD.md      what the model is, its intended use and its limits
 """
 
@@ -35,6 +37,7 @@ def save_bundle(
     config: SavedConfig,
     metrics: dict[str, Any],
     model_card: str,
+    document_scores: bytes | None = None,
 ) -> None:
     """Writes a bundle; an existing one is replaced.
 
@@ -49,6 +52,7 @@ def save_bundle(
         config: The settings of text and architecture.
         metrics: Figures for metrics.json.
         model_card: Markdown text for people.
+        document_scores: Content of document_scores.npz; None to leave it out.
     """
     unfinished, old = (folder.with_name(f".{folder.name}.{os.getpid()}{end}") for end in ("", ".old"))
     unfinished.mkdir(parents=True)
@@ -60,6 +64,8 @@ def save_bundle(
         (unfinished / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
         (unfinished / "metrics.json").write_text(json_text(metrics), encoding="utf-8")
         (unfinished / "MODEL_CARD.md").write_text(model_card, encoding="utf-8")
+        if document_scores is not None:
+            (unfinished / "document_scores.npz").write_bytes(document_scores)
         if folder.exists():
             folder.rename(old)
         unfinished.rename(folder)

@@ -94,9 +94,7 @@ def read_config(folder: Path, *, is_bundle: bool) -> SavedConfig:
     """
     file = require_file(folder, "config.yaml", max_bytes=MAX_CONFIG_BYTES)
     try:
-        text = file.read_bytes().decode()
-        _require_plain_yaml(text)
-        tree = yaml.load(text, Loader=_LOADER)
+        tree = _read_plain_yaml(file)
         written = tree.get("format", 1 if is_bundle else BUNDLE_FORMAT)
         is_number = type(written) is int and written >= 1
         if not is_number:
@@ -115,6 +113,28 @@ def read_config(folder: Path, *, is_bundle: bool) -> SavedConfig:
         return parse(saved, SavedConfig)
     except InputError as error:
         raise InputError(f"{file}: {'; '.join(str(error).splitlines())}") from error
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """Returns all settings in config.yaml as plain data, whatever they are: of any version, and of models of any kind.
+
+    Raises:
+        InputError: There is no such file, or it holds no settings.
+    """
+    file = require_file(folder, "config.yaml", max_bytes=MAX_CONFIG_BYTES)
+    try:
+        tree = _read_plain_yaml(file)
+        if not isinstance(tree, dict) or not {"data", "model"} <= tree.keys():
+            raise ValueError("data or model is missing")
+    except Exception as error:  # broken YAML raises exceptions of many types
+        raise _no_config(file, error) from error
+    return tree
+
+
+def _read_plain_yaml(file: Path) -> Any:
+    text = file.read_bytes().decode()
+    _require_plain_yaml(text)
+    return yaml.load(text, Loader=_LOADER)
 
 
 def _no_config(file: Path, error: Exception) -> InputError:

@@ -4,12 +4,14 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
 from halo.config import SPLITS
+from halo.corpus.store.document_texts import DocumentTexts
 from halo.corpus.store.statistics_file import CorpusStatistics
 from halo.corpus.text_counts import TextCounts
 from halo.runtime.array_types import IntArray
@@ -47,6 +49,18 @@ class Corpus:
     manifest: dict[str, Any]
     statistics: CorpusStatistics
 
+    def document_texts(self, split: str) -> DocumentTexts | None:
+        """Returns the facts about each text of a held-out split; None if the text was prepared without them.
+
+        Raises:
+            InputError: Their file is damaged.
+        """
+        file = self.folder / f"{split}.documents.npz"
+        try:
+            return DocumentTexts.load(file) if file.exists() else None
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            raise _damaged(self.folder, error) from error
+
     def word_statistics(self) -> WordStatistics:
         """Returns the statistics of the vocabulary that a model keeps."""
         counts = np.bincount(self.ids["train"], minlength=self.tokenizer.vocab_size)
@@ -68,11 +82,13 @@ def load_corpus(folder: Path) -> Corpus:
         labels = {name: _open_array(folder / f"{name}.labels.npy") for name in SPLITS}
         label_names = list(manifest["labels"])
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(
-            f"{folder}: damaged prepared corpus ({reason(error)}); delete this folder and rerun"
-        ) from error
+        raise _damaged(folder, error) from error
     statistics = CorpusStatistics.load(folder)
     return Corpus(folder, tokenizer, ids, offsets, labels, label_names, counts, manifest, statistics)
+
+
+def _damaged(folder: Path, error: Exception) -> InputError:
+    return InputError(f"{folder}: damaged prepared corpus ({reason(error)}); delete this folder and rerun")
 
 
 def _open_array(file: Path) -> npt.NDArray[Any]:

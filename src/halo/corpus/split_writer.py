@@ -1,5 +1,6 @@
 """Writer of the token ids of each split, with the counts of what was written."""
 
+import hashlib
 import itertools
 import math
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 
 from halo.corpus.splits.split_plan import SplitBlock, SplitPlan
 from halo.corpus.store.array_writer import ArrayWriter
+from halo.corpus.store.document_texts import DocumentTexts, hash_array
 from halo.corpus.store.statistics_file import LabelCounts
 from halo.corpus.store.token_store import TokenStore
 from halo.corpus.store.word_table import TokenNumbers, without_glue
@@ -70,7 +72,8 @@ class SplitWriter:
         """Writes SPLIT.npy, SPLIT.offsets.npy and SPLIT.labels.npy, and returns the counts of the split.
 
         The files hold the ids; the index of the first id of each document, with the number of ids; and the number of
-        each document's label among `DocumentTable.labels`.
+        each document's label among `DocumentTable.labels`. A split that is not for training also gets
+        SPLIT.documents.npz, see `DocumentTexts`.
 
         Raises:
             OSError: The disk is full.
@@ -83,6 +86,8 @@ class SplitWriter:
             file.append(np.concatenate(([0], np.cumsum(lengths))))
         with ArrayWriter(folder / f"{split}.labels.npy", np.min_scalar_type(len(labels))) as file:
             file.append(label)
+        if split != "train":
+            self._document_texts(split).save(folder / f"{split}.documents.npz")
         return self._stats(label, int(lengths.sum()), counter)
 
     def _write_ids(self, split: str, path: Path, label: IntArray, counter: "_SplitCounter") -> IntArray:
@@ -105,6 +110,24 @@ class SplitWriter:
                 lengths[first : first + len(added)] += added
                 file.append(ids)
         return lengths
+
+    def _document_texts(self, split: str) -> DocumentTexts:
+        digests, characters, oov_costs = [], [], []
+        for document in self._plan.documents[split].tolist():
+            digest, length, cost, separator = hashlib.sha256(), 0, 0.0, ""
+            for span in self._plan.spans(split, document, self._store):
+                for tokens in self._store.blocks(span):
+                    text = separator + PARAGRAPH_BREAK.join(self._store.paragraphs(tokens))
+                    digest.update(text.encode("utf-8", "surrogatepass"))
+                    spaces = num_spaces(words_per_paragraph(tokens))
+                    costs = self._oov_costs[without_glue(tokens)]
+                    cost += math.fsum([*costs[costs > 0].tolist(), self._space_cost * spaces])
+                    length += len(text)
+                    separator = PARAGRAPH_BREAK
+            digests.append(digest.digest())
+            characters.append(length)
+            oov_costs.append(cost)
+        return DocumentTexts(hash_array(digests), np.array(characters, np.int64), np.array(oov_costs))
 
     def _encode(self, tokens: TokenNumbers) -> tuple[TokenIds, IntArray]:
         """Returns the ids of whole paragraphs, each followed by `<eos>`, and the index after the end of each."""

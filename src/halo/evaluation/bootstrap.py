@@ -3,16 +3,17 @@
 Shape letters: G groups, D documents, R resamples.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from halo.evaluation.text_scores import NLL, perplexity
-
 RESAMPLES = 1000
 CONFIDENCE = 0.95
 SEED = 0
+MAX_DRAWS = 2**20
+"""Number of indexes that are drawn at a time, which bounds the memory."""
 
 
 class Interval(NamedTuple):
@@ -39,21 +40,33 @@ def bootstrap_interval(
     num_groups = len(sums_G)
     if num_groups < 2:
         return None
-    generator = np.random.default_rng(SEED)
-    means_R = np.empty(resamples)
-    for resample in range(resamples):
-        drawn = generator.integers(num_groups, size=num_groups)
-        means_R[resample] = sums_G[drawn].sum() / counts_G[drawn].sum()
+    drawn = resampled_groups(num_groups, resamples)
+    means_R = np.concatenate([sums_G[groups_RG].sum(axis=1) / counts_G[groups_RG].sum(axis=1) for groups_RG in drawn])
     low, high = np.quantile(means_R, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Interval(float(low), float(high))
 
 
-def perplexity_interval(nll_D: NLL, tokens_D: npt.NDArray[Any]) -> tuple[float, float] | None:
+def resampled_groups(num_groups: int, resamples: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Yields the groups of each resample, drawn with replacement, some resamples at a time, each shape (R, G).
+
+    Args:
+        num_groups: Number of groups, and of draws of a resample.
+        resamples: Number of resamples of all arrays together.
+    """
+    generator = np.random.default_rng(SEED)
+    at_once = max(1, MAX_DRAWS // num_groups)
+    for first in range(0, resamples, at_once):
+        yield generator.integers(num_groups, size=(min(at_once, resamples - first), num_groups))
+
+
+def perplexity_interval(nll_D: npt.NDArray[np.float64], tokens_D: npt.NDArray[Any]) -> tuple[float, float] | None:
     """Returns the interval of the perplexity over documents; None with fewer than two documents with tokens.
 
     Args:
         nll_D: The summed negative log-likelihood of each document, in nats.
         tokens_D: The number of tokens of each document.
     """
+    from halo.evaluation.text_scores import perplexity  # not at the top: comparing runs needs no torch
+
     interval = bootstrap_interval(nll_D[tokens_D > 0], tokens_D[tokens_D > 0])
     return None if interval is None else (perplexity(interval.low), perplexity(interval.high))

@@ -4,7 +4,7 @@ Shape letters: N tokens of the text, D documents, V words of the vocabulary.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ class TextMetrics:
         by_frequency: By how often the token occurs in the training text, with `<unk>` and `<eos>` separate; empty where
             the training text is not available.
         by_position: By the token's position in its document.
+        document_nll: The negative log-likelihood of each document, summed over its tokens, in nats, shape (D,).
     """
 
     all_tokens: NLLSummary
@@ -48,6 +49,7 @@ class TextMetrics:
     by_label: dict[str, NLLSummary]
     by_frequency: dict[str, NLLSummary]
     by_position: dict[str, NLLSummary]
+    document_nll: NLL = field(compare=False, repr=False)
 
     @property
     def tokens(self) -> int:
@@ -146,6 +148,7 @@ def compute_metrics(
         by_label=nll_by_label(nll_D, tokens_D, text),
         by_frequency={} if train_counts_N is None else nll_by_frequency(nll_N, train_counts_N, ids_N, tokenizer),
         by_position=nll_by_position(nll_N, text.offsets),
+        document_nll=nll_D,
     )
 
 

@@ -13,6 +13,8 @@ from halo.bundle.saving import save_bundle
 from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, default_cache_dir, plain
 from halo.corpus.corpus import Corpus
 from halo.evaluation.baselines import kneser_ney_baseline, unigram_baseline
+from halo.evaluation.document_scores import FILE_NAME as SCORES_FILE
+from halo.evaluation.document_scores import score_documents, scores_as_bytes
 from halo.evaluation.text_metrics import evaluate_split
 from halo.evaluation.verdict import FinalNLL, verdict
 from halo.models.language_model import LanguageModel, num_parameters
@@ -31,7 +33,7 @@ from halo.runs.run_folder import open_run_folder, require_new, run_folder
 from halo.runs.run_logs import log_result, start_logs
 from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
-from halo.runtime.atomic_files import atomic_write, json_text
+from halo.runtime.atomic_files import atomic_write, atomic_write_bytes, json_text
 from halo.training.endings import early_end
 from halo.training.resume.restore import ResumeSource, find_resume_source, require_same_text
 from halo.training.resume.threads import set_threads
@@ -136,8 +138,9 @@ def _measure(
 
 
 def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus) -> None:
-    """Writes the bundle and metrics.json."""
+    """Writes the bundle, metrics.json and document_scores.npz."""
     metrics, saved = result.metrics(), SavedConfig(data=config.data, model=config.model)
+    document_scores = scores_as_bytes(score_documents(result.scores, corpus))
     save_bundle(
         result.run_dir / "bundle",
         model=model,
@@ -146,7 +149,9 @@ def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: 
         config=saved,
         metrics=metrics,
         model_card=model_card(saved, corpus, metrics, result.samples),
+        document_scores=document_scores,
     )
+    atomic_write_bytes(result.run_dir / SCORES_FILE, document_scores)
     atomic_write(result.run_dir / "metrics.json", json_text(metrics))
 
 
