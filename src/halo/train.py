@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ from halo.cli.current_job import in_sweep, repeat_command, run_folder
 from halo.config import AUTO, TrainConfig, parse
 from halo.runtime.errors import Stopped, require
 from halo.runtime.hydra_quoting import argument, expand_home
+from halo.runtime.process_ranks import is_launched_by_first_process
 from halo.runtime.threads import Cores, limit_threads, measure_cores
+from halo.sweeping.trial_report import TRIAL, TrialOfSweep, ValidationReporter, stop_with_worker
 from halo.training.resume.checkpoint_files import has_resume_checkpoint, run_folder_of
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ HYDRA_FOLDERS = ("hydra.run.dir=", "hydra.sweep.dir=")
 @command("train")
 def main(composed: "DictConfig") -> float | None:
     """Runs the training and returns the validation perplexity, which a sweeper minimises; None without one."""
+    if TRIAL in os.environ and not is_launched_by_first_process():
+        stop_with_worker()
     composed.run_dir = _run_dir(composed)
     config = parse(composed, TrainConfig)
     seeds = [config] if config.seeds == 1 else _configs_of_seeds(composed, config)
@@ -165,6 +170,11 @@ def _parts(config: TrainConfig) -> "TrainerParts":
     from halo.runs.seed_worker import TrainerParts
 
     callbacks = make_components(config.callbacks, key="callbacks")
+    trial = TrialOfSweep.of_environment()
+    if trial is not None and trial.pruner is not None:
+        from halo.training.callbacks.pruning import Pruning
+
+        callbacks.append(Pruning(ValidationReporter(trial)))
     return TrainerParts(callbacks, make_components(config.logger, key="logger"))
 
 

@@ -142,3 +142,9 @@ def test_tracebacks_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_training_run_that_fails_has_a_status_of_its_own() -> None:
     assert (exit_status(TrainingError("")), exit_status(InputError(""))) == (1, 2)
+
+
+def test_a_run_on_a_full_disk_has_a_status_of_its_own() -> None:
+    error = TrainingError("cannot be written")
+    error.__cause__ = OSError(28, "No space left on device")
+    assert exit_status(error) == exit_status(TrainingError("No space left on device")) == 75

@@ -26,7 +26,8 @@ def test_every_setting_is_explained_in_80_columns(name: str, overrides: list[str
     composed = OmegaConf.to_container(
         compose_config(name, [*overrides, "prompt=x"] if name == "generate" else overrides)
     )
-    nested = re.compile(r"callbacks\.progress_bar\.theme\.")  # arguments of an argument: their class documents them
+    # Arguments of an argument, which their class documents; and the parameters of a search space.
+    nested = re.compile(r"callbacks\.progress_bar\.theme\.|search_space\.parameters\.")
     missing = {key for key in keys_of(composed) if key not in at and not nested.match(key)}
     assert missing == set()
     assert all(re.match(r"      \w|  \w|      \S", lines[number + 1]) for number in at.values())

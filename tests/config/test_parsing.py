@@ -24,12 +24,13 @@ from halo.runtime.errors import InputError
 from tests.conftest import compose_config
 
 GROUPS = ("data", "model", "optim", "schedule", "averaging", "trainer", "callbacks", "logger", "experiment", "debug")
+SWEEP_GROUPS = ("search_space", "sampler", "pruner")
 CHOICES = [(group, file.stem) for group in GROUPS for file in sorted((conf_dir() / group).glob("*.yaml"))]
 
 
 def test_every_group_of_conf_is_known_here() -> None:
     folders = {path.name for path in conf_dir().iterdir() if path.is_dir()}
-    assert folders == {*GROUPS, "hydra"}
+    assert folders == {*GROUPS, *SWEEP_GROUPS, "hydra"}
     assert len(CHOICES) >= 15
 
 

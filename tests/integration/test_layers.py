@@ -63,7 +63,8 @@ LAYERS: dict[str, set[str]] = {
         *("config", "runtime"),
     },
     "training.callbacks": {
-        *("training", "evaluation", "generation", "reports", "data", "models", "tokenization", "config", "runtime"),
+        *("training", "training.resume", "evaluation", "generation", "reports", "data", "models", "tokenization"),
+        *("config", "runtime"),
     },
     "training.resume": {"training", "bundle", "data", "models", "config", "runtime"},
     "runs": {
@@ -87,6 +88,11 @@ LAYERS: dict[str, set[str]] = {
     "sweeping": {"config", "runtime"},
     "sweeping.launchers": {"reports", "config", "runtime"},
     "comparing": {"evaluation", "bundle", "reports.run_page", "corpus.store", "config", "runtime"},
+    "sweeping.workers": {"sweeping", "training.resume", "config", "runtime"},
+    "sweeping.results": {"sweeping", "sweeping.workers", "reports", "config", "runtime"},
+    "sweeping.command": {
+        *("sweeping", "sweeping.workers", "sweeping.results", "api", "cli", "corpus", "config", "runtime"),
+    },
     "cli": {"reports", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
@@ -103,7 +109,7 @@ LAYERS: dict[str, set[str]] = {
 
 HOMES: dict[str, set[str]] = {
     "hydra": {"api", "cli", "commands"},
-    "omegaconf": {"api", "cli", "commands", "config"},
+    "omegaconf": {"api", "cli", "commands", "config", "sweeping.command"},
     "lightning": {"training", "training.callbacks", "training.resume", "runs", "data"},
     "torchmetrics": {"training"},
     "tokenizers": {"tokenization", "corpus.dedup", "exporting.portable"},
@@ -136,7 +142,7 @@ HOMES: dict[str, set[str]] = {
     "onnxruntime": {"exporting.onnx"},
     "markupsafe": {"reports.data_report", "reports.run_page"},
     "filelock": {"runtime", "corpus"},
-    "optuna": {"sweeping"},
+    "optuna": {"sweeping", "sweeping.results"},
     "sqlalchemy": {"sweeping"},
     "submitit": {"sweeping.launchers"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
@@ -155,6 +161,7 @@ COMMANDS = {
     "schema",
     "score",
     "serve",
+    "sweep",
 }
 """The modules at the top of src/halo: one per command."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import hydra
 from omegaconf import DictConfig
 
-from halo.cli.arguments import parse_arguments, repeated_settings
+from halo.cli.arguments import Arguments, parse_arguments, repeated_settings
 from halo.cli.current_job import FailedJob, in_sweep, output_dir
 from halo.cli.error_messages import (
     EXPECTED_ERRORS,
@@ -58,18 +58,29 @@ class Progress:
     notes: list[str] = field(default_factory=list)
 
 
-def command(name: str) -> Callable[[Task], Callable[[], None]]:
+def _unchanged(arguments: Arguments) -> Arguments:
+    return arguments
+
+
+def command(
+    name: str, *, rewrite: Callable[[Arguments], Arguments] = _unchanged
+) -> Callable[[Task], Callable[[], None]]:
     """Returns a decorator that makes a command of a function of the composed configuration `conf/NAME.yaml`.
 
     The command reads its settings from `sys.argv`. Its exit status is
 
     - 2 for a setting, file or prompt that cannot be used: one line for each, and no output folder is left behind;
-    - 1 for a training run that started and cannot continue: one line;
+    - 1 for a training run that started and cannot continue, or 75 if its disk is full: one line;
+    - 3 for a trial that its sweep has pruned: one line;
     - 130 after Ctrl-C, and 128 plus the signal's number after any other signal that stops a training run: one line.
 
     In a sweep a failed job counts as infinitely bad, whatever ended it, the other jobs still run, and the exit status
     is that of the worst failure. `HALO_TRACEBACK=1` in the environment shows the traceback of an error instead of its
     line.
+
+    Args:
+        name: The command.
+        rewrite: Turns its command line into one that `conf/NAME.yaml` can be composed with.
     """
 
     def decorate(task: Task) -> Callable[[], None]:
@@ -80,7 +91,7 @@ def command(name: str) -> Callable[[Task], Callable[[], None]]:
             try:
                 with standard_streams(), exit_on_error(name, has_started=lambda: progress.started > 0):
                     require_current_folder()
-                    arguments = parse_arguments(name, sys.argv[1:])
+                    arguments = rewrite(parse_arguments(name, sys.argv[1:]))
                     if arguments.wants_help:
                         print_output(help_text(name, arguments.settings, config_dir=arguments.config_dir))
                         return
@@ -127,7 +138,7 @@ def _job(name: str, task: Task, progress: Progress) -> Task:
             if not is_first_process():
                 sys.exit(0)  # any other status, and Lightning would kill the first process before it prints this
             print_message(str(stop))
-            sys.exit(128 + stop.signal_number)
+            sys.exit(stop.exit_status)
         except KeyboardInterrupt:
             progress.refused += 1  # or stopped later: a folder that holds more than Hydra's files is kept
             raise

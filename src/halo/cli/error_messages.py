@@ -13,7 +13,7 @@ from halo.cli.known_settings import known_settings, settings_in_files
 from halo.cli.standard_streams import print_message
 from halo.config import describe
 from halo.config.messages import unknown_setting
-from halo.runtime.errors import InputError, TrainingError, printable, reason
+from halo.runtime.errors import DISK_FULL_STATUS, InputError, TrainingError, is_disk_full, printable, reason
 from halo.runtime.hydra_quoting import quote_value, shell_setting
 from halo.runtime.process_ranks import is_first_process
 
@@ -94,8 +94,10 @@ def print_error_lines(lines: Sequence[str]) -> None:
 
 
 def exit_status(error: Exception) -> int:
-    """Returns 1 for a training run that cannot continue, and 2 for input that cannot be used."""
-    return 1 if isinstance(error, TrainingError) else 2
+    """Returns 1 for a run that cannot continue, 75 if its disk is full, and 2 for input that cannot be used."""
+    if isinstance(error, TrainingError):
+        return DISK_FULL_STATUS if is_disk_full(error) else 1
+    return 2
 
 
 def wants_traceback() -> bool:

@@ -12,13 +12,18 @@ from halo.config import conf_dir, lightning_settings
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where PyYAML has it, is faster
 
 
+PASSED_ON = {"sweep": "train"}
+"""Commands that pass settings on to another one."""
+
+
 def known_settings(command: str) -> set[str]:
     """Returns the full names of a command's settings and groups of settings, those of every choice of a group.
 
     >>> sorted(each for each in known_settings("generate") if each.startswith("num_"))
     ['num_samples', 'num_words']
     """
-    return settings_in_files(command).keys() | (lightning_settings() if command == "train" else set())
+    passed_on = known_settings(PASSED_ON[command]) if command in PASSED_ON else set()
+    return settings_in_files(command).keys() | passed_on | (lightning_settings() if command == "train" else set())
 
 
 def groups_of(command: str) -> set[str]:

@@ -15,6 +15,7 @@ from halo.config.commands.report import ReportConfig
 from halo.config.commands.saved import SavedConfig
 from halo.config.commands.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
+from halo.config.commands.sweep import SweepConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import (
     CLEANING_STEPS,
@@ -105,6 +106,7 @@ __all__ = [
     "ServeConfig",
     "Setting",
     "SplitConfig",
+    "SweepConfig",
     "TokenizerConfig",
     "TrainConfig",
     "TransformerConfig",

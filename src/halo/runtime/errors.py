@@ -1,8 +1,19 @@
 """Errors that users see as a single line: unusable input, failed training, and runs stopped by a signal."""
 
 import contextlib
+import errno
+import os
 import signal
 from collections.abc import Iterator, Mapping
+
+DISK_FULL = "No space left on device"
+"""Message of libraries that do not raise `OSError`, such as safetensors."""
+
+PRUNED_STATUS = 3
+"""The exit status of a run that its sweep has stopped because others are better."""
+
+DISK_FULL_STATUS = getattr(os, "EX_TEMPFAIL", 75)
+"""The exit status of a run that a full disk or quota has stopped: the same command may succeed later."""
 
 
 class InputError(ValueError):
@@ -42,6 +53,30 @@ class Stopped(RuntimeError):  # noqa: N818  not an error, but a requested end
         places = [f"step {step} of seed {seed}" for seed, step in self.steps_of_seeds.items()]
         return f"stopped by {name} after {', '.join(places) or f'step {self.step}'}{'; ' * bool(self.hint)}{self.hint}"
 
+    @property
+    def exit_status(self) -> int:
+        """The exit status of the command."""
+        return 128 + self.signal_number
+
+
+class Pruned(Stopped):
+    """A run was stopped by its sweep because others are better; it can be resumed as well.
+
+    Args:
+        step: The last completed optimizer step.
+    """
+
+    def __init__(self, *, step: int) -> None:
+        super().__init__(0, step=step)
+
+    def __str__(self) -> str:
+        return f"pruned after step {self.step}: other trials are better{'; ' * bool(self.hint)}{self.hint}"
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of the command."""
+        return PRUNED_STATUS
+
 
 def require(condition: bool, key: str, value: object, allowed: str) -> None:
     """Raises `InputError` with the key, its value and the allowed values, unless `condition` holds."""
@@ -66,6 +101,21 @@ def reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return str(error.strerror)
     return printable(" ".join(str(error).split()))[:300] or type(error).__name__
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Returns whether a full disk or an exhausted quota has caused an error.
+
+    >>> is_disk_full(OSError(28, "No space left on device")), is_disk_full(OSError(13, "Permission denied"))
+    (True, False)
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+            return True
+        if DISK_FULL in str(error):
+            return True
+        error = error.__cause__
+    return False
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -17,6 +17,8 @@ TEXTS = {
         "prompt",
         "text",
         "hub.name",
+        "study",
+        "storage",
         "host",
         "token",
         "text_field",
@@ -29,12 +31,12 @@ TEXTS = {
 }
 """Settings that hold free text. Everything after the = belongs to it."""
 
-COMMA_LISTS = {"models"}
-"""Settings that hold a list of paths, which commas separate without brackets: `models=A,B`."""
+COMMA_LISTS = {"models", "objectives"}
+"""Settings that hold a list of paths or names, which commas separate without brackets: `models=A,B`."""
 PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
     *("run_dir", "resume", "run", "bundle", "path", "output", "pairs", "cache_dir", "data.cache_dir", *PATH_LISTS),
-    "prompt_file",
+    *("prompt_file", "sweep_dir"),
     *("hydra.run.dir", "hydra.sweep.dir"),
 }
 """Settings that hold a path or URL. Everything after the = belongs to it, but an interpolation is resolved."""

@@ -9,14 +9,11 @@ import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from halo.config import TrainConfig
-from halo.runtime.errors import InputError, Stopped, TrainingError, reason
+from halo.runtime.errors import DISK_FULL, InputError, Stopped, TrainingError, reason
 from halo.runtime.hydra_quoting import argument
 
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 """Messages of CPU and GPU allocators that do not raise a dedicated exception."""
-
-DISK_FULL = "No space left on device"
-"""Message of safetensors, which does not raise `OSError`."""
 
 TRACEBACK_HINT = "HALO_TRACEBACK=1 shows where"
 

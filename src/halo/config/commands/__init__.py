@@ -7,6 +7,7 @@ from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
 from halo.config.commands.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
+from halo.config.commands.sweep import SweepConfig
 from halo.config.training import TrainConfig
 
 SCHEMAS: dict[str, type] = {
@@ -18,5 +19,6 @@ SCHEMAS: dict[str, type] = {
     "report": ReportConfig,
     "serve": ServeConfig,
     "score": ScoreConfig,
+    "sweep": SweepConfig,
 }
 """The settings of each command that reads `conf/COMMAND.yaml`."""

@@ -6,7 +6,6 @@ from pydantic import TypeAdapter
 
 from halo.config.commands import SCHEMAS
 from halo.config.custom import TARGET
-from halo.config.training import TrainConfig
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 INTERPOLATION = {"type": "string", "pattern": r"\$\{.+\}|^\?\?\?$"}
@@ -15,7 +14,11 @@ INTERPOLATION = {"type": "string", "pattern": r"\$\{.+\}|^\?\?\?$"}
 HYDRA_KEYS = {"defaults": {"type": "array"}, "hydra": {"type": "object"}}
 """What Hydra itself reads in a file."""
 
-GROUPS = ("data", "model", "optim", "schedule", "averaging", "trainer", "callbacks", "logger")
+GROUPS = {
+    **dict.fromkeys(("data", "model", "optim", "schedule", "averaging", "trainer", "callbacks", "logger"), "train"),
+    **dict.fromkeys(("search_space", "sampler", "pruner"), "sweep"),
+}
+"""The groups of files in conf/, and a command whose settings they are."""
 
 
 def file_schemas() -> dict[str, dict[str, Any]]:
@@ -24,8 +27,11 @@ def file_schemas() -> dict[str, dict[str, Any]]:
     Files of `experiment` and `debug` are checked with the schema of `train`.
     """
     commands = {name: file_schema(schema) for name, schema in SCHEMAS.items()}
-    train = TypeAdapter(TrainConfig).json_schema()
-    groups = {group: _of_file(train["properties"][group], train["$defs"]) for group in GROUPS}
+    whole = {command: TypeAdapter(SCHEMAS[command]).json_schema() for command in {*GROUPS.values()}}
+    groups = {
+        group: _of_file(whole[command]["properties"][group], whole[command]["$defs"])
+        for group, command in GROUPS.items()
+    }
     return {**commands, **groups}
 
 

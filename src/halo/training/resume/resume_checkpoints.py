@@ -96,7 +96,7 @@ class ResumeCheckpoints(L.Callback):
             return  # a checkpoint would lose the gradients accumulated so far
         signal_number, is_time = self._agree(trainer)
         if signal_number or is_time or self._is_due(trainer.global_step):
-            self._write(trainer, pl_module)
+            self.write(trainer, pl_module)
         if signal_number:
             self._stop(trainer, signal_number)
 
@@ -117,7 +117,8 @@ class ResumeCheckpoints(L.Callback):
         signal_number, is_time_anywhere = largest.tolist()
         return signal_number, bool(is_time_anywhere)
 
-    def _write(self, trainer: L.Trainer, pl_module: LanguageModelModule) -> None:
+    def write(self, trainer: L.Trainer, pl_module: LanguageModelModule) -> None:
+        """Writes a resume checkpoint; between two steps only, and on all processes at once."""
         step = trainer.global_step
         flush_loggers(trainer)
         own = {"module": pl_module.carry_state(), "random": random_states(trainer.strategy.root_device)}
