@@ -78,9 +78,7 @@ def test_other_models_optimizers_and_averages_are_the_same_too(common: list[str]
     for name, settings in OTHERS.items():
         alone = train_case(Case(name, [*common, *settings]), tmp_path / "alone")
         require_same(Compared(alone, sharded[name]))
-    losses = torch.tensor(sharded["dropped"].losses)
-    assert losses.isfinite().all()
-    assert losses[-10:].mean() < losses[:10].mean()
+    assert torch.tensor(sharded["dropped"].losses).isfinite().all()
 
 
 def test_a_model_that_is_not_sharded_is_left_alone() -> None:

@@ -77,9 +77,9 @@ class ShardedStrategy(ModelParallelStrategy):
         assert self.lightning_module is not None
         return whole_state_dict(self.lightning_module)
 
-    def load_checkpoint(self, checkpoint_path: Any, weights_only: bool | None = None) -> dict[str, Any]:
-        """Returns the content of a checkpoint, as on a single process."""
-        return Strategy.load_checkpoint(self, checkpoint_path, weights_only)
+    def load_checkpoint(self, checkpoint_path: Any, *options: Any, **named: Any) -> dict[str, Any]:
+        """Returns the content of a checkpoint, as on a single process; Lightning 2.5 passes no options."""
+        return Strategy.load_checkpoint(self, checkpoint_path, *options, **named)
 
     def load_model_state_dict(self, checkpoint: Mapping[str, Any], strict: bool = True) -> None:
         """Loads this process's part of the weights of a checkpoint."""
