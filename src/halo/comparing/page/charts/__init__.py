@@ -1,0 +1,1 @@
+"""The charts of the page, as Plotly draws them."""
