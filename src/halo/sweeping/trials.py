@@ -154,6 +154,7 @@ class Trials:
             self._set(claim, **{REASON: reason})
         self.study.tell(claim.number, values=values, state=TrialState[state.upper()], skip_if_finished=True)
         record = {"number": claim.number, "state": state, "settings": claim.values, "values": values, "reason": reason}
+        record["ended"] = claim.attempts[-1]["ended"] if claim.attempts else None
         if claim.run_dir.is_dir():
             atomic_write(claim.run_dir / RECORD, json_text(record))
         self.release(claim)
