@@ -134,7 +134,8 @@ def sweep(workers: int, trials: int) -> Callable[[Machine], str]:
         if not (ROOT / "src/halo/sweep.py").exists():
             return "skipped: this version has no halo.sweep"
         folder = machine.folder / f"sweep{workers}"
-        own = [f"num_trials={trials}", f"workers={workers}", f"study=check{workers}", f"sweep_dir={folder}"]
+        space = ["search_space=learning_rate", "sampler=random", "pruner=none"]
+        own = [*space, f"num_trials={trials}", f"workers={workers}", f"study=check{workers}", f"sweep_dir={folder}"]
         shared = [machine.trainer, f"data.cache_dir={machine.folder / 'cache'}", *machine.settings]
         printed = machine.run("-m", "halo.sweep", *own, *shared, "debug=fast", "trainer.max_steps=40")
         done = len(list(folder.glob("trials/*/metrics.json")))
@@ -207,7 +208,7 @@ def checks(device: str, ranks: Sequence[int]) -> list[list[Check]]:
     """Returns the checks: those of a list run at once, one list after the other."""
     few, counts = ("--steps", "40", "--rounds", "1"), [str(number) for number in ranks]
     scaling = benchmark("scaling.py", "--ranks", *counts, "--modes", "weak", "--threads", "1", *few)
-    sizes = ("tiny",) if device == "cpu" else ("default", "650", "awd")
+    sizes = ("tiny",) if device == "cpu" else ("default", "awd")
     precision = "float32" if device == "cpu" else "bfloat16"
     speed = benchmark("gpu.py", "--device", device, "--sizes", *sizes, "--precision", precision, *few)
     ddp = "trainer=ddp" if (ROOT / "conf/trainer/ddp.yaml").exists() else None
