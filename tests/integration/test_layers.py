@@ -93,7 +93,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "comparing": {"evaluation", "bundle", "reports.run_page", "corpus.store", "config", "runtime"},
     "sweeping.workers": {"sweeping", "training.resume", "config", "runtime"},
-    "sweeping.results": {"sweeping", "sweeping.workers", "reports", "config", "runtime"},
+    "sweeping.results": {"sweeping", "sweeping.workers", "comparing", "reports", "config", "runtime"},
     "sweeping.command": {
         *("sweeping", "sweeping.workers", "sweeping.results", "api", "cli", "corpus", "config", "runtime"),
     },

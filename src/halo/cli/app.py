@@ -91,11 +91,12 @@ def command(
             try:
                 with standard_streams(), exit_on_error(name, has_started=lambda: progress.started > 0):
                     require_current_folder()
-                    arguments = rewrite(parse_arguments(name, sys.argv[1:]))
+                    arguments = parse_arguments(name, sys.argv[1:])
                     if arguments.wants_help:
                         print_output(help_text(name, arguments.settings, config_dir=arguments.config_dir))
                         return
                     progress.notes = repeated_settings(arguments.settings)
+                    arguments = rewrite(arguments)
                     sys.argv[1:] = [*arguments.options, *arguments.settings]
                     # Without it Hydra prints its own errors, over several lines, and exits with status 1.
                     os.environ["HYDRA_FULL_ERROR"] = "1"

@@ -65,7 +65,12 @@ def run_sweep(config: SweepConfig, *, study: str, config_dir: str | None) -> Non
     )
     trial_log.begin(workers=config.workers)
     coordinator.run()
-    summarise(trials, config.objectives)
+    by_key = {each.key: each for each in parameters}
+    summarise(
+        trials,
+        config.objectives,
+        lambda values: settings.shell_command([by_key[key].override(value) for key, value in values.items()]),
+    )
 
 
 def _changes(claim: Claim, parameters: Sequence[Parameter]) -> list[str]:

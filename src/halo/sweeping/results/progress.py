@@ -68,7 +68,9 @@ class TrialLog:
             named = zip(self._objectives, ending.values, strict=True)
             return ", ".join(f"{LABELS.get(name, name)} {number(value)}" for name, value in named)
         if ending.kind == "pruned":
-            return "pruned"
+            last = next((each for each in self._trials.all() if each.number == claim.number), None)
+            value = None if last is None else last.intermediate_values.get(last.last_step or 0)
+            return "pruned" if value is None else f"pruned at {number(value)}"
         return f"failed: {ending.reason}"
 
     def _best(self) -> tuple[int, float] | None:
