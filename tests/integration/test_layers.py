@@ -66,9 +66,19 @@ LAYERS: dict[str, set[str]] = {
         *("training", "training.resume", "evaluation", "generation", "reports", "data", "models", "tokenization"),
         *("config", "runtime"),
     },
-    "training.resume": {"training", "bundle", "data", "models", "config", "runtime"},
+    "training.loggers": {"runtime"},
+    "training.resume": {"training", "training.loggers", "bundle", "data", "models", "config", "runtime"},
     "runs": {
-        *("training", "training.callbacks", "training.resume", "evaluation", "bundle", "reports", "reports.run_page"),
+        *(
+            "training",
+            "training.callbacks",
+            "training.loggers",
+            "training.resume",
+            "evaluation",
+            "bundle",
+            "reports",
+            "reports.run_page",
+        ),
         *(
             "reports.run_page.analysis",
             "reports.data_report",
@@ -114,7 +124,7 @@ LAYERS: dict[str, set[str]] = {
 HOMES: dict[str, set[str]] = {
     "hydra": {"api", "cli", "commands"},
     "omegaconf": {"api", "cli", "commands", "config", "sweeping.command"},
-    "lightning": {"training", "training.callbacks", "training.resume", "runs", "data"},
+    "lightning": {"training", "training.loggers", "training.callbacks", "training.resume", "runs", "data"},
     "torchmetrics": {"training"},
     "tokenizers": {"tokenization", "corpus.dedup", "exporting.portable"},
     "fsspec": {"corpus.sources", "corpus.engines"},

@@ -146,6 +146,37 @@ LOGGERS: dict[str, Any] = {
         prefix="Text before the names of figures. Not set: none.",
         flush_logs_every_n_steps="Entries of the log that are written together. Not set: 100.",
     ),
+    "mlflow": _component(
+        "MLflow, in a database in the run folder or on a server; a resumed run continues its MLflow run.",
+        save_dir="Folder of the database, and of the id of the MLflow run.",
+        tracking_uri="Store: http://HOST:5000, sqlite:///FILE or file:FOLDER. null: the environment variable "
+        "MLFLOW_TRACKING_URI, or if that is not set a database in save_dir.",
+        experiment_name="Name of the experiment that the run belongs to.",
+        run_name="Name of the run. null: one that MLflow makes up.",
+        tags="Further tags of the run, by name. Not set: none.",
+        log_model="Whether to store the checkpoints too. Not set: false.",
+        prefix="Text before the names of figures. Not set: none.",
+        artifact_location="Where checkpoints are stored. Not set: the server chooses.",
+        run_id="Id of an MLflow run to continue. Not set: a new one, or that of the run that is resumed.",
+        synchronous="Whether training waits until figures are stored. Not set: true.",
+    ),
+    "wandb": _component(
+        "Weights & Biases: settings and figures, and nothing else.",
+        save_dir="Folder that W&B writes in, below wandb.",
+        project="Name of the project that the run belongs to.",
+        name="Name of the run. null: one that W&B makes up.",
+        offline="Whether to keep the logs in the run folder instead of sending them; `wandb sync` sends them later.",
+        log_model="Whether to upload the checkpoints too: true, false, or all.",
+        machine_info="Whether to log the machine, and how busy it is.",
+        entity="User or team that the project belongs to. Not set: yours.",
+        group="Group of runs that W&B shows together. Not set: none.",
+        job_type="Kind of run, such as train. Not set: none.",
+        tags="Tags of the run. Not set: none.",
+        notes="A longer description of the run. Not set: none.",
+        id="Id of a run to continue. Not set: a new one, or that of the run that is resumed.",
+        prefix="Text before the names of figures. Not set: none.",
+        checkpoint_name="Name of the uploaded checkpoint. Not set: model-ID.",
+    ),
 }
 
 

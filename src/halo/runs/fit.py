@@ -30,7 +30,7 @@ from halo.runs.chosen_weights import choose_weights
 from halo.runs.result import FitResult
 from halo.runs.run_callbacks import RunCallbacks
 from halo.runs.run_folder import open_run_folder, require_new, run_folder
-from halo.runs.run_logs import log_result, start_logs
+from halo.runs.run_logs import finished_logs, log_result, start_logs
 from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write, atomic_write_bytes, json_text
@@ -65,7 +65,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     set_threads(resumed, processes=trainer.world_size)
     data, module = build(config)
     require_same_text(resumed, data.corpus.folder.name)
-    with open_run_folder(config, trainer, data.corpus, resumed):
+    with open_run_folder(config, trainer, data.corpus, resumed), finished_logs(trainer):
         if trainer.is_global_zero:
             start_logs(config, trainer, data.corpus, resumed)
             if resumed is not None and (run_folder(config) / "metrics.json").exists():

@@ -1,7 +1,8 @@
 """Writes to the loggers before and after training."""
 
+import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import lightning as L
@@ -15,6 +16,7 @@ from halo.models.ngram.unigram import token_counts
 from halo.reports.console import corpus_table
 from halo.reports.run_page.analysis.word_space import word_vectors
 from halo.runs.result import FitResult
+from halo.training.loggers.wandb import RunWandbLogger
 from halo.training.resume.logs import resume_logs
 from halo.training.resume.restore import ResumeSource
 from halo.training.tensorboard import last_step, log_corpus_figures, log_text, log_word_vectors
@@ -85,6 +87,19 @@ def log_result(
     if vectors_VD is not None:
         frequent = _frequent_words(corpus)
         log_word_vectors(trainer, [corpus.tokenizer.token(number) for number in frequent], vectors_VD[frequent])
+
+
+@contextlib.contextmanager
+def finished_logs(trainer: L.Trainer) -> Iterator[None]:
+    """Ends the loggers that have a process of their own, however the run ends: the next job starts new ones."""
+    has_failed = True
+    try:
+        yield
+        has_failed = False
+    finally:
+        for logger in trainer.loggers:
+            if isinstance(logger, RunWandbLogger):
+                logger.finish(has_failed=has_failed)
 
 
 def _frequent_words(corpus: Corpus) -> list[int]:

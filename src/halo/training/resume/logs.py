@@ -11,6 +11,8 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from torch.utils.tensorboard import SummaryWriter
 
 from halo.runtime.atomic_files import atomic_write
+from halo.training.loggers.mlflow import RunMLflowLogger
+from halo.training.loggers.wandb import RunWandbLogger
 
 
 def flush_loggers(trainer: L.Trainer) -> None:
@@ -36,6 +38,8 @@ def resume_logs(loggers: list[Logger], settings: dict[str, Any], step: int) -> N
         elif isinstance(logger, TensorBoardLogger):
             # TensorBoard ignores the values of earlier files in the folder from this step on.
             SummaryWriter(logger.log_dir, purge_step=step).close()
+        elif isinstance(logger, RunMLflowLogger | RunWandbLogger):
+            logger.resume()
 
 
 def _continue_csv(logger: CSVLogger, step: int) -> None:
