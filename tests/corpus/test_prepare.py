@@ -19,7 +19,7 @@ from halo.corpus.dedup import duplicate_finder
 from halo.corpus.dedup.passage_matching import Matches
 from halo.corpus.encoded_documents import clean_document
 from halo.corpus.engines import local, shards
-from halo.corpus.prepare import prepare
+from halo.corpus.prepare import find_prepared, prepare
 from halo.corpus.sources import text_files
 from halo.corpus.sources.documents import Document, read_parts
 from halo.corpus.sources.files import SourceFile
@@ -34,6 +34,7 @@ from halo.reports.console import corpus_table
 from halo.runtime.errors import InputError
 from halo.tokenization.oov_cost import OOVCost
 from halo.tokenization.tokenizer import TextTokenizer
+from tests.support.file_server import file_server
 from tests.support.reading import read_documents
 
 
@@ -364,3 +365,38 @@ def test_a_text_that_is_read_a_second_time_is_reported_on_once(
     with caplog.at_level("WARNING"):
         prepare(replace(config, path=str(lines)))
     assert caplog.text.count("60 control characters of Latin-1") == 1
+
+
+def same_ids(corpus: Corpus, other: Corpus) -> bool:
+    return all(np.array_equal(corpus.ids[split][:], other.ids[split][:]) for split in SPLITS)
+
+
+def test_a_cache_at_a_url_is_filled_once_and_read_from_there(config: DataConfig, tmp_path: Path) -> None:
+    local = prepare(config)
+    at_url = replace(config, cache_dir=f"memory://{tmp_path.name}/cache")
+    assert find_prepared(at_url) is None
+    for corpus in (prepare(at_url), find_prepared(at_url)):
+        assert corpus is not None
+        assert same_ids(corpus, local)
+        assert corpus.folder.name == local.folder.name
+        assert corpus.location == f"memory://{tmp_path.name}/cache/{local.folder.name}"
+        assert f"Prepared text: {corpus.location}" in corpus_table(corpus)
+        assert corpus.word_statistics().counts.tolist() == local.word_statistics().counts.tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(corpus_module, "_make_folder", lambda *_, **__: pytest.fail("prepared again"))
+        prepare(at_url)
+
+
+def test_a_prepared_corpus_needs_no_text(config: DataConfig, tmp_path: Path) -> None:
+    local = prepare(config)
+    with file_server(local.folder) as server:
+        for location in (str(local.folder), server.url):
+            named = replace(config, path=None, prepared=location)
+            assert same_ids(prepare(named), local)
+            assert named.source == f"data.prepared={location}"
+            other = replace(named, cleaning=replace(named.cleaning, case="lower"))
+            message = r"was prepared with data\.cleaning\.case=lower_keep_acronyms, and now it is lower; give the"
+            with pytest.raises(InputError, match=message):
+                prepare(other)
+    with pytest.raises(InputError, match=r"^data\.prepared=\S+: no prepared corpus; give a folder FINGERPRINT of a"):
+        prepare(replace(config, prepared=str(tmp_path)))

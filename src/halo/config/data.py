@@ -243,7 +243,10 @@ class DataConfig:
         description="Bytes that are not text in this encoding: strict refuses the file and names the place; replace "
         "substitutes U+FFFD and reports the number.",
     )
-    cache_dir: PathText = Field(description="Folder of prepared token ids, reused for the same content and settings.")
+    cache_dir: PathText = Field(
+        description="Folder of prepared token ids, reused for the same content and settings; or a URL (s3://, ...), to "
+        "which they are uploaded and from which they are read block by block.",
+    )
     batch_size: Count = Field(description="Number of parallel text streams in training, over all devices.")
     sequence_length: Count = Field(
         description="Tokens of each stream in a batch: how far gradients flow back (truncated BPTT).",
@@ -280,6 +283,11 @@ class DataConfig:
         description="Ray cluster of data.engine=ray: HOST:PORT of its head, ray://HOST:PORT, or auto for the cluster "
         "that runs on this machine. null: one is started for the preparation and ended after it.",
     )
+    prepared: PathText | None = Field(
+        default=None,
+        description="Prepared corpus to use as it is, instead of data.path: a folder that halo.prepare made, or its "
+        "URL, from which ids are read block by block. null: the text is prepared, or found in data.cache_dir.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "DataConfig":
@@ -294,6 +302,8 @@ class DataConfig:
     def _check_paths(self) -> None:
         missing = [split for split in SPLITS if getattr(self, f"{split}_path") is None]
         keys = "data.train_path, data.validation_path and data.test_path"
+        if self.prepared is not None:
+            return
         if len(missing) == len(SPLITS):
             require(self.path is not None, "data.path", "null", f"no text given; give a path or URL, or {keys}")
             return
@@ -318,12 +328,14 @@ class DataConfig:
 
     def urls(self) -> list[str]:
         """Returns the given paths that may refer to another machine, unchanged."""
-        given = (self.path, self.train_path, self.validation_path, self.test_path)
+        given = (self.path, self.train_path, self.validation_path, self.test_path, self.prepared)
         return [path for value in given for path in _listed(value) if "://" in path or "::" in path]
 
     @property
     def source(self) -> str:
         """The settings that name the text, for messages: `data.path=own.txt`."""
+        if self.prepared is not None:
+            return f"data.prepared={self.prepared}"
         keys = {"": "data.path", **{split: f"data.{split}_path" for split in SPLITS}}
         return ", ".join(f"{keys[split]}={','.join(paths)}" for split, paths in self.source_paths().items())
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -51,3 +51,18 @@ def relevant_settings(config: DataConfig) -> dict[str, Any]:
         **{key: getattr(config, key) for key in reading},
         **{group: asdict(getattr(config, group)) for group in groups},
     }
+
+
+def flat_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns nested settings by their full names.
+
+    >>> flat_settings({"encoding": "utf-8", "cleaning": {"case": "keep"}})
+    {'encoding': 'utf-8', 'cleaning.case': 'keep'}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}.{inner}": each for inner, each in flat_settings(value).items()}
+        else:
+            flat[key] = value
+    return flat

@@ -2,8 +2,9 @@
 
 The folder `cache_dir/FINGERPRINT` holds for each split `SPLIT.npy` (token ids, uint16 or uint32, read memory-mapped),
 `SPLIT.offsets.npy` (where its documents begin) and `SPLIT.labels.npy` (numbers of their labels), and `tokenizer.json`,
-`manifest.json` and `statistics.json`. The fingerprint is a hash of the files, the settings, `PREPARE_VERSION`, and the
-versions of the libraries and Unicode tables involved: a text that has changed never gets its old ids.
+`manifest.json`, `statistics.json` and `checksums.json`. The fingerprint is a hash of the files, the settings,
+`PREPARE_VERSION`, and the versions of the libraries and Unicode tables involved: a text that has changed never gets its
+old ids. `cache_dir` may be a URL, to which the folder is uploaded.
 
     files --plan_shards--> shards --Engine, on all cores or a cluster--> documents, cleaned and tokenized --> TokenStore
           --DuplicateFinder, plan_splits--> SplitPlan --train_tokenizer--> TextTokenizer --SplitWriter--> ids
@@ -13,7 +14,10 @@ different tokens.
 """
 
 import contextlib
+import hashlib
 import json
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -24,13 +28,15 @@ from typing import Any
 
 from halo.config import SPLITS, DataConfig
 from halo.corpus.cache_folder import cache_exists, cache_lock, remove_leftovers, unwritable_error
-from halo.corpus.corpus import Corpus, load_corpus
+from halo.corpus.corpus import Corpus, load_corpus, load_remote_corpus
 from halo.corpus.corpus_statistics import compute_statistics
 from halo.corpus.dedup.duplicates import Duplicates, count_by_kind
 from halo.corpus.engines.engine import Engine, ReadingRecord
 from halo.corpus.engines.local import LocalEngine
 from halo.corpus.engines.shards import ScannedFile, Shard, plan_shards, scan_file
-from halo.corpus.fingerprint import fingerprint, relevant_settings, versions
+from halo.corpus.fingerprint import fingerprint, flat_settings, relevant_settings, versions
+from halo.corpus.remote.checksums import write_checksums
+from halo.corpus.remote.remote_folder import is_url, remote_folder_exists, upload_folder
 from halo.corpus.sources.documents import find_sources, require_text_of_splits
 from halo.corpus.sources.files import fingerprint_sources
 from halo.corpus.sources.lines import ReadLog
@@ -57,17 +63,68 @@ def prepare(config: DataConfig) -> Corpus:
     Raises:
         InputError: The text cannot be read, or it is too small for the batches that the settings require.
     """
+    if config.prepared is not None:
+        return _open_prepared(config, config.prepared)
     files = find_sources(config)
     marks = [file.change_mark() for file in files]
     scanned = [scan_file(file, config) for file in files]
-    folder = Path(config.cache_dir) / fingerprint(files, [each.fingerprint for each in scanned], config)
-    if cache_exists(folder):
-        remove_leftovers(folder.parent)
+    name = fingerprint(files, [each.fingerprint for each in scanned], config)
+    if is_url(config.cache_dir):
+        corpus = _prepare_at_url(f"{config.cache_dir.rstrip('/')}/{name}", scanned, marks=marks, config=config)
     else:
+        folder = Path(config.cache_dir) / name
+        if cache_exists(folder):
+            remove_leftovers(folder.parent)
+        else:
+            with cache_lock(folder) as unfinished:
+                if not cache_exists(folder):
+                    _make_folder(folder, unfinished, scanned, marks=marks, config=config)
+        corpus = load_corpus(folder)
+    require_enough_tokens(corpus.counts, config)
+    return corpus
+
+
+def _prepare_at_url(url: str, scanned: Sequence[ScannedFile], *, marks: Sequence[str], config: DataConfig) -> Corpus:
+    """Returns the corpus at `url`; it is prepared in the temporary folder and uploaded if it is not there yet.
+
+    Of several processes of one machine, one prepares it and the others wait.
+    """
+    setting = f"data.cache_dir={config.cache_dir}"
+    if not remote_folder_exists(url, setting=setting):
+        staging = hashlib.sha256(config.cache_dir.encode()).hexdigest()[:16]
+        folder = Path(tempfile.gettempdir()) / f"halo-upload-{staging}" / url.rpartition("/")[2]
         with cache_lock(folder) as unfinished:
-            if not cache_exists(folder):
-                _make_folder(folder, unfinished, scanned, marks=marks, config=config)
-    corpus = load_corpus(folder)
+            if not remote_folder_exists(url, setting=setting):
+                shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed while it uploaded
+                try:
+                    _make_folder(folder, unfinished, scanned, marks=marks, config=config)
+                    upload_folder(folder, url, setting=setting)
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
+    return load_remote_corpus(url, setting=setting)
+
+
+def _open_prepared(config: DataConfig, location: str) -> Corpus:
+    """Opens the corpus that `data.prepared` names.
+
+    Raises:
+        InputError: It cannot be read, or it was prepared with other settings than `config` has.
+    """
+    setting = f"data.prepared={location}"
+    if is_url(location):
+        corpus = load_remote_corpus(location, setting=setting)
+    elif (Path(location) / "manifest.json").is_file():
+        corpus = load_corpus(Path(location))
+    else:
+        raise InputError(f"{setting}: no prepared corpus; give a folder FINGERPRINT of a data.cache_dir, or its URL")
+    found, own = flat_settings(corpus.manifest["settings"]), flat_settings(relevant_settings(config))
+    for key in sorted(found.keys() | own.keys()):
+        if found.get(key) != own.get(key):
+            value = json.dumps(found.get(key), ensure_ascii=False).replace('"', "")
+            raise InputError(
+                f"{setting}: was prepared with data.{key}={value}, and now it is {own.get(key)}; give the settings "
+                "that it was prepared with"
+            )
     require_enough_tokens(corpus.counts, config)
     return corpus
 
@@ -78,8 +135,14 @@ def find_prepared(config: DataConfig) -> Corpus | None:
     Raises:
         InputError: The text cannot be read.
     """
+    if config.prepared is not None:
+        return _open_prepared(config, config.prepared)
     files = find_sources(config)
-    folder = Path(config.cache_dir) / fingerprint(files, fingerprint_sources(files), config)
+    name = fingerprint(files, fingerprint_sources(files), config)
+    if is_url(config.cache_dir):
+        url, setting = f"{config.cache_dir.rstrip('/')}/{name}", f"data.cache_dir={config.cache_dir}"
+        return load_remote_corpus(url, setting=setting) if remote_folder_exists(url, setting=setting) else None
+    folder = Path(config.cache_dir) / name
     return load_corpus(folder) if cache_exists(folder) else None
 
 
@@ -110,6 +173,7 @@ def _make_folder(
                     f"{each.file.name}: modified while it was being read; rerun when no other program writes to it"
                 )
         (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+        write_checksums(unfinished)
         unfinished.rename(folder)
         progress.log_summary()
     except OSError as error:

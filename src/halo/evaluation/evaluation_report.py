@@ -83,7 +83,8 @@ def find_training_corpus(bundle: Bundle, *, cache_dir: str) -> Corpus | None:
 
 
 def _corpus_config(bundle: Bundle, cache_dir: str) -> DataConfig:
-    config = replace(bundle.config.data, cache_dir=cache_dir)
+    # A cluster that a saved model names is never connected to.
+    config = replace(bundle.config.data, cache_dir=cache_dir, engine="local", ray_address=None)
     if bundle.is_bundle and config.urls():
         raise InputError(
             f"{bundle.folder / 'config.yaml'}: {config.source} is a URL, and the URL of a bundle is never fetched; "

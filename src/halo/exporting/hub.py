@@ -154,13 +154,16 @@ def _results(metrics: dict[str, Any], dataset: str | None) -> list[dict[str, Any
 
 def _without_private(data: DataConfig) -> DataConfig:
     """Returns the settings of a text without paths, unless the text belongs to the package."""
+    data = replace(data, cache_dir=default_cache_dir(), engine="local", ray_address=None)
+    if data.prepared is not None:
+        return replace(data, path=LEFT_OUT, train_path=None, validation_path=None, test_path=None, prepared=None)
     if isinstance(data.path, str) and data.path in BUNDLED:
-        return replace(data, cache_dir=default_cache_dir())
+        return data
     paths: dict[str, Any] = {
         key: None if getattr(data, key) is None else LEFT_OUT
         for key in ("path", "train_path", "validation_path", "test_path")
     }
-    return replace(data, **paths, cache_dir=default_cache_dir())
+    return replace(data, **paths)
 
 
 def _without_labels(metrics: dict[str, Any]) -> dict[str, Any]:

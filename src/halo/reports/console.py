@@ -76,7 +76,7 @@ def corpus_table(corpus: Corpus) -> str:
         numbers = (counts.documents, counts.words, counts.characters, counts.tokens)
         rows.append([split, *map(count, numbers), f"{counts.out_of_vocabulary_rate:.2%}"])
     title = f"Corpus: vocabulary of {corpus.tokenizer.vocab_size:,} tokens from the training split"
-    title += f"\nPrepared text: {corpus.folder}"
+    title += f"\nPrepared text: {corpus.location}"
     drawn = table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
     removed = describe_removed_characters(corpus.statistics, corpus.manifest["settings"]["cleaning"])
     line_ends = describe_line_ends(corpus.manifest["line_ends"])

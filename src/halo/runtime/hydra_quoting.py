@@ -36,7 +36,7 @@ COMMA_LISTS = {"models", "objectives"}
 PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
     *("run_dir", "resume", "run", "bundle", "path", "output", "pairs", "cache_dir", "data.cache_dir", *PATH_LISTS),
-    *("prompt_file", "sweep_dir"),
+    *("data.prepared", "prompt_file", "sweep_dir"),
     *("hydra.run.dir", "hydra.sweep.dir"),
 }
 """Settings that hold a path or URL. Everything after the = belongs to it, but an interpolation is resolved."""

@@ -35,7 +35,7 @@ CHANGEABLE = (
         "callbacks.resume",
         "max_unknown",
         "samples",
-        *("data.cache_dir", "data.engine", "data.ray_address"),
+        *("data.cache_dir", "data.prepared", "data.engine", "data.ray_address"),
         "run_dir",
         "resume",
     ),

@@ -1,0 +1,1 @@
+"""Prepared corpora at URLs: uploaded with checksums, and read block by block."""
