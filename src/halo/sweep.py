@@ -1,6 +1,7 @@
 """Train with many settings, chosen from a search space, and say which is best."""
 
 import logging
+import signal
 from typing import TYPE_CHECKING
 
 from halo.cli.app import command
@@ -9,6 +10,7 @@ from halo.config import SweepConfig, parse
 from halo.runtime.errors import Stopped
 from halo.runtime.hydra_quoting import repeated_argument
 from halo.sweeping.command.command_line import separate_settings
+from halo.training.resume.stop_signals import requeue, slurm_job
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -40,14 +42,21 @@ def main(composed: "DictConfig") -> None:
     from halo.sweeping.command.sweep import run_sweep
 
     try:
-        run_sweep(config, study=study, config_dir=folders[0] if folders else None)
+        run_sweep(config, _given, study=study, config_dir=folders[0] if folders else None)
     except Stopped as stopped:
-        stopped.hint = f"`{_repeat_command()}` goes on with them"
+        stopped.hint = f"`{_repeat_command(config.storage)}` goes on with them"
+        job = slurm_job()
+        if signal.Signals(stopped.signal_number).name == "SIGUSR1" and job is not None:
+            log.info("SLURM job %s %s", job, requeue(job))
         raise
 
 
-def _repeat_command() -> str:
-    return " ".join(["python", "-m", "halo.sweep", *map(repeated_argument, _given)])
+def _repeat_command(storage: str | None) -> str:
+    """Returns the command, without the password of a storage."""
+    from halo.sweeping.storage import shown_storage
+
+    command = " ".join(["python", "-m", "halo.sweep", *map(repeated_argument, _given)])
+    return command if storage is None else command.replace(storage, shown_storage(storage))
 
 
 if __name__ == "__main__":

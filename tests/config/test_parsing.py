@@ -24,7 +24,7 @@ from halo.runtime.errors import InputError
 from tests.conftest import compose_config
 
 GROUPS = ("data", "model", "optim", "schedule", "averaging", "trainer", "callbacks", "logger", "experiment", "debug")
-SWEEP_GROUPS = ("search_space", "sampler", "pruner")
+SWEEP_GROUPS = ("search_space", "sampler", "pruner", "launcher")
 CHOICES = [(group, file.stem) for group in GROUPS for file in sorted((conf_dir() / group).glob("*.yaml"))]
 
 

@@ -114,7 +114,17 @@ LAYERS: dict[str, set[str]] = {
     "sweeping.workers": {"sweeping", "training.resume", "config", "runtime"},
     "sweeping.results": {"sweeping", "sweeping.workers", "comparing", "reports", "config", "runtime"},
     "sweeping.command": {
-        *("sweeping", "sweeping.workers", "sweeping.results", "api", "cli", "corpus", "config", "runtime"),
+        *(
+            "sweeping",
+            "sweeping.workers",
+            "sweeping.launchers",
+            "sweeping.results",
+            "api",
+            "cli",
+            "corpus",
+            "config",
+            "runtime",
+        ),
     },
     "cli": {"reports", "config", "runtime"},
     "api": {

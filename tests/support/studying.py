@@ -31,13 +31,15 @@ def open_trials(
     num_trials: int = 3,
     sampler: SamplerConfig = RANDOM,
     objectives: Sequence[str] = ("validation_perplexity",),
+    storage: str | None = None,
 ) -> Trials:
     """Opens the study of a folder, or creates it."""
     sweep_folder = SweepFolder(folder)
-    storage = open_storage(None, folder)
-    study = open_study(storage, "test", sweep_folder, {"study": "test", "objectives": list(objectives)})
+    with sweep_folder.lock():
+        opened = open_storage(storage, folder)
+    study = open_study(opened, "test", sweep_folder, {"study": "test", "objectives": list(objectives)})
     parameters = parse_search_space(space)
-    return Trials(study, storage, sweep_folder, parameters=parameters, sampler=sampler, num_trials=num_trials)
+    return Trials(study, opened, sweep_folder, parameters=parameters, sampler=sampler, num_trials=num_trials)
 
 
 def coordinate(

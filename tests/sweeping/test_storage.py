@@ -1,6 +1,7 @@
 """Tests of the storages of studies: what they hold, and one line for each that cannot be opened."""
 
 import builtins
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import pytest
 from halo.runtime.errors import InputError
 from halo.sweeping.storage import has_password, open_storage, shown_storage
 from tests.support.postgresql import PASSWORD
+from tests.support.studying import coordinate, open_trials
 
 NO_SERVER = "postgresql://ada:secret@127.0.0.1:1/sweeps"
 
@@ -120,3 +122,29 @@ def without(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
 def test_whether_a_url_has_a_password() -> None:
     assert has_password(NO_SERVER)
     assert not has_password("postgresql://ada@host/sweeps")
+
+
+@pytest.mark.parametrize("kind", ["journal", "sqlite", "postgresql"])
+def test_two_sweeps_share_a_study(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    storage = None
+    if kind == "sqlite":
+        storage = f"sqlite:///{tmp_path}/sweeps.db"
+    elif kind == "postgresql":
+        storage = f"postgresql://halo:{quote(PASSWORD)}@{request.getfixturevalue('postgresql')}/postgres"
+    finished: list[list[int]] = []
+
+    def work() -> None:
+        coordinator, ended = coordinate(open_trials(tmp_path / "sweep", num_trials=6, storage=storage), workers=2)
+        coordinator.run()
+        finished.append([number for number, _ in ended])
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(finished) == 2
+    assert sorted(number for each in finished for number in each) == [0, 1, 2, 3, 4, 5]
+    trials = open_trials(tmp_path / "sweep", num_trials=6, storage=storage).all()
+    assert [trial.value for trial in trials] == [100, 101, 102, 103, 104, 105]
+    assert len({trial.params["optim.lr"] for trial in trials}) == 6

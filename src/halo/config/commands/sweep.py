@@ -7,6 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from halo.config.custom import variant_of
 from halo.config.fields import OPTIONS, Allowed, Count, CountFromZero, PathText
+from halo.config.launcher import LauncherVariant
 from halo.config.messages import shown
 from halo.runtime.errors import require
 
@@ -120,6 +121,7 @@ class SweepConfig:
         description="Trials of the study, whatever becomes of them, of all workers together. A study goes on with "
         "a larger number.",
     )
+    launcher: LauncherVariant = Field(description="Where the workers run.")
     workers: Count = Field(description="Trials that this command trains at a time.")
     objectives: Annotated[
         list[Objective],
@@ -129,7 +131,7 @@ class SweepConfig:
     study: StudyName | None = Field(description="Name of the study. null: that of the search space.")
     storage: str | None = Field(
         description="Where the trials are recorded. null: study.journal in the sweep's folder; or the URL of a "
-        "database, sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
+        "database, sqlite:///FILE or postgresql://USER@HOST/DATABASE.",
     )
     sweep_dir: PathText | None = Field(description="Folder of the sweep. null: outputs/sweep/STUDY.")
     overrides: list[str] = Field(

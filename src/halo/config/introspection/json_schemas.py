@@ -16,7 +16,7 @@ HYDRA_KEYS = {"defaults": {"type": "array"}, "hydra": {"type": "object"}}
 
 GROUPS = {
     **dict.fromkeys(("data", "model", "optim", "schedule", "averaging", "trainer", "callbacks", "logger"), "train"),
-    **dict.fromkeys(("search_space", "sampler", "pruner"), "sweep"),
+    **dict.fromkeys(("search_space", "sampler", "pruner", "launcher"), "sweep"),
 }
 """The groups of files in conf/, and a command whose settings they are."""
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from halo.config import SweepConfig, TrainConfig, plain
 from halo.config.commands.sweep import GridConfig
+from halo.config.launcher import LocalLauncherConfig, SlurmLauncherConfig
 from halo.runtime.errors import counted, require
 from halo.sweeping.command.trial_settings import TrialSettings, check_trial_settings
+from halo.sweeping.launchers.launch import launch_workers
 from halo.sweeping.results.progress import TrialLog
 from halo.sweeping.results.summary import summarise
 from halo.sweeping.search_space import Parameter, combinations_of, parse_search_space
-from halo.sweeping.storage import open_storage, shown_storage
+from halo.sweeping.storage import has_password, open_storage, shown_storage
 from halo.sweeping.sweep_folder import SweepFolder
 from halo.sweeping.trial_report import TRIAL, TrialOfSweep
 from halo.sweeping.trials import Claim, Trials, open_study, worker_name
@@ -23,11 +25,12 @@ from halo.sweeping.workers.resources import environments, too_many_workers
 log = logging.getLogger(__name__)
 
 
-def run_sweep(config: SweepConfig, *, study: str, config_dir: str | None) -> None:
+def run_sweep(config: SweepConfig, arguments: Sequence[str], *, study: str, config_dir: str | None) -> None:
     """Runs the trials of a study that are left, and prints and writes its results.
 
     Args:
         config: The settings.
+        arguments: The command line of which they were made, for workers on other machines.
         study: The name of the study.
         config_dir: The folder with further files of settings for halo.train; None for none.
 
@@ -40,11 +43,17 @@ def run_sweep(config: SweepConfig, *, study: str, config_dir: str | None) -> Non
     settings = check_trial_settings(config.overrides, parameters, config_dir=config_dir)
     is_pruned = config.pruner.name != "none"
     require(settings.config.seeds == 1 or not is_pruned, "seeds", settings.config.seeds, "add pruner=none")
-    slots = _slots(settings.config, config.workers)
+    is_local = isinstance(config.launcher, LocalLauncherConfig)
+    slots = _slots(settings.config, config.workers) if is_local else []
+    is_written = isinstance(config.launcher, SlurmLauncherConfig) and has_password(config.storage)
+    if is_written and config.storage is not None:
+        remedy = "launcher=slurm writes it to files; leave the password to ~/.pgpass or PGPASSWORD"
+        require(False, "storage", shown_storage(config.storage), remedy)
     _prepare_text(settings.config)
     key = "sweep_dir" if config.sweep_dir else "study"
     folder = SweepFolder(Path(config.sweep_dir or f"outputs/sweep/{study}"), key=key)
-    storage = open_storage(config.storage, folder.path)
+    with folder.lock():  # only one may create the tables of a database
+        storage = open_storage(config.storage, folder.path)
     optuna_study = open_study(storage, study, folder, _lasting_settings(config, study, parameters, settings))
     trials = Trials(optuna_study, storage, folder, parameters=parameters, sampler=config.sampler, num_trials=num_trials)
     trial_log = TrialLog(trials, config.objectives)
@@ -64,7 +73,10 @@ def run_sweep(config: SweepConfig, *, study: str, config_dir: str | None) -> Non
         on_end=trial_log.add,
     )
     trial_log.begin(workers=config.workers)
-    coordinator.run()
+    if isinstance(config.launcher, LocalLauncherConfig):
+        coordinator.run()
+    elif not launch_workers(config.launcher, arguments, workers=config.workers, study=study, folder=folder.path):
+        return
     by_key = {each.key: each for each in parameters}
     summarise(
         trials,
