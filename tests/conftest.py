@@ -21,7 +21,7 @@ from hydra import compose, initialize_config_dir
 from hypothesis import settings
 from omegaconf import DictConfig
 
-from halo import evaluate, export, generate, report, score, train
+from halo import compare, evaluate, export, generate, report, score, train
 from halo.config import DataConfig, ModelVariant, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.prepare import main as prepare_main
 from tests.support.reading import read_documents
@@ -43,6 +43,7 @@ PTB = Path(os.environ.get("HALO_PTB") or Path(__file__).parents[2] / "shared" / 
 COMMANDS: dict[str, Callable[[], None]] = {
     "train": train.main,
     "prepare": prepare_main,
+    "compare": compare.main,
     "evaluate": evaluate.main,
     "generate": generate.main,
     "report": report.main,

@@ -85,10 +85,10 @@ def test_other_vocabularies_are_ranked_by_bits_per_character(tmp_path: Path) -> 
     assert found.measure == "bits_per_character"
     assert found.runs[0].name == "b"
     assert found.obstacles[0].startswith(
-        "perplexities of a and b cannot be ranked; they differ in "
+        "Perplexities of a and b cannot be ranked; they differ in "
         "vocabulary (9 tokens each; data.tokenizer.min_count=2 and 3)"
     )
-    assert "ranked by bits per character instead" in found.obstacles[1]
+    assert "Ranked by bits per character instead" in found.obstacles[1]
     change = found.differences[0].splits["test"].change
     assert change == pytest.approx(0.2 / 5 / np.log(2), rel=0.1)
 
@@ -100,7 +100,7 @@ def test_other_texts_cannot_be_ranked_at_all(tmp_path: Path) -> None:
     assert {group.comparable for group in found.groups} == {0, 1}
     assert found.best is None
     assert "cleaning (data.cleaning.case=keep and lower)" in found.obstacles[0]
-    assert found.obstacles[1] == "bits per character cannot be ranked either, since the texts differ"
+    assert found.obstacles[1] == "Bits per character cannot be ranked either, since the texts differ"
     assert found.differences == []
 
 

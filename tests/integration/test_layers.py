@@ -111,6 +111,7 @@ LAYERS: dict[str, set[str]] = {
         *("comparing.page.charts", "comparing", "reports", "reports.data_report", "reports.run_page", "runtime"),
     },
     "comparing": {"evaluation", "bundle", "reports.run_page", "corpus.store", "config", "runtime"},
+    "comparing.output": {"comparing", "reports", "config", "runtime"},
     "sweeping.workers": {"sweeping", "training.resume", "config", "runtime"},
     "sweeping.results": {"sweeping", "sweeping.workers", "comparing", "reports", "config", "runtime"},
     "sweeping.command": {
@@ -187,6 +188,7 @@ COMMANDS = {
     "__init__",
     "__main__",
     "train",
+    "compare",
     "evaluate",
     "export",
     "generate",

@@ -10,7 +10,14 @@ from halo.cli.error_messages import KEY_VALUE
 from halo.cli.known_settings import groups_of, known_settings, settings_in_files
 from halo.config import conf_dir, lightning_settings, unknown_setting
 from halo.runtime.errors import InputError
-from halo.runtime.hydra_quoting import SETTING, expand_home, literal_settings, shell_setting
+from halo.runtime.hydra_quoting import (
+    SETTING,
+    escape_interpolations,
+    expand_home,
+    literal_settings,
+    quote_value,
+    shell_setting,
+)
 
 MULTIRUN = "hydra.mode=MULTIRUN"
 FLAGS = {"--interactive": "interactive=true"}
@@ -82,7 +89,7 @@ def parse_arguments(command: str, arguments: Sequence[str]) -> Arguments:
     parser.add_argument("--info", "-i", nargs="?", const="all", choices=topics)
     parsed = parser.parse_intermixed_args(arguments)
     options = [_with_home(each) for each in arguments if each not in parsed.overrides]
-    overrides = _with_model(command, parsed.overrides)
+    overrides = _with_runs(command, _with_model(command, parsed.overrides))
     _require_assignments(command, overrides)
     is_sweep = parsed.multirun or MULTIRUN in overrides
     settings = hydra_settings(command, overrides, is_sweep=is_sweep)
@@ -118,6 +125,33 @@ def _with_model(command: str, settings: Sequence[str]) -> list[str]:
             raise InputError(f"{path} and {other}: two models; give one of them")
     key = "bundle" if os.path.lexists(os.path.join(path, "model.safetensors")) else "run"  # noqa: PTH118
     return [f"{key}={path}", *others]
+
+
+def _with_runs(command: str, settings: Sequence[str]) -> list[str]:
+    """Returns the settings with `runs=[PATH,...]` for the paths that stand alone, of a command that compares runs.
+
+    A path is what names a folder or file, or is no setting; it may have any characters, and be a pattern.
+
+    Raises:
+        InputError: `runs=` is given as well.
+    """
+    if "runs" not in known_settings(command):
+        return [*settings]
+    paths = [each for each in settings if _is_path_of_run(each, command)]
+    if not paths:
+        return [*settings]
+    others = [each for each in settings if each not in paths]
+    if any(each.startswith("runs=") for each in others):
+        raise InputError(f"{paths[0]}: runs are given alone or as runs=A,B, not both")
+    quoted = (quote_value(escape_interpolations(expand_home(path))) for path in paths)
+    return [f"runs=[{','.join(quoted)}]", *others]
+
+
+def _is_path_of_run(argument: str, command: str) -> bool:
+    if os.path.lexists(argument) or "=" not in argument:
+        return _is_path_of_model(argument, command) or os.path.lexists(argument)
+    key = argument.partition("=")[0].lstrip("+~")
+    return "/" in argument.partition("=")[0] and key not in known_settings(command)
 
 
 def _is_path_of_model(argument: str, command: str) -> bool:

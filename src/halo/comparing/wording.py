@@ -106,13 +106,13 @@ def obstacle_lines(
     for indexes in by_tokens[1:]:
         other = measured[indexes[0]]
         found = "; ".join(token_differences(first, other))
-        lines.append(f"perplexities of {first.run.name} and {other.run.name} cannot be ranked; they differ in {found}")
+        lines.append(f"Perplexities of {first.run.name} and {other.run.name} cannot be ranked; they differ in {found}")
     if len(by_text) < len(by_tokens):
-        lines.append("ranked by bits per character instead, of the same cleaned text, unknown words spelt")
+        lines.append("Ranked by bits per character instead, of the same cleaned text, unknown words spelt")
     for indexes in by_text[1:] if len(by_text) < len(by_tokens) else []:
         other = measured[indexes[0]]
         found = "; ".join(text_differences(measured[by_text[0][0]], other))
-        lines.append(f"bits per character of {first.run.name} and {other.run.name} cannot be ranked either: {found}")
+        lines.append(f"Bits per character of {first.run.name} and {other.run.name} cannot be ranked either: {found}")
     if len(by_text) == len(by_tokens):
-        lines.append("bits per character cannot be ranked either, since the texts differ")
+        lines.append("Bits per character cannot be ranked either, since the texts differ")
     return lines

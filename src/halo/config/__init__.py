@@ -7,12 +7,12 @@ is imported; neither Hydra nor torch is needed to import this package.
 """
 
 from halo.config.commands import SCHEMAS
+from halo.config.commands.compare import CompareConfig
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
 from halo.config.commands.generate import DTYPES, GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
-from halo.config.commands.saved import SavedConfig
 from halo.config.commands.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
 from halo.config.commands.sweep import SweepConfig
@@ -50,6 +50,7 @@ from halo.config.optim import (
     SGDConfig,
 )
 from halo.config.parsing import conf_dir, default_cache_dir, describe, parse, plain
+from halo.config.saved import SavedConfig
 from halo.config.settings import Setting, settings_of
 from halo.config.training import (
     AUTO,
@@ -73,6 +74,7 @@ __all__ = [
     "AveragingConfig",
     "AveragingVariant",
     "CleaningConfig",
+    "CompareConfig",
     "ConstantConfig",
     "CosineConfig",
     "CustomConfig",

@@ -156,12 +156,14 @@ def _read_split(saved: Mapping[str, npt.NDArray[Any]], split: str) -> DocumentSc
     return DocumentScores(arrays["nll"], arrays["tokens"], arrays["hashes"], texts)
 
 
-def is_of(scores: DocumentScores, *, nll: float, tokens: int) -> bool:
+def is_of(scores: DocumentScores, *, nll: float, tokens: int, tolerance: float = 1e-6) -> bool:
     """Returns whether the scores are those of which a figure was computed.
 
     Args:
         scores: The scores.
         nll: Mean negative log-likelihood in nats per token.
         tokens: Number of tokens.
+        tolerance: Relative difference that another device or library makes.
     """
-    return int(scores.tokens.sum()) == tokens and math.isclose(float(scores.nll.sum()) / tokens, nll, rel_tol=1e-6)
+    found = float(scores.nll.sum()) / max(tokens, 1)
+    return int(scores.tokens.sum()) == tokens and math.isclose(found, nll, rel_tol=tolerance)

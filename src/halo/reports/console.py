@@ -57,6 +57,18 @@ def table(
     return f"{above}\n{canvas.getvalue().rstrip()}"
 
 
+def table_width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    r"""Returns the width of a table in which no cell is wrapped, in characters.
+
+    >>> table_width(["a"], [["long"], ["two\nlines"]])
+    9
+    """
+    columns = zip(header, *rows, strict=True)
+    return 1 + sum(
+        3 + max(cell_len(line) for cell in column for line in cell.splitlines() or [""]) for column in columns
+    )
+
+
 def wrapped(text: str) -> str:
     """Returns a line of text wrapped at 80 columns; further lines are indented, and words and paths stay whole.
 

@@ -31,12 +31,12 @@ TEXTS = {
 }
 """Settings that hold free text. Everything after the = belongs to it."""
 
-COMMA_LISTS = {"models", "objectives"}
+COMMA_LISTS = {"models", "runs", "objectives"}
 """Settings that hold a list of paths or names, which commas separate without brackets: `models=A,B`."""
 PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
     *("run_dir", "resume", "run", "bundle", "path", "output", "pairs", "cache_dir", "data.cache_dir", *PATH_LISTS),
-    *("data.prepared", "prompt_file", "sweep_dir"),
+    *("data.prepared", "prompt_file", "sweep_dir", "reference", "page"),
     *("hydra.run.dir", "hydra.sweep.dir"),
 }
 """Settings that hold a path or URL. Everything after the = belongs to it, but an interpolation is resolved."""

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from halo.cli.multirun.jobs import FAILED, FINISHED, SEED, VALIDATION, Job
 from halo.cli.multirun.seed_groups import SeedGroup, Spread, group_by_seed, repeats_seeds
+from halo.config.introspection.short_names import short_names
 
 WIDTH = 80
 SHOWN = {VALIDATION: "validation", "test_perplexity": "test", "minutes": "minutes", "suggested_lr": "suggested lr"}
@@ -82,10 +82,10 @@ def _table(
         figures: The other columns, their headings and the cells of each row.
         texts: The headings of those with text.
     """
-    from halo.reports.console import table
+    from halo.reports.console import table, table_width
 
     shown = [key for key in varied if any(key in each for each in settings)]
-    short = _short_names(shown)
+    short = short_names(shown)
     apart = [[each.get(key, "") for key in shown] for each in settings]
     together = [["\n".join(f"{short[key]}={each[key]}" for key in shown if key in each)] for each in settings]
     for names, cells in ((shown, apart), (list(short.values()), apart), (["settings"] * bool(shown), together)):
@@ -94,7 +94,7 @@ def _table(
             [number, *(left if names else []), *right]
             for number, left, right in zip(numbers[1], cells, figures[1], strict=True)
         ]
-        if _width(header, rows) <= WIDTH:
+        if table_width(header, rows) <= WIDTH:
             break
     columns = [*range(len(names) + 1), *(at for at, name in enumerate(header) if at > len(names) and name in texts)]
     return table(title, header, rows, text_columns=columns, width=WIDTH)
@@ -142,21 +142,6 @@ def _num_finished(group: SeedGroup) -> str:
     return f"{len(group.finished)}" if not failed else f"{len(group.finished)} of {len(group.finished) + failed}"
 
 
-def _short_names(keys: Sequence[str]) -> dict[str, str]:
-    """Returns for each key as many of its last parts as tell it from the others.
-
-    >>> _short_names(["optim.lr", "model.hidden", "data.path", "data.test.path"])
-    {'optim.lr': 'lr', 'model.hidden': 'hidden', 'data.path': 'data.path', 'data.test.path': 'test.path'}
-    """
-
-    def endings(key: str) -> list[str]:
-        parts = key.split(".")
-        return [".".join(parts[start:]) for start in range(len(parts) - 1, -1, -1)]
-
-    count = Counter(ending for key in keys for ending in endings(key))
-    return {key: next(each for each in [*endings(key), key] if count[each] == 1 or each == key) for key in keys}
-
-
 def _text(name: str, figure: float | None) -> str:
     """Returns a figure as the table shows it.
 
@@ -180,12 +165,6 @@ def _spread_text(name: str, spread: Spread | None) -> str:
         return ""
     mean = _text(name, spread.mean)
     return mean if spread.deviation is None or name == "minutes" else f"{mean} ± {_text(name, spread.deviation)}"
-
-
-def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Returns the width of a table in which no cell is wrapped."""
-    columns = zip(header, *rows, strict=True)
-    return 1 + sum(3 + max(len(line) for cell in column for line in cell.splitlines() or [""]) for column in columns)
 
 
 def csv_text(jobs: Sequence[Job]) -> str:
