@@ -41,6 +41,7 @@ HIDDEN_WARNINGS = (
     r".*ModelCheckpoint\(monitor=.*could not find the monitored key.*",  # before the first validation
     r".*ReduceLROnPlateau conditioned on metric.*strict.*",  # the same for plateau schedules
     r".*RNN module weights are not part of single contiguous chunk of memory.*",  # those of trainer.strategy=fsdp
+    r".*FSDP2-wrapped module .* returned a view tensor.*",  # nothing changes it in place
     r".*recommended to use `self\.log\(.*sync_dist=True.*",  # figures are sums over all processes already
     r".*GPU available but not used.*",  # trainer.accelerator=cpu
     r".*callbacks used to create the checkpoint need to be provided.*",  # those that may change are named in restore
