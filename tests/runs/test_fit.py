@@ -135,7 +135,7 @@ def test_tensorboard_has_curves_samples_and_hyper_parameters(trained: Run) -> No
     assert "the" in words[:5]
     assert len(words) == len(labels.with_name("tensors.tsv").read_text().splitlines()) <= 1_000
     metrics = json.loads((trained.folder / "metrics.json").read_text())
-    final = events.Scalars("hp/test_perplexity")[-1].value
+    final = events.Scalars("0_final/test_perplexity")[-1].value
     assert final == pytest.approx(metrics["test_perplexity"], rel=1e-5)
     assert events.summary_metadata["_hparams_/session_start_info"]
 

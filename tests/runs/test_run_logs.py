@@ -47,6 +47,7 @@ def test_the_result_is_where_the_hyper_parameter_tab_looks_for_it(tiny_config: T
     shown = start.session_start_info.hparams
     assert shown["optim.lr"].number_value == pytest.approx(0.006)
     assert {"model.hidden", "data.batch_size", "seed"} <= set(shown)
+    assert "_hparams_/experiment" not in events.summary_metadata  # or TensorBoard would not put first what differs
     assert not any(name.startswith(("samples.", "data.cache_dir", "run_dir", "data.cleaning")) for name in shown)
     assert len(list((tmp_path / "tensorboard").glob("*/word_vectors/tensors.tsv"))) == 1
 

@@ -41,11 +41,11 @@ def test_the_figures_of_the_corpus_are_images(tiny_config: TrainConfig, tmp_path
     assert all(tag.startswith("data/") for tag in tags)
 
 
-def test_perplexity_comes_first_and_diagnosis_last(tmp_path: Path) -> None:
+def test_the_final_figures_come_first_and_diagnosis_last(tmp_path: Path) -> None:
     names = [*LOGGED, "lr-AdamW/weights", "epoch", "diagnosis/clipped", "hp/test_perplexity", "data/zipf"]
     ordered = sorted(map(tag_of, names))
-    assert ordered[:2] == ["1_perplexity/train", "1_perplexity/validation"]
-    assert ordered[2].startswith("2_loss/")
+    assert ordered[:3] == ["0_final/test_perplexity", "1_perplexity/train", "1_perplexity/validation"]
+    assert ordered[3].startswith("2_loss/")
     assert ordered[-1] == "z_diagnosis/clipped"
     assert len({*ordered}) == len(names)
     tensorboard = OrderedTensorBoardLogger(tmp_path, name="tensorboard", version="")

@@ -19,7 +19,7 @@ from halo.runs.result import FitResult
 from halo.training.loggers.wandb import RunWandbLogger
 from halo.training.resume.logs import resume_logs
 from halo.training.resume.restore import ResumeSource
-from halo.training.tensorboard import last_step, log_corpus_figures, log_text, log_word_vectors
+from halo.training.tensorboard import last_step, log_corpus_figures, log_hparams, log_text, log_word_vectors
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +76,11 @@ def log_result(
     """
     figures = {f"hp/{name}_perplexity": result.scores[name].perplexity for name in SPLITS}
     for logger in trainer.loggers:
+        logger.log_metrics(figures, last_step(trainer))
         if isinstance(logger, TensorBoardLogger):
             columns = hparams_columns(_logged_settings(config))
             chosen = {key: value for key, value in columns.items() if key in HPARAMS or key.startswith(HPARAMS_GROUPS)}
-            logger.log_hyperparams(chosen, figures, last_step(trainer))
-        else:
-            logger.log_metrics(figures, last_step(trainer))
+            log_hparams(logger, chosen, last_step(trainer))
         logger.save()
     vectors_VD = word_vectors(model, corpus.tokenizer.vocab_size)
     if vectors_VD is not None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
+from torch.utils.tensorboard.summary import hparams
 
 from halo.corpus.corpus import Corpus
 
@@ -22,7 +23,7 @@ TAGS = {
 }
 """The tags of the figures that are looked at first, by the names that they have everywhere else."""
 
-GROUPS = {"train": "3_training", "lr-": "3_training/lr-", "diagnosis": "z_diagnosis"}
+GROUPS = {"hp/": "0_final/", "train": "3_training", "lr-": "3_training/lr-", "diagnosis": "z_diagnosis"}
 """The beginnings of the other tags, by the beginnings of the names; the rest is `3_training`, or stays as it is."""
 
 PROJECTOR = "word_vectors"
@@ -31,8 +32,9 @@ PROJECTOR = "word_vectors"
 class OrderedTensorBoardLogger(TensorBoardLogger):
     """Lightning's logger with tags that TensorBoard, which sorts them, shows in a useful order.
 
-    Perplexity comes first, then the loss, the course of training, the figures of the text, the final figures, and last
-    what `callbacks.diagnosis` measures. metrics.csv and monitors keep the names that the figures are logged with.
+    The final figures come first, which makes them the ones that HParams shows; then perplexity during training, the
+    loss, the course of training, the figures of the text, and last what `callbacks.diagnosis` measures. metrics.csv and
+    monitors keep the names that the figures are logged with.
     """
 
     @rank_zero_only
@@ -47,7 +49,7 @@ def tag_of(name: str) -> str:
     >>> [tag_of(name) for name in ("val/perplexity", "train/grad_norm", "lr-AdamW/weights", "epoch")]
     ['1_perplexity/validation', '3_training/grad_norm', '3_training/lr-AdamW/weights', '3_training/epoch']
     >>> tag_of("diagnosis/clipped"), tag_of("hp/test_perplexity")
-    ('z_diagnosis/clipped', 'hp/test_perplexity')
+    ('z_diagnosis/clipped', '0_final/test_perplexity')
     """
     if name in TAGS:
         return TAGS[name]
@@ -55,6 +57,24 @@ def tag_of(name: str) -> str:
         if name.startswith(beginning):
             return group + name.removeprefix(beginning)
     return name if "/" in name else f"3_training/{name}"
+
+
+@rank_zero_only
+def log_hparams(logger: TensorBoardLogger, settings: Mapping[str, float | bool | str], step: int) -> None:
+    """Writes the settings of a run for TensorBoard's HParams tab.
+
+    Lightning and PyTorch write the list of columns as well, each run its own, and TensorBoard takes that of any run, by
+    name. Without one it makes the list from the runs that it shows: first the settings that differ among them.
+
+    Args:
+        logger: The logger of the run.
+        settings: The settings by their full names; a setting has values of one type in all runs.
+        step: The step of the measurement.
+    """
+    _, start, end = hparams(dict(settings), {})  # type: ignore[no-untyped-call]
+    writer = logger.experiment._get_file_writer()
+    for summary in (start, end):
+        writer.add_summary(summary, step)
 
 
 def last_step(trainer: L.Trainer) -> int:

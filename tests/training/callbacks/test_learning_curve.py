@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from halo.config import TrainConfig
 from halo.evaluation.verdict import Validation
-from halo.training.callbacks.learning_curve import LearningCurve, draw_learning_curve
+from halo.training.callbacks.learning_curve import LearningCurve, draw_learning_curve, progress_line
 from halo.training.callbacks.throughput import Throughput
 from tests.support.fitting import fit_module
 
@@ -81,3 +81,12 @@ def test_the_axis_has_three_labels_whatever_the_range(
     assert axes.get_title() == title
     assert len({tick.get_text() for tick in axes.get_yticklabels() if low <= tick.get_position()[1] <= high}) >= 3
     assert len(axes.get_xticks()) >= 1
+
+
+@pytest.mark.parametrize("perplexity", [9.9, 123.4, 12_345.6, 9_999_999.9, 5.4e34, math.inf])
+@pytest.mark.parametrize("epochs", [1, 123.25])
+def test_a_line_fits_80_columns(perplexity: float, epochs: float) -> None:
+    latest = Validation(10, epochs, perplexity, perplexity, tokens=10, seconds=1.0)
+    line = progress_line(latest, 1000, 1_234_567.8, is_best=True)
+    assert len(line) <= 80
+    assert line.startswith(f"epoch {epochs:g}/1000  perplexity: train ")

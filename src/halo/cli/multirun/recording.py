@@ -53,9 +53,11 @@ class MultirunTable(Callback):
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
         """Logs the settings that tell this job from the others, and records that it has started."""
+        from halo.reports.console import wrapped
+
         if _in_multirun(config):
             job = Job(int(config.hydra.job.num), settings_of(config.hydra.overrides.task))
-            log.info("Job %d: %s", job.number, "  ".join(self._varied_of(job)) or "no setting varies")
+            log.info(wrapped(f"Job {job.number}: {'  '.join(self._varied_of(job)) or 'no setting varies'}"))
             self.record(job)
 
     def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:

@@ -10,7 +10,7 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from halo.evaluation.verdict import Validation, is_far_above, lowest, overfitting_since
 from halo.reports.axis_ticks import log_ticks, padded_range, tick_label
-from halo.reports.console import number
+from halo.reports.console import WIDTH, number
 from halo.training.callbacks.throughput import Throughput
 from halo.training.endings import epochs_trained
 
@@ -46,15 +46,7 @@ class LearningCurve(L.Callback):
         )
         is_best = all(latest.validation < earlier.validation for earlier in self.history)
         self.history.append(latest)
-        log.info(
-            "epoch %g/%s  perplexity: train %s (dropout), validation %s%s  %s tokens/s",
-            round(latest.epochs, 2),
-            "-" if trainer.max_epochs == -1 else trainer.max_epochs,
-            number(latest.train, digits=1),
-            number(latest.validation, digits=1),
-            " *" if is_best else "",
-            f"{self.throughput.tokens_per_second:,.0f}",
-        )
+        log.info(progress_line(latest, trainer.max_epochs, self.throughput.tokens_per_second, is_best=is_best))
 
     def state_dict(self) -> dict[str, Any]:
         """Returns the validations so far, for the checkpoint."""
@@ -75,6 +67,28 @@ class LearningCurve(L.Callback):
         """Plots the curve so far."""
         if self.history:
             draw_learning_curve(self.history, self.file)
+
+
+def progress_line(latest: Validation, max_epochs: int | None, tokens_per_second: float, *, is_best: bool) -> str:
+    """Returns the line about a validation, which leaves out what is said elsewhere where it would not fit.
+
+    Args:
+        latest: The validation.
+        max_epochs: The last epoch; -1 for no limit.
+        tokens_per_second: Training throughput.
+        is_best: Whether it has the lowest perplexity so far.
+
+    >>> progress_line(Validation(9, 1.5, 80.0, 60.0, tokens=9, seconds=1.0), 20, 9345.6, is_best=False)
+    'epoch 1.5/20  perplexity: train 80.0 (dropout), validation 60.0  9,346 tokens/s'
+    """
+    epochs = f"epoch {round(latest.epochs, 2):g}/{'-' if max_epochs == -1 else max_epochs}"
+    train, validation = number(latest.train, digits=1), number(latest.validation, digits=1)
+    best, speed = " *" * is_best, f"  {tokens_per_second:,.0f} tokens/s"
+    for hint, end in ((" (dropout)", speed), ("", speed), ("", "")):
+        line = f"{epochs}  perplexity: train {train}{hint}, validation {validation}{best}{end}"
+        if len(line) <= WIDTH:
+            break
+    return line
 
 
 def draw_learning_curve(history: list[Validation], file: Path) -> None:
