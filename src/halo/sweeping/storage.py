@@ -45,6 +45,14 @@ def shown_storage(storage: str) -> str:
     return _parse(storage).render_as_string(hide_password=True)
 
 
+def storage_errors() -> tuple[type[Exception], ...]:
+    """Returns the types of the errors of a storage that does not answer any more."""
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return StorageInternalError, SQLAlchemyError
+
+
 def has_password(storage: str | None) -> bool:
     """Returns whether the URL of a storage contains a password.
 

@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from optuna.exceptions import StorageInternalError
 
+from halo.runtime.errors import InputError
 from halo.sweeping.trials import Claim
 from halo.sweeping.workers import coordinator as coordinator_module
 from halo.sweeping.workers.coordinator import SweepStopped, has_room
@@ -132,3 +134,43 @@ def test_an_error_of_the_coordinator_stops_its_trials(tmp_path: Path) -> None:
 def test_room_is_looked_for_where_the_trial_is(tmp_path: Path) -> None:
     assert has_room(tmp_path / "new")
     assert not [*(tmp_path / "new").iterdir()]
+
+
+def test_a_server_that_comes_back_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    trials = open_trials(tmp_path)
+    real, calls = trials.next, []
+
+    def sometimes() -> Claim | None:
+        calls.append(None)
+        if len(calls) == 2:
+            raise StorageInternalError
+        return real()
+
+    trials.next = sometimes  # type: ignore[method-assign]
+    coordinator, _ = coordinate(trials)
+    coordinator.run()
+    assert states(trials) == ["COMPLETE"] * 3
+    assert caplog.messages == ["The storage does not answer; trying again for 5 minutes"]
+
+
+def test_a_server_that_stays_away_stops_the_trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coordinator_module, "SERVER_SECONDS", 0)
+    trials = open_trials(tmp_path)
+    real, claims = trials.next, list[Claim | None]()
+
+    def once() -> Claim | None:
+        if claims:
+            raise StorageInternalError
+        claims.append(real())
+        return claims[0]
+
+    def gone(*_: object, **__: object) -> None:
+        raise StorageInternalError
+
+    trials.next = once  # type: ignore[method-assign]
+    trials.end_attempt = gone  # type: ignore[method-assign]
+    coordinator, _ = coordinate(trials, lambda _: "import time; time.sleep(30)", workers=2)
+    with pytest.raises(InputError, match="storage: the server or file of the study does not answer any more; repeat"):
+        coordinator.run()
+    assert claims[0] is not None
+    assert trials.folder.claim(claims[0].number) is not None  # whoever comes next can take it up

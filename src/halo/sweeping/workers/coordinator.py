@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from halo.runtime.errors import InputError, Stopped, counted, is_disk_full
+from halo.sweeping.storage import storage_errors
 from halo.sweeping.trials import MAX_RESTARTS, Claim, Trials
 from halo.sweeping.workers.trial_process import Ending, TrialProcess, signal_name
 from halo.training.resume.stop_signals import StopSignals
@@ -24,6 +25,9 @@ OTHERS_SECONDS = 2.0
 
 DISK_SECONDS = 10.0
 """How often a full disk is tried again."""
+
+SERVER_SECONDS = 300
+"""How long a storage is tried that does not answer."""
 
 ROOM_BYTES = 2**22
 """How much has to fit onto a disk that was full, or twice the largest file of the trial."""
@@ -96,6 +100,7 @@ class Coordinator:
     _next_look: float = 0.0
     _next_try: float = 0.0
     _is_disk_full: bool = False
+    _is_server_gone: bool = False
     _is_stopping: bool = False
     _others_run: bool = False
 
@@ -185,7 +190,11 @@ class Coordinator:
     def _go_on(self, slot: Slot, claim: Claim, ending: Ending) -> None:
         """Takes up a trial whose process was killed, or lets it wait for room on the disk."""
         kind = "stopped" if self._is_stopping else ending.kind
-        self._record(lambda: self.trials.end_attempt(claim, kind, now=time.time()))
+        try:
+            self._record(lambda: self.trials.end_attempt(claim, kind, now=time.time()))
+        except InputError:
+            if not self._is_stopping:
+                raise
         if self._is_stopping:
             self.trials.release(claim)
         elif ending.kind == "disk full":
@@ -212,10 +221,20 @@ class Coordinator:
         self.on_end(claim, ending)
 
     def _record(self, action: Callable[[], Result]) -> Result:
-        """Reads or writes the record of the study; waits as long as its disk is full."""
+        """Reads or writes the record of the study; waits as long as its disk is full, and for a server to come back."""
+        until = time.monotonic() + SERVER_SECONDS
         while True:
             try:
                 return action()
+            except storage_errors() as error:
+                is_over = self._is_stopping or self._signals.received is not None or time.monotonic() > until
+                if is_over:
+                    problem = "the server or file of the study does not answer any more"
+                    raise InputError(f"storage: {problem}; repeat the command once it does") from error
+                if not self._is_server_gone:
+                    log.warning("The storage does not answer; trying again for %d minutes", SERVER_SECONDS // 60)
+                self._is_server_gone = True
+                time.sleep(1.0)
             except OSError as error:
                 if not is_disk_full(error) or self._is_stopping or self._signals.received is not None:
                     raise
