@@ -58,6 +58,7 @@ def test_each_run_counts_once_and_what_is_left_out_is_said(here: Path) -> None:
     found = find_run_folders(["a", "a/", str(run), "link", "a/bundle", "empty", "file.csv"])
     assert found.folders == [Path("a")]
     assert found.notes == [
+        "a: given twice; it counts once",
         f"{run}: left out: the same run as a",
         "link: left out: the same run as a",
         "empty: left out: no run, and holds none",

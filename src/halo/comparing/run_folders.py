@@ -42,7 +42,12 @@ def find_run_folders(paths: Sequence[str]) -> RunFolders:
     """
     found: dict[Path, Path] = {}
     notes: list[str] = []
-    for path in dict.fromkeys(map(os.path.normpath, map(expand_home, _expanded(paths)))):
+    seen: set[str] = set()
+    for path in map(os.path.normpath, map(expand_home, _expanded(paths))):
+        if path in seen:
+            notes.append(f"{printable(path)}: given twice; it counts once")
+            continue
+        seen.add(path)
         try:
             runs = list(_runs_at(Path(path)))
         except OSError as error:
