@@ -145,6 +145,8 @@ def test_two_sweeps_share_a_study(kind: str, request: pytest.FixtureRequest, tmp
         thread.join()
     assert len(finished) == 2
     assert sorted(number for each in finished for number in each) == [0, 1, 2, 3, 4, 5]
-    trials = open_trials(tmp_path / "sweep", num_trials=6, storage=storage).all()
+    opened = open_trials(tmp_path / "sweep", num_trials=6, storage=storage)
+    assert opened.study.metric_names == ["validation_perplexity"]
+    trials = opened.all()
     assert [trial.value for trial in trials] == [100, 101, 102, 103, 104, 105]
     assert len({trial.params["optim.lr"] for trial in trials}) == 6

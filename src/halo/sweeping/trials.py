@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -247,5 +248,9 @@ def open_study(storage: "BaseStorage", name: str, folder: SweepFolder, settings:
             sampler=optuna.samplers.RandomSampler(),
             load_if_exists=True,
         )
+        if found is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                study.set_metric_names(list(settings["objectives"]))  # for dashboards
         study.set_user_attr(SWEEP, {**record, FOLDER: str(folder.path.resolve())})
         return study

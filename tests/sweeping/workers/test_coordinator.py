@@ -138,7 +138,7 @@ def test_room_is_looked_for_where_the_trial_is(tmp_path: Path) -> None:
 
 def test_a_server_that_comes_back_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     trials = open_trials(tmp_path)
-    real, calls = trials.next, []
+    real, calls = trials.next, list[None]()
 
     def sometimes() -> Claim | None:
         calls.append(None)
