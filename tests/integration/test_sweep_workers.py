@@ -1,6 +1,8 @@
 """Two commands on one study, with each kind of storage, and workers that a cluster starts."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +17,7 @@ from halo.sweeping.storage import open_storage
 from tests.support.postgresql import PASSWORD, running_postgresql
 from tests.support.slurm import JOB, add_slurm_to
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = [pytest.mark.exhaustive, pytest.mark.timeout(600)]  # whole runs, on a busy machine
 
 
 def sweep(tiny: list[str], *settings: str, **environment: str) -> "subprocess.Popen[str]":
@@ -78,10 +80,15 @@ def test_workers_of_slurm(tiny: list[str], tmp_path: Path, monkeypatch: pytest.M
     assert f"Submitted 2 workers as SLURM job {JOB}" in printed
     assert "#SBATCH --partition=short" in (tmp_path / "slurm/options").read_text(encoding="utf-8").splitlines()
     batches = [tmp_path / f"slurm/batch-{task}" for task in (0, 1)]
-    until = time.monotonic() + 200
-    while not all("completed successfully" in each.read_text(encoding="utf-8") for each in batches):
-        assert time.monotonic() < until, [each.read_text(encoding="utf-8") for each in batches]
-        time.sleep(0.2)
+    until = time.monotonic() + 500
+    try:
+        while not all("completed successfully" in each.read_text(encoding="utf-8") for each in batches):
+            assert time.monotonic() < until, [each.read_text(encoding="utf-8") for each in batches]
+            time.sleep(0.2)
+    finally:
+        for task in (tmp_path / "slurm/tasks").read_text(encoding="utf-8").split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(task), signal.SIGKILL)
     require_complete(None, workers=2)
 
 
