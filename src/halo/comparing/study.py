@@ -21,14 +21,12 @@ class Trial:
     Attributes:
         run: The run.
         number: Its number.
-        state: `complete`, `pruned` or `fail`; empty while it is not finished.
-        values: What the study minimises; empty unless it is complete.
+        values: What the study minimises; empty unless the trial has finished.
         ended: When it ended, in seconds since 1970; None if that was not recorded.
     """
 
     run: ComparedRun
     number: int
-    state: str
     values: tuple[float, ...]
     ended: float | None
 
@@ -60,11 +58,10 @@ def study_of(runs: Sequence[ComparedRun]) -> Study | None:
     record = _mapping(folder / SWEEP)
     if not record:
         return None
-    objectives = record.get("objectives")
-    names = tuple(map(str, objectives)) if isinstance(objectives, list) else ()
+    name, objectives = record.get("study"), record.get("objectives")
     return Study(
-        name=str(record.get("study") or folder.name),
-        objectives=names,
+        name=name if isinstance(name, str) else folder.name,
+        objectives=tuple(each for each in objectives if isinstance(each, str)) if isinstance(objectives, list) else (),
         is_log=_logarithmic(record),
         trials=sorted((_trial(run) for run in trials), key=lambda trial: trial.number),
     )
@@ -72,8 +69,7 @@ def study_of(runs: Sequence[ComparedRun]) -> Study | None:
 
 def _logarithmic(record: Mapping[str, Any]) -> dict[str, bool]:
     """Returns the scales of the ranges of a search space."""
-    space = record.get("search_space")
-    parameters = space.get("parameters", space) if isinstance(space, Mapping) else {}
+    parameters = record.get("search_space")
     if not isinstance(parameters, Mapping):
         return {}
     return {
@@ -92,7 +88,6 @@ def _trial(run: ComparedRun) -> Trial:
     return Trial(
         run=run,
         number=run.trial,
-        state=str(record.get("state") or ""),
         values=tuple(map(float, values)) if is_plain and values else (),
         ended=float(ended) if isinstance(ended, int | float) else None,
     )

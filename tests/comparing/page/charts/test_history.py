@@ -16,7 +16,7 @@ def study(*objectives: str) -> Study:
     runs = [compared_run(number, value, {}, folder=Path("x")) for number, value in enumerate(perplexities)]
     pruned = compared_run(4, None, {}, folder=Path("x"), status="pruned", curve=curve(95), reason="pruned")
     trials = [
-        Trial(run, run.trial or 0, "", () if value is None else (value, 10 - value / 10), 60.0 * (9 - (run.trial or 0)))
+        Trial(run, run.trial or 0, () if value is None else (value, 10 - value / 10), 60.0 * (9 - (run.trial or 0)))
         for run, value in zip([*runs, pruned], [*perplexities, None], strict=True)
     ]
     return Study("name", objectives, {}, trials)
@@ -49,5 +49,5 @@ def test_the_front_has_the_trials_that_no_other_beats() -> None:
 
 
 def test_a_study_without_perplexities_has_no_course() -> None:
-    trial = Trial(compared_run(0, None, {}, folder=Path("x")), 0, "fail", (), None)
+    trial = Trial(compared_run(0, None, {}, folder=Path("x")), 0, (), None)
     assert draw_history(Study("name", (), {}, [trial])) is None
