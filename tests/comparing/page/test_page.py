@@ -105,3 +105,15 @@ def test_the_page_is_written_into_a_new_folder_or_refused_in_one_line(
     with pytest.raises(InputError, match=r"needs the package plotly; pip install 'semblance-halo\[compare\]'"):
         write_page(replace(comparison), tmp_path / "other.html")
     assert not (tmp_path / "other.html").exists()
+
+
+def test_an_earlier_page_is_replaced_and_no_other_file(tmp_path: Path) -> None:
+    comparison = comparison_of([compared_run(0, 80.0, {}, folder=tmp_path)])
+    file = tmp_path / "comparison.html"
+    file.touch()
+    write_page(comparison, file)
+    write_page(comparison, file)
+    (tmp_path / "notes.txt").write_text("notes")
+    with pytest.raises(InputError, match=r"page=.*notes\.txt: not a page of halo\.compare; name another file"):
+        write_page(comparison, tmp_path / "notes.txt")
+    assert (tmp_path / "notes.txt").read_text() == "notes"

@@ -12,23 +12,36 @@ from halo.comparing.page.sections import SECTIONS
 from halo.reports.data_report.page import environment, style_sheet
 from halo.reports.run_page.page import FOLDER as RUN_PAGE
 from halo.runtime.atomic_files import atomic_write
-from halo.runtime.errors import InputError, packages_of_extra, reason
+from halo.runtime.errors import InputError, packages_of_extra, reason, require
 
 FILE_NAME = "comparison.html"
 FOLDER = Path(__file__).parent
+GENERATOR = "Semblance Halo: comparison of runs"
+"""What the head of the page says it is, by which an earlier page is known."""
+HEAD_BYTES = 1024
 
 
 def write_page(comparison: Comparison, file: Path) -> None:
-    """Writes the page about a comparison; the folder of the file is created.
+    """Writes the page about a comparison; the folder of the file is created, and an earlier page is replaced.
 
     Raises:
-        InputError: Plotly is not installed, or the file cannot be written.
+        InputError: Plotly is not installed, the file is something else than such a page, or it cannot be written.
     """
+    _require_replaceable(file)
     text = render(comparison, file.parent)
     try:
         atomic_write(file, text)
     except OSError as error:
         raise InputError(f"{file}: the page cannot be written ({reason(error)}); name another file") from error
+
+
+def _require_replaceable(file: Path) -> None:
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(HEAD_BYTES)
+    except OSError:  # there is none, or writing it fails with the reason
+        return
+    require(GENERATOR.encode() in head or not head, "page", file, "not a page of halo.compare; name another file")
 
 
 def render(comparison: Comparison, folder: Path) -> str:
@@ -59,6 +72,7 @@ def render(comparison: Comparison, folder: Path) -> str:
     rules = [(each / "style.css").read_text(encoding="utf-8") for each in (RUN_PAGE, FOLDER)]
     return templates.get_template("comparison.html.jinja").render(
         num_runs=len(comparison.runs),
+        generator=GENERATOR,
         style_sheet=style_sheet() + Markup("".join(rules)),
         sections=sections,
         permitted=Markup(" ".join(f"'{hash_of(each)}'" for each in (library, script))),
