@@ -24,7 +24,7 @@ def test_what_the_curves_lack_is_said() -> None:
     ]
     sentences = " ".join(explain_curves(Material(comparison_of(runs), Path("x"))))
     assert "1 run of an older version did not record tokens and time, and is drawn against steps only" in sentences
-    assert "1 run ended before the first validation and has no curve" in sentences
+    assert "1 run has no validation, and so no curve" in sentences
     assert explain_curves(Material(comparison_of(runs[:0]), Path("x"))) == []
 
 

@@ -44,7 +44,7 @@ def explain_curves(material: Material) -> list[str]:
         sentences.append(f"{counted(too_large, 'curve')} had a perplexity that is too large for a number: a gap.")
     if missing:
         has = "has" if missing == 1 else "have"
-        sentences.append(f"{counted(missing, 'run')} ended before the first validation and {has} no curve.")
+        sentences.append(f"{counted(missing, 'run')} {has} no validation, and so no curve.")
     if len(material.sets) > 1:
         sentences.append("Perplexities over different vocabularies or texts are drawn together, but do not compare.")
     return sentences
