@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -46,6 +47,19 @@ def test_an_address_without_an_answer_is_one_line(address: str) -> None:
         given = address.format(port=free.getsockname()[1])
         with pytest.raises(InputError, match=rf"^data\.ray_address={given}: no answer \(.+\); give the address that"):
             connect(given)
+
+
+@pytest.mark.parametrize(("answer", "problem"), [(None, "timed out"), (b"HTTP/1.1 400 Bad", "the server there is not")])
+def test_a_server_that_is_not_of_ray_is_one_line(
+    answer: bytes | None, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray")
+    monkeypatch.setattr(ray_cluster, "CONNECT_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        if answer is not None:
+            pool.submit(lambda: server.accept()[0].sendall(answer))
+        with pytest.raises(InputError, match=rf"no answer \({problem}"):
+            connect(f"127.0.0.1:{server.getsockname()[1]}")
 
 
 @pytest.mark.slow

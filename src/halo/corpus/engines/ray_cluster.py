@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from halo.config import DataConfig
@@ -16,7 +17,12 @@ from halo.runtime.errors import InputError, counted, packages_of_extra, reason
 from halo.runtime.process_pool import num_cores
 
 USAGE_STATISTICS = "RAY_USAGE_STATS_ENABLED"  # sent to the makers of Ray unless it is 0
+AUTHENTICATION, TOKEN = "RAY_AUTH_MODE", "RAY_AUTH_TOKEN"
+TOKEN_FILE = Path("~/.ray/auth_token")
+TLS = "RAY_USE_TLS"
 CONNECT_SECONDS = 5.0
+HTTP_2_SETTINGS = bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))  # the frame with which both sides of gRPC begin
+HTTP_2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + HTTP_2_SETTINGS
 NODE_SECONDS = 60.0  # a node that is busy takes some seconds to start a worker
 STORE_BYTES, STORE_BYTES_PER_CORE = 2**28, 2**27  # Ray would take 30 % of the memory
 _HOST_AND_PORT = re.compile(r"(?:ray://)?(?P<host>[^/:]+|\[[^\]]+\]):(?P<port>\d+)")
@@ -38,7 +44,7 @@ def ray_engine(config: DataConfig, versions: Versions) -> Iterator[RayEngine]:
     Raises:
         InputError: Ray is not installed, there is no cluster at the address, or its nodes have other versions.
     """
-    os.environ.setdefault(USAGE_STATISTICS, "0")
+    _prepare_environment()
     with packages_of_extra("ray", purpose="data.engine=ray"):
         import ray
     if ray.is_initialized():  # of a program that calls halo.prepare and has its own connection
@@ -52,6 +58,13 @@ def ray_engine(config: DataConfig, versions: Versions) -> Iterator[RayEngine]:
             ray.shutdown()
 
 
+def _prepare_environment() -> None:
+    """Sets variables that Ray reads when it is imported, unless the user has set them."""
+    os.environ.setdefault(USAGE_STATISTICS, "0")
+    if TOKEN in os.environ or TOKEN_FILE.expanduser().is_file():  # that of the cluster, without which it refuses
+        os.environ.setdefault(AUTHENTICATION, "token")
+
+
 def _connect(ray: Any, address: str | None) -> None:
     common = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address is None:
@@ -62,7 +75,7 @@ def _connect(ray: Any, address: str | None) -> None:
     setting = f"data.ray_address={address}"
     if found := _HOST_AND_PORT.fullmatch(address):
         try:
-            socket.create_connection((found["host"].strip("[]"), int(found["port"])), CONNECT_SECONDS).close()
+            _require_answer(found["host"].strip("[]"), int(found["port"]))
         except (OSError, OverflowError, UnicodeError) as error:
             raise InputError(
                 f"{setting}: no answer ({reason(error)}); give the address that `ray start --head` printed, "
@@ -75,6 +88,16 @@ def _connect(ray: Any, address: str | None) -> None:
             f"{setting}: cannot be used ({reason(error)}); start a cluster with `ray start --head`, with the same "
             "versions of Ray and Python, or give null for one on this machine"
         ) from error
+
+
+def _require_answer(host: str, port: int) -> None:
+    """Raises `OSError` unless a server of gRPC answers: Ray itself would try for minutes, and log each attempt."""
+    with socket.create_connection((host, port), CONNECT_SECONDS) as connection:
+        if TLS in os.environ:
+            return
+        connection.sendall(HTTP_2_PREFACE)
+        if connection.recv(len(HTTP_2_SETTINGS))[3:4] != HTTP_2_SETTINGS[3:4]:
+            raise OSError("the server there is not one of Ray")
 
 
 def _engine(ray: Any, config: DataConfig, versions: Versions) -> RayEngine:
