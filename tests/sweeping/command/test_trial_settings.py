@@ -31,6 +31,7 @@ def test_the_command_of_a_trial_is_one_of_halo_train() -> None:
         ({"optim.lr": [0.1, -1]}, [], r"search_space\.parameters\.optim\.lr: optim\.lr=-1: must be a number above 0"),
         ({"model.hidden": {"low": 0, "high": 8}}, [], r"model\.hidden=0: must be a whole number"),
         ({"model": ["lstm", "gpt"]}, [], r"model=gpt: choose one of awd_lstm, gru, lstm, transformer"),
+        ({"optim.lr": [0.1]}, ["seed=1,2"], r"seed=1,2: several values belong into the search space"),
         ({"optim.lr": [0.1]}, ["optim.lr=0.2"], r"optim\.lr=0\.2: the search space varies optim\.lr; leave it out"),
         ({"optim.lr": [0.1]}, ["run_dir=x"], r"run_dir=x: each trial has a folder of its own"),
         ({"optim.lr": [0.1]}, ["resume=auto"], r"resume=auto: a sweep goes on by itself"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from halo.cli.arguments import MULTIRUN, Arguments
 from halo.cli.known_settings import settings_in_files
-from halo.runtime.errors import require
+from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import SETTING, escape_interpolations, quote_value
 
 PARAMETERS = "search_space.parameters"
@@ -20,7 +20,8 @@ def separate_settings(arguments: Arguments) -> Arguments:
         InputError: The command line asks for a Hydra multirun.
     """
     is_multirun = {"-m", "--multirun"} & {*arguments.options} or MULTIRUN in arguments.settings
-    require(not is_multirun, "-m", "", "halo.sweep chooses the values itself, from search_space; leave it out")
+    if is_multirun:
+        raise InputError("-m: halo.sweep chooses the values itself, from search_space; leave it out")
     own, of_train = list[str](), list[str]()
     for each in arguments.settings:
         (own if _is_own(each) else of_train).append(each)

@@ -1,5 +1,6 @@
 """A whole sweep: its folder and study, its workers, and its results; without Hydra."""
 
+import json
 import logging
 import os
 from collections.abc import Sequence
@@ -9,13 +10,13 @@ from typing import Any
 from halo.config import SweepConfig, TrainConfig, plain
 from halo.config.commands.sweep import GridConfig
 from halo.config.launcher import LocalLauncherConfig, SlurmLauncherConfig
-from halo.runtime.errors import counted, require
+from halo.runtime.errors import InputError, counted, reason, require
 from halo.sweeping.command.trial_settings import TrialSettings, check_trial_settings
 from halo.sweeping.launchers.launch import launch_workers
 from halo.sweeping.results.progress import TrialLog
 from halo.sweeping.results.summary import summarise
 from halo.sweeping.search_space import Parameter, combinations_of, parse_search_space
-from halo.sweeping.storage import has_password, open_storage, shown_storage
+from halo.sweeping.storage import JOURNAL, has_password, open_storage, shown_storage
 from halo.sweeping.sweep_folder import SweepFolder
 from halo.sweeping.trial_report import TRIAL, TrialOfSweep
 from halo.sweeping.trials import Claim, Trials, open_study, worker_name
@@ -74,7 +75,12 @@ def run_sweep(config: SweepConfig, arguments: Sequence[str], *, study: str, conf
     )
     trial_log.begin(workers=config.workers)
     if isinstance(config.launcher, LocalLauncherConfig):
-        coordinator.run()
+        try:
+            coordinator.run()
+        except json.JSONDecodeError as error:
+            raise InputError(
+                f"{folder.path / JOURNAL}: damaged meanwhile ({reason(error)}); the trials were stopped; restore the file"
+            ) from error
     elif not launch_workers(config.launcher, arguments, workers=config.workers, study=study, folder=folder.path):
         return
     by_key = {each.key: each for each in parameters}

@@ -110,7 +110,8 @@ def _composed(overrides: Sequence[str], config_dir: str | None) -> DictConfig:
     except InputError as error:
         cause = error.__cause__
         message = explain(cause, "sweep") if isinstance(cause, Exception) else str(error)
-        raise InputError(message) from error
+        remedy = f"several values belong into the search space: {KEY}.KEY=[1,2]"
+        raise InputError(message.replace("several values; add -m for a sweep", remedy)) from error
 
 
 def _with_value(tree: Mapping[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from halo.comparing.compare import compare_runs
 from halo.comparing.groups import short_setting_names
+from halo.comparing.page.page import write_page
 from halo.reports.console import number, relative_to_cwd, table, wrapped
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import InputError, reason
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 WIDTH = 80
-TABLE_FILE = "sweep.csv"
+TABLE_FILE, PAGE_FILE = "sweep.csv", "comparison.html"
 FIGURES = ("validation_perplexity", "test_perplexity", "train_perplexity", "num_parameters", "minutes")
 """The figures of each run in sweep.csv."""
 
@@ -48,7 +49,7 @@ def summarise(trials: Trials, objectives: Sequence[str], repeat: Callable[[Mappi
     if not best:
         log.warning("No trial was finished; the console.log in the folder of each says why")
         return
-    _log_comparison(trials.folder.path, ordered, objectives)
+    _log_comparison(trials.folder.path, ordered)
     if (line := _importance(trials.study, objectives)) is not None:
         log.info("%s", wrapped(line))
     for trial in best[:3]:
@@ -117,10 +118,10 @@ def _best(study: "Study") -> list["FrozenTrial"]:
         return []
 
 
-def _log_comparison(folder: Path, trials: Sequence["FrozenTrial"], objectives: Sequence[str]) -> None:
-    """Logs which trial is best by validation and whether that is more than chance."""
+def _log_comparison(folder: Path, trials: Sequence["FrozenTrial"]) -> None:
+    """Logs which trial is best by validation and whether that is more than chance, and writes the page about them."""
     finished = [folder / trial_name(each.number) for each in trials if each.state.name == "COMPLETE"]
-    if "validation_perplexity" not in objectives or not any(each.is_dir() for each in finished):
+    if not any(each.is_dir() for each in finished):
         return
     try:
         comparison = compare_runs([str(folder)])
@@ -129,6 +130,12 @@ def _log_comparison(folder: Path, trials: Sequence["FrozenTrial"], objectives: S
         return
     for line in [*comparison.summary, *comparison.obstacles]:
         log.info("%s", wrapped(line))
+    try:
+        write_page(comparison, folder / PAGE_FILE)
+    except InputError as error:
+        log.warning("%s", wrapped(f"{PAGE_FILE} is not written: {error}"))
+    else:
+        log.info("Curves, parameters and their importance: %s", relative_to_cwd(folder / PAGE_FILE))
 
 
 def _importance(study: "Study", objectives: Sequence[str]) -> str | None:

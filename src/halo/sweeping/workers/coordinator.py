@@ -192,8 +192,8 @@ class Coordinator:
         kind = "stopped" if self._is_stopping else ending.kind
         try:
             self._record(lambda: self.trials.end_attempt(claim, kind, now=time.time()))
-        except InputError:
-            if not self._is_stopping:
+        except Exception:
+            if not self._is_stopping:  # if the record cannot be written, it is the reason for stopping
                 raise
         if self._is_stopping:
             self.trials.release(claim)
