@@ -79,7 +79,7 @@ def run_sweep(config: SweepConfig, arguments: Sequence[str], *, study: str, conf
             coordinator.run()
         except json.JSONDecodeError as error:
             raise InputError(
-                f"{folder.path / JOURNAL}: damaged meanwhile ({reason(error)}); the trials were stopped; restore the file"
+                f"{folder.path / JOURNAL}: damaged meanwhile ({reason(error)}); restore it; the trials were stopped"
             ) from error
     elif not launch_workers(config.launcher, arguments, workers=config.workers, study=study, folder=folder.path):
         return
