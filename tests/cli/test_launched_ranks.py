@@ -9,9 +9,10 @@ import pytest
 from hydra.conf import ConfigSourceInfo
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
+from lightning.fabric.strategies.launchers.subprocess_script import _ChildProcessObserver
 from omegaconf import DictConfig, OmegaConf
 
-from halo.cli.launched_ranks import launched_ranks_repeat_this_job, require_no_launcher
+from halo.cli.launched_ranks import end_launched_processes, launched_ranks_repeat_this_job, require_no_launcher
 from halo.runtime.errors import InputError
 from halo.runtime.process_ranks import FIRST_PROCESS
 
@@ -78,3 +79,14 @@ def test_they_repeat_a_single_run_in_its_folder(monkeypatch: pytest.MonkeyPatch,
         assert sys.argv == ["halo.train", "seed=3"]
         assert config.hydra.run.dir == str(tmp_path / "mine")
     assert config.hydra.run.dir == "outputs/new"
+
+
+def test_processes_of_a_failed_job_end_and_nothing_watches_them_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("halo.cli.launched_ranks.END_SECONDS", 0.1)
+    processes = [subprocess.Popen([sys.executable, "-c", code]) for code in ("exit(1)", "import time; time.sleep(600)")]
+    observer = _ChildProcessObserver(os.getpid(), processes, sleep_period=1)
+    observer.start()
+    end_launched_processes()
+    assert all(process.poll() is not None for process in processes)
+    observer.join(10)  # and this process lives
+    assert not observer.is_alive()

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -21,6 +22,12 @@ from halo.runtime.process_ranks import (
     leave_process_group,
     settle_ranks,
 )
+
+OBSERVER = "child-process-observer"
+"""The name of Lightning's thread that watches the processes it has launched."""
+
+END_SECONDS = 10
+"""How long these may take to end after the job."""
 
 
 def settle_ranks_of(config: DictConfig) -> None:
@@ -86,9 +93,29 @@ def launched_ranks_repeat_this_job(composed: DictConfig) -> Iterator[None]:
         yield
     finally:
         if in_sweep():
+            end_launched_processes()
             leave_process_group()
         sys.argv = argv
         os.environ.clear()
         os.environ.update(environment)
         with read_write(hydra_config.run):
             hydra_config.run.dir = before
+
+
+def end_launched_processes() -> None:
+    """Waits for the processes that Lightning has launched for a job, and kills those that do not end by themselves.
+
+    Lightning's thread that watches them would otherwise kill this process, and with it the jobs that follow, seconds
+    after one of them has ended with an error.
+    """
+    for thread in threading.enumerate():
+        if thread.name != OBSERVER:
+            continue
+        observer = cast(Any, thread)
+        processes, observer._child_processes = [*observer._child_processes], []  # it ends when it has none to watch
+        for process in processes:
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
