@@ -129,6 +129,15 @@ def test_scores_that_are_missing_are_computed_where_they_can_be(tmp_path: Path) 
     assert found.differences[0].splits["test"].over_documents is None
 
 
+def test_texts_that_were_read_in_other_streams_are_noted(tmp_path: Path) -> None:
+    write_run(tmp_path / "a")
+    folder = write_run(tmp_path / "b", nll=4.5, optim__lr=0.2)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["splits"]["test"]["batch_size"] = 1
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    assert compared(tmp_path).notes[0].startswith("texts were read in 1 and 20 streams")
+
+
 def test_scores_of_another_model_are_not_used(tmp_path: Path) -> None:
     write_run(tmp_path / "a")
     write_run(tmp_path / "b", nll=4.5, optim__lr=0.2)

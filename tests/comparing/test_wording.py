@@ -16,6 +16,7 @@ def test_a_worse_run_and_bits_per_character() -> None:
 def test_a_difference_that_could_not_be_tested() -> None:
     found = SplitDifference(-0.5, None, None)
     assert amount(found, "perplexity") == "better by 50.0%"
+    assert amount(SplitDifference(0.0, None, None), "perplexity") == "no better and no worse"
     assert chance(found) == "not tested over documents; another seed was not tried"
     unbounded = SplitDifference(-0.5, Test(None, None, 0.5, 0.5, 2), None)
     assert amount(unbounded, "perplexity") == "better by 50.0% (no interval over 2 documents; p = 0.500)"

@@ -54,6 +54,7 @@ def compare_runs(
     )
     measured = _measured(finished, score_runs, notes)
     sets, measure, obstacles = _sets(measured)
+    notes += _note_streams(measured)
     varied = short_setting_names(varied_keys(run.settings for run in runs if not run.is_bundle))
     ordered: list[MeasuredRun] = []
     groups: list[RunGroup] = []
@@ -108,6 +109,14 @@ def _measured(runs: Sequence[ComparedRun], score_runs: ScoreRuns | None, notes: 
     elif missing:
         notes.append(f"{counted(len(missing), 'run')} without document_scores.npz: ranked, but not tested")
     return [MeasuredRun(run, vocabulary_hash(Path(run.folder)), scores[run.folder]) for run in runs]
+
+
+def _note_streams(measured: Sequence[MeasuredRun]) -> list[str]:
+    sizes = sorted({each.figures.splits[split].batch_size for each in measured for split in HELD_OUT})
+    if len(sizes) < 2:
+        return []
+    read = " and ".join(map(str, sizes))
+    return [f"texts were read in {read} streams (data.report_batch_size): fewer give slightly lower perplexities"]
 
 
 def _belongs(scores: Mapping[str, DocumentScores], run: ComparedRun) -> bool:

@@ -9,7 +9,7 @@ from halo.comparing.comparison import ComparedRun
 from halo.evaluation.document_scores import HELD_OUT, DocumentScores, is_of, score_documents
 from halo.evaluation.evaluation_report import training_corpus
 from halo.evaluation.text_metrics import evaluate_split
-from halo.runtime.errors import InputError, counted
+from halo.runtime.errors import InputError, counted, reason
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ def _scores(run: ComparedRun, *, cache_dir: str, device: str) -> dict[str, Docum
             opened.model.load_state_dict(load_bundle(folder / "bundle").model.state_dict())
         corpus = training_corpus(opened, cache_dir=cache_dir)
         metrics = {split: evaluate_split(opened.model, corpus, split, opened.config.data) for split in HELD_OUT}
-    except InputError as error:
-        return f"{run.name}: ranked, but not tested: {error}"
+    except (InputError, RuntimeError) as error:  # RuntimeError: weights that do not fit the model
+        return f"{run.name}: ranked, but not tested: {reason(error)}"
     scores = score_documents(metrics, corpus)
     assert run.figures is not None
     for split in HELD_OUT:

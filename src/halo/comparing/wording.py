@@ -44,12 +44,14 @@ def amount(found: SplitDifference, measure: Measure) -> str:
     >>> amount(SplitDifference(-0.018, Test(-0.027, -0.009, 0.001, 0.003, 15), None), "perplexity")
     'better by 1.8% (95% interval 0.9 to 2.7; p = 0.001, corrected 0.003)'
     """
-    direction = "better" if found.change < 0 else "worse"
     size = f"{abs(found.change):.1%}" if measure == "perplexity" else f"{abs(found.change):.4f} bits per character"
+    how_much = f"{'better' if found.change < 0 else 'worse'} by {size}"
+    if not float(size.partition(" ")[0].rstrip("%")):
+        how_much = "no better and no worse"
     test = found.over_documents
     if test is None:
-        return f"{direction} by {size}"
-    return f"{direction} by {size} ({_interval(test, found.change, measure)}; {p_values(test)})"
+        return how_much
+    return f"{how_much} ({_interval(test, found.change, measure)}; {p_values(test)})"
 
 
 def _interval(test: Test, change: float, measure: Measure) -> str:
