@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +95,23 @@ def task_environment() -> dict[str, str]:
     return {**os.environ, "SLURM_JOB_ID": JOB, "SLURM_NTASKS": "1", "SLURM_PROCID": "0"}
 
 
+@pytest.fixture
+def own_handlers() -> Iterator[None]:
+    """Restores the handler of the signal that a worker handles in its job."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("own_handlers")
+def test_a_worker_runs_in_the_executors_of_submitit(tmp_path: Path) -> None:
+    submitit = pytest.importorskip("submitit", reason="needs the extra `sweep`")
+    command = ["-c", "import pathlib; pathlib.Path('done').touch()"]
+    submitit.DebugExecutor(tmp_path / "debug").submit(SlurmWorker(WorkerProcess(command, tmp_path))).result()
+    assert (tmp_path / "done").exists()
+
+
+@pytest.mark.usefixtures("own_handlers")
 def test_a_worker_that_fails_fails_its_job(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         SlurmWorker(WorkerProcess(["-c", "raise SystemExit(2)"], tmp_path))()

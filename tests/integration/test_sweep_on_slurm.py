@@ -1,6 +1,8 @@
-"""What the command says when a signal has stopped a sweep: how it goes on, and that SLURM has requeued it."""
+"""A sweep in a SLURM job: the example's command, and what it says when a signal has stopped it."""
 
+import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -31,3 +33,10 @@ def test_a_requeued_sweep_says_so_without_a_password(
     assert "SLURM job 4711 was requeued" in printed.out
     command = "python -m halo.sweep storage=postgresql://ada:***@host/sweeps study=a"
     assert printed.err == f"stopped by SIGUSR1 with 1 unfinished trial (3); `{command}` goes on with them\n"
+
+
+def test_the_example_becomes_a_worker() -> None:
+    example = Path(__file__).parents[2] / "examples" / "slurm" / "sweep.sbatch"
+    command = ["bash", str(example), "study=a", "num_trials=9"]
+    done = subprocess.run(command, env={**os.environ, "PYTHON": "echo"}, capture_output=True, text=True, check=True)
+    assert done.stdout == "-m halo.sweep workers=1 study=a num_trials=9\n"
