@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from halo.cli.app import command
 from halo.cli.current_job import output_dir
 from halo.config import PrepareConfig, parse
+from halo.runtime.process_ranks import is_first_process
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -24,6 +25,8 @@ def main(composed: "DictConfig") -> None:
     from halo.reports.data_report.page import write_report
 
     corpus = prepare(config.data)
+    if not is_first_process():
+        return
     log.info(corpus_table(corpus))
     for line in hint_lines(corpus):
         log.warning(line)

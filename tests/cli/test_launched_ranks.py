@@ -55,7 +55,9 @@ def test_the_environment_is_as_before_for_the_next_job(monkeypatch: pytest.Monke
     assert dict(os.environ) == before
 
 
-@pytest.mark.parametrize("variables", [{"TORCHELASTIC_RUN_ID": "x", "WORLD_SIZE": "2"}, {"SLURM_NTASKS": "2"}])
+@pytest.mark.parametrize(
+    "variables", [{"TORCHELASTIC_RUN_ID": "x", "WORLD_SIZE": "2"}, {"SLURM_NTASKS": "2", "SLURM_PROCID": "0"}]
+)
 def test_a_sweep_is_not_started_by_a_launcher(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
     require_no_launcher()
     for name, value in variables.items():

@@ -12,6 +12,7 @@ SOURCE = Path(halo.__file__).parent
 LAYERS: dict[str, set[str]] = {
     "runtime": set(),
     "config": {"runtime"},
+    "distributed": {"runtime"},
     "corpus.sources": {"corpus.cleaning", "config", "runtime"},
     "corpus.cleaning": {"config"},
     "tokenization": {"corpus.cleaning", "runtime"},
@@ -69,7 +70,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "training": {
         *("evaluation", "generation", "reports", "reports.data_report", "data", "models", "corpus", "tokenization"),
-        *("config", "runtime"),
+        *("distributed", "config", "runtime"),
     },
     "training.callbacks": {
         *("training", "training.resume", "evaluation", "generation", "reports", "data", "models", "tokenization"),
@@ -95,6 +96,7 @@ LAYERS: dict[str, set[str]] = {
             "models",
             "corpus",
             "tokenization",
+            "distributed",
             "config",
             "runtime",
         ),
@@ -129,7 +131,7 @@ LAYERS: dict[str, set[str]] = {
             "runtime",
         ),
     },
-    "cli": {"reports", "config", "runtime"},
+    "cli": {"reports", "distributed", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
@@ -157,6 +159,7 @@ HOMES: dict[str, set[str]] = {
         *(
             "models",
             "data",
+            "distributed",
             "bundle",
             "generation",
             "evaluation",

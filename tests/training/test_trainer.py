@@ -53,7 +53,7 @@ def test_settings_that_halo_makes_itself_are_refused(tmp_path: Path, key: str) -
         ({"check_val_every_n_epoch": 0}, r"^trainer\.check_val_every_n_epoch=0: must be at least 1"),
         ({"accumulate_grad_batches": 0}, r"^trainer\.accumulate_grad_batches=0: must be at least 1"),
         ({"log_every_n_steps": -1}, r"^trainer\.log_every_n_steps=-1: must be at least 0"),
-        ({"num_nodes": 0}, r"^trainer: num_nodes"),
+        ({"num_nodes": 0}, r"^trainer.num_nodes"),
         ({"strategy": "ddp_spawn"}, r"^trainer\.strategy=ddp_spawn: must be auto .* ddp or fsdp$"),
         ({"strategy": "fsdp", "precision": "64-true"}, r"^trainer\.precision=64-true: not with trainer\.strategy=fsdp"),
         ({"devices": 0}, r"^trainer: .*devices"),
@@ -73,8 +73,16 @@ def test_no_limit_on_epochs_is_no_limit(tmp_path: Path) -> None:
     assert build_trainer({**CPU, "max_epochs": None}, tmp_path, [], []).max_epochs == -1
 
 
-def test_a_task_of_srun_with_one_device_logs_as_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    task = {"SLURM_NTASKS": "4", "SLURM_PROCID": "1", "SLURM_LOCALID": "1", "SLURM_JOB_NAME": "sweep"}
+def test_a_trial_of_a_worker_that_srun_has_started_logs_as_any_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = {
+        "SLURM_NTASKS": "4",
+        "SLURM_PROCID": "1",
+        "SLURM_LOCALID": "1",
+        "SLURM_JOB_NAME": "sweep",
+        "HALO_TRIAL": "study",
+    }
     monkeypatch.setattr(os, "environ", {**os.environ, **task})
     monkeypatch.setattr(rank_zero_only, "rank", 1)  # as Lightning reads it when a script imports it
     trainer = build_trainer(CPU, tmp_path, [], [])

@@ -25,11 +25,12 @@ from halo.cli.error_messages import (
     wants_traceback,
 )
 from halo.cli.help import help_text
-from halo.cli.launched_ranks import launched_ranks_repeat_this_job
+from halo.cli.launched_ranks import launched_ranks_repeat_this_job, silence
 from halo.cli.multirun.recording import finish_multirun
 from halo.cli.output_folder import discard_output, finish_output, require_current_folder
 from halo.cli.standard_streams import print_message, print_output, standard_streams
 from halo.config import conf_dir
+from halo.distributed.settling import log_notes
 from halo.runtime.errors import Stopped, TrainingError, reason
 from halo.runtime.process_ranks import is_first_process
 
@@ -121,7 +122,8 @@ def _job(name: str, task: Task, progress: Progress) -> Task:
     def job(composed: DictConfig) -> float | None:
         progress.started += 1
         if not is_first_process():
-            logging.disable(logging.WARNING)
+            silence()
+        log_notes()
         while progress.notes:
             log.info(progress.notes.pop(0))
         try:

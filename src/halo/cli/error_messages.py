@@ -13,9 +13,17 @@ from halo.cli.known_settings import known_settings, settings_in_files
 from halo.cli.standard_streams import print_message
 from halo.config import describe
 from halo.config.messages import unknown_setting
-from halo.runtime.errors import DISK_FULL_STATUS, InputError, TrainingError, is_disk_full, printable, reason
+from halo.runtime.errors import (
+    DISK_FULL_STATUS,
+    InputError,
+    TrainingError,
+    UnreachableError,
+    is_disk_full,
+    printable,
+    reason,
+)
 from halo.runtime.hydra_quoting import quote_value, shell_setting
-from halo.runtime.process_ranks import is_first_process
+from halo.runtime.process_ranks import is_first_process, is_first_to_fail
 
 EXPECTED_ERRORS = (InputError, TrainingError, HydraException, OmegaConfBaseException)
 """Errors that a user can act on."""
@@ -67,10 +75,14 @@ def exit_on_error(command: str, *, has_started: Callable[[], bool]) -> Iterator[
 def print_error(error: Exception, command: str = "") -> None:
     """Prints each line of an error's explanation as `error: ...`, or raises the error where tracebacks are wanted.
 
+    Of several processes of a command one prints it.
+
     Args:
         error: The error.
         command: The command whose settings are suggested for an unknown one.
     """
+    if not (isinstance(error, UnreachableError) or is_first_to_fail()):
+        return
     if wants_traceback():
         raise error
     print_error_lines(error_lines(error, command))

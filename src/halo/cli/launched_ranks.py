@@ -1,11 +1,13 @@
 """The processes of further devices: launched by Lightning, or by torchrun and srun together with this one."""
 
 import contextlib
+import logging
 import os
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -13,15 +15,11 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, read_write
 
 from halo.cli.current_job import in_sweep, run_folder
+from halo.distributed.launchers import launcher
+from halo.distributed.settling import settle_command, settle_ranks
 from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import quote_value
-from halo.runtime.process_ranks import (
-    FIRST_PROCESS,
-    is_launched_by_first_process,
-    launcher,
-    leave_process_group,
-    settle_ranks,
-)
+from halo.runtime.process_ranks import FIRST_PROCESS, is_launched_by_first_process, leave_process_group
 
 OBSERVER = "child-process-observer"
 """The name of Lightning's thread that watches the processes it has launched."""
@@ -31,12 +29,18 @@ END_SECONDS = 10
 
 
 def settle_ranks_of(config: DictConfig) -> None:
-    """Decides whether this process trains alone or as one of several, from the settings that Hydra composed.
+    """Decides whether this process works alone or as one of several, from the settings that Hydra composed.
+
+    A process that has nothing to do, because a command that does not train was started several times, ends here.
 
     Raises:
-        InputError: The environment and the settings do not agree; or several processes would run a sweep.
+        InputError: The environment and the settings do not agree.
     """
-    trainer = OmegaConf.to_container(config.trainer, resolve=True) if "trainer" in config else {}
+    if "trainer" not in config:
+        if not settle_command(str(config.hydra.job.name)):
+            sys.exit(0)
+        return
+    trainer = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(trainer, dict)
     settle_ranks(cast(dict[str, Any], trainer))
     if is_launched_by_first_process():
@@ -51,6 +55,13 @@ def require_no_launcher() -> None:
         raise InputError(
             f"-m: a sweep cannot be started by {started.name}; without it, each job launches its own processes"
         )
+
+
+def silence() -> None:
+    """Hides messages and warnings of this process, which the first one gives too; torch must not be loaded yet."""
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    os.environ["PYTHONWARNINGS"] = "ignore"
 
 
 def _exit_with_first_process(first: str) -> None:
@@ -81,7 +92,8 @@ def launched_ranks_repeat_this_job(composed: DictConfig) -> Iterator[None]:
     before = hydra_config.run.dir
     with read_write(hydra_config.run):
         hydra_config.run.dir = hydra_config.runtime.output_dir
-    os.environ[FIRST_PROCESS] = str(os.getpid())
+    if not is_launched_by_first_process():
+        os.environ[FIRST_PROCESS] = str(os.getpid())
     if in_sweep():
         sources = hydra_config.runtime.config_sources
         folders = [source.path for source in sources if source.provider == "command-line"]

@@ -18,8 +18,9 @@ def _component(description: str, **arguments: str) -> dict[str, Any]:
 
 TRAINER: dict[str, Any] = _properties(
     accelerator="Hardware: cpu, gpu, mps, or auto: an accelerator if there is one.",
-    devices="Number of devices, or their indices: 1, 2, [0, 1], or auto: all.",
-    num_nodes="Number of machines.",
+    devices="Number of devices, or their indices: 1, 2, [0, 1]; auto: all, or as many as torchrun or srun has started.",
+    num_nodes="Number of machines; auto: those on which torchrun or srun has started the command; slurm: the same, and "
+    "refused outside a job of SLURM.",
     strategy="How devices work together: auto (a single process, or ddp on several devices), ddp (each holds all "
     "weights), fsdp (each holds a part of them).",
     precision="Number format of the computation: 32-true, bf16-mixed, 16-mixed, or auto: bf16-mixed where it is faster,"

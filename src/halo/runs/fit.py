@@ -12,6 +12,7 @@ from lightning.pytorch.loggers import Logger
 from halo.bundle.saving import save_bundle
 from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, default_cache_dir, plain
 from halo.corpus.corpus import Corpus
+from halo.distributed.connection import reported_to_first, wait_until_prepared
 from halo.evaluation.baselines import kneser_ney_baseline, unigram_baseline
 from halo.evaluation.document_scores import FILE_NAME as SCORES_FILE
 from halo.evaluation.document_scores import score_documents, scores_as_bytes
@@ -38,7 +39,7 @@ from halo.training.endings import early_end
 from halo.training.resume.restore import ResumeSource, find_resume_source, require_same_text
 from halo.training.resume.threads import set_threads
 from halo.training.supported_callbacks import require_supported
-from halo.training.trainer import build_trainer
+from halo.training.trainer import build_trainer, connect_processes
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +61,14 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
     keep_freed_memory()
     require_supported(callbacks, loggers)
     run_callbacks = RunCallbacks.of(config, callbacks)
-    trainer = build_trainer(config.trainer, run_folder(config), run_callbacks.in_order(), loggers)
+    with reported_to_first():
+        trainer = build_trainer(config.trainer, run_folder(config), run_callbacks.in_order(), loggers)
+        connect_processes(trainer, config)
     resumed = find_start(config, trainer)
     set_threads(resumed, processes=trainer.world_size)
     data, module = build(config)
     require_same_text(resumed, data.corpus.folder.name)
+    wait_until_prepared()
     with open_run_folder(config, trainer, data.corpus, resumed), finished_logs(trainer):
         if trainer.is_global_zero:
             start_logs(config, trainer, data.corpus, resumed)

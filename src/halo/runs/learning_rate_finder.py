@@ -17,6 +17,7 @@ import numpy as np
 
 from halo.config import ConstantConfig, TrainConfig
 from halo.data.streams import Window
+from halo.distributed.connection import wait_until_prepared
 from halo.reports.axis_ticks import tick_label
 from halo.runs.build import build
 from halo.runs.run_folder import run_folder
@@ -25,7 +26,7 @@ from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import TrainingError
 from halo.training.optimizers import learning_rate_of
-from halo.training.trainer import build_trainer
+from halo.training.trainer import build_trainer, connect_processes
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +149,9 @@ def find_learning_rate(config: TrainConfig) -> RangeTestResult | None:
     config = _range_test_config(config)
     run_dir, test = run_folder(config), RangeTest()
     trainer = build_trainer(config.trainer, run_dir, [test], [])
+    connect_processes(trainer, config)
     data, module = build(config)
+    wait_until_prepared()
     log.info("Learning-rate range test: at most %d steps, from %g to %g", NUM_STEPS, LOWEST_RATE, HIGHEST_RATE)
     with contextlib.suppress(TrainingError):  # a non-finite loss has diverged, which ends the test
         train(trainer, module, data)

@@ -24,6 +24,10 @@ class InputError(ValueError):
     """
 
 
+class UnreachableError(InputError):
+    """A process cannot reach the others, so each machine reports it for itself."""
+
+
 class TrainingError(RuntimeError):
     """A failure during training, such as a loss that is no longer finite.
 

@@ -11,9 +11,16 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from halo.config import TrainConfig
 from halo.runtime.errors import DISK_FULL, InputError, Stopped, TrainingError, reason
 from halo.runtime.hydra_quoting import argument
+from halo.runtime.process_ranks import process_group
 
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 """Messages of CPU and GPU allocators that do not raise a dedicated exception."""
+
+LOST_CONNECTION = (
+    *("Connection closed by peer", "Connection reset by peer", "Broken pipe", "Timed out waiting", "Socket Timeout"),
+    *("pair closure", "remote process", "NCCL communicator was aborted", "Connection timed out", "No route to host"),
+)
+"""Messages of gloo and NCCL when another process of the run has ended, or its machine cannot be reached."""
 
 TRACEBACK_HINT = "HALO_TRACEBACK=1 shows where"
 
@@ -65,6 +72,11 @@ def _explained(
     if DISK_FULL in message:
         return TrainingError(
             f"{config.run_dir}: cannot be written ({DISK_FULL}); free some space, then {_hint(checkpoint)}"
+        )
+    if process_group() is not None and any(words in message for words in LOST_CONNECTION):
+        return TrainingError(
+            "the connection to another process of the run is lost: it has ended, or its machine cannot be reached; "
+            f"{_hint(checkpoint)}"
         )
     problem = reason(error).replace("`", "").rstrip(".")
     if not isinstance(error, MisconfigurationException):

@@ -15,11 +15,13 @@ from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonito
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
-from halo.config import RESERVED, unknown_setting
+from halo.config import RESERVED, TrainConfig, plain, unknown_setting
+from halo.distributed.connection import STEP_TIMEOUT, connect
+from halo.distributed.settling import log_notes, settle_ranks
 from halo.runtime.annotations import accepts, argument_types, name_of
 from halo.runtime.atomic_files import atomic_write_bytes
 from halo.runtime.errors import InputError, reason
-from halo.runtime.process_ranks import settle_ranks
+from halo.runtime.process_ranks import is_launched_by_first_process, process_group
 from halo.runtime.progress import has_terminal
 from halo.training.precision import precision_of
 from halo.training.sharding import ShardedStrategy
@@ -45,6 +47,7 @@ HIDDEN_WARNINGS = (
     r".*recommended to use `self\.log\(.*sync_dist=True.*",  # figures are sums over all processes already
     r".*GPU available but not used.*",  # trainer.accelerator=cpu
     r".*callbacks used to create the checkpoint need to be provided.*",  # those that may change are named in restore
+    r".*`srun` command is available on your system but is not used.*",  # told by settle_ranks where it matters
     r".*constrained_layout not applied.*",
     r".*[Gg]lyph .* missing from .*font.*",  # a script that the font of the figures lacks
 )
@@ -70,8 +73,9 @@ def build_trainer(
         InputError: Lightning does not know a setting or cannot apply it on this machine, or halo reserves it.
     """
     _require_names(settings)
+    settings = {**settings, **settle_ranks(settings)._asdict()}
     _require_types(settings)
-    settle_ranks(settings)
+    log_notes()
     _require_values(settings)
     if settings.get("max_epochs", 1) is None:  # for Lightning a limit of 1000
         settings = {**settings, "max_epochs": -1}
@@ -97,10 +101,36 @@ def build_trainer(
         )
     except (MisconfigurationException, ImportError, TypeError, ValueError, RuntimeError) as error:
         raise InputError(_explain(error, settings)) from error
-    if trainer.world_size == 1:
+    if trainer.world_size > 1:
+        trainer.strategy._timeout = STEP_TIMEOUT  # type: ignore[attr-defined]  # a strategy's name has no arguments
+    else:
         # In a script, Lightning was imported, and has read its rank, before the ranks were settled.
         rank_zero_only.rank = 0  # type: ignore[attr-defined]
     return trainer
+
+
+def connect_processes(trainer: L.Trainer, config: TrainConfig) -> None:
+    """Connects the processes of a run that torchrun, srun or the user has started, and checks that they do the same.
+
+    Those that Lightning launches when training starts do the same as this one, and are connected then.
+
+    Raises:
+        InputError: They differ, or cannot reach each other.
+    """
+    strategy: Any = trainer.strategy
+    if trainer.world_size == 1 or process_group() is not None or is_launched_by_first_process():
+        return
+    if not strategy.cluster_environment.creates_processes_externally:
+        return
+    strategy.set_world_ranks()
+    strategy.accelerator.setup_device(strategy.root_device)
+    connect(
+        plain(config),
+        rank=trainer.global_rank,
+        world_size=trainer.world_size,
+        backend=strategy._get_process_group_backend(),
+        device=strategy.root_device,
+    )
 
 
 def _explain(error: Exception, settings: dict[str, Any]) -> str:
