@@ -71,6 +71,10 @@ class StreamLoader:
         rank: Index of this process.
         world_size: Number of processes.
 
+    Attributes:
+        own_streams: The indices of the streams of this process.
+        num_streams: Their number over all ranks.
+
     Raises:
         InputError: The text is too short for its streams, or there are fewer streams than ranks.
     """
@@ -100,6 +104,7 @@ class StreamLoader:
         longest_stream = int(np.diff(self._bounds).max())
         self._plan = WindowPlan(longest_stream, sequence_length=sequence_length, seed=length_seed)
         own_streams = np.array_split(np.arange(batch_size), world_size)[rank]
+        self.own_streams, self.num_streams = range(own_streams[0], own_streams[-1] + 1), batch_size
         self._starts_B, self._ends_B = self._bounds[own_streams], self._bounds[own_streams + 1]
         self._window_index = self._first_index = 0
 

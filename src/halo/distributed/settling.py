@@ -106,7 +106,7 @@ def settle_command(name: str) -> bool:
     Raises:
         InputError: A variable is not a number.
     """
-    if not any(name in os.environ for name in NUMBERS):
+    if is_launched_by_first_process() or not any(name in os.environ for name in NUMBERS):
         return True
     started = launcher()
     if name == "sweep" or started is None or started.num_processes == 1:

@@ -1,13 +1,25 @@
 """Dropout with one mask for a whole window: of features, of words, of recurrent weights.
 
-Shape letters: B streams, T tokens of a window, V words of the vocabulary, D features.
+Shape letters: B streams of this process, S streams of all, T tokens of a window, V words of the vocabulary, D features.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+
+
+class StreamShare(NamedTuple):
+    """Holds which of the streams of a run a process trains on.
+
+    Attributes:
+        own: Their indices, in a row.
+        total: The number of streams of all processes.
+    """
+
+    own: range
+    total: int
 
 
 class LockedDropout(nn.Module):
@@ -17,19 +29,26 @@ class LockedDropout(nn.Module):
 
     Args:
         probability: Probability of zeroing a feature in training; the others are scaled by 1 / (1 - probability).
+
+    Attributes:
+        share: Where several processes train, the streams of this one among those of all. Each process draws the masks
+            of all streams, so that neither a mask nor any later random number depends on the number of processes.
     """
 
     def __init__(self, probability: float) -> None:
         super().__init__()
         self.probability = probability
+        self.share: StreamShare | None = None
 
     def forward(self, features_BTD: Tensor) -> Tensor:
         """Returns the features, shape (B, T, D); in training some are zero throughout the window."""
         if not self.training or self.probability == 0:
             return features_BTD
-        mask_B1D = features_BTD.new_empty(features_BTD.size(0), 1, features_BTD.size(2))
-        mask_B1D.bernoulli_(1 - self.probability).div_(1 - self.probability)
-        return features_BTD * mask_B1D
+        streams, features = features_BTD.size(0), features_BTD.size(2)
+        share = self.share if self.share and len(self.share.own) == streams else StreamShare(range(streams), streams)
+        mask_S1D = features_BTD.new_empty(share.total, 1, features)
+        mask_S1D.bernoulli_(1 - self.probability).div_(1 - self.probability)
+        return features_BTD * mask_S1D[share.own.start : share.own.stop]
 
     def extra_repr(self) -> str:
         """Returns the probability, for printing the model."""

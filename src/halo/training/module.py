@@ -16,8 +16,9 @@ from torch.nn.utils import clip_grad_norm_, clip_grad_value_, get_total_norm, pa
 from torch.optim import Optimizer
 
 from halo.config import GradientClipConfig, OptimVariant, SampledSoftmaxConfig, ScheduleVariant
-from halo.data.streams import IGNORED, Window
+from halo.data.streams import IGNORED, StreamLoader, Window
 from halo.evaluation.text_scores import perplexity
+from halo.models.dropout import LockedDropout, StreamShare
 from halo.models.language_model import LanguageModel, State, detach
 from halo.runtime.errors import TrainingError
 from halo.training.metrics import MeanNLL
@@ -115,7 +116,12 @@ class LanguageModelModule(L.LightningModule):
         return logits_BTV, next_state
 
     def on_train_start(self) -> None:
-        """Shortens the interval of the logs in a short run."""
+        """Shortens the interval of the logs in a short run, and tells dropout which streams this process has."""
+        loader = self.trainer.train_dataloader
+        if isinstance(loader, StreamLoader):
+            for module in self.model.modules():
+                if isinstance(module, LockedDropout):
+                    module.share = StreamShare(loader.own_streams, loader.num_streams)
         steps_per_epoch = math.ceil(self.trainer.num_training_batches / self.trainer.accumulate_grad_batches)
         total_steps = self.trainer.estimated_stepping_batches
         if elapsed_fraction(self.trainer) is not None:  # the time may be over in the first epoch
