@@ -114,7 +114,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "comparing": {"evaluation", "bundle", "reports.run_page", "corpus.store", "config", "runtime"},
     "comparing.output": {"comparing", "reports", "config", "runtime"},
-    "sweeping.workers": {"sweeping", "training.resume", "config", "runtime"},
+    "sweeping.workers": {"sweeping", "training.resume", "distributed", "config", "runtime"},
     "sweeping.results": {
         *("sweeping", "sweeping.workers", "comparing", "comparing.page", "reports", "config", "runtime"),
     },

@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Mapping
 
 from halo.config import TrainConfig
+from halo.distributed.settling import num_devices
 from halo.runtime.errors import InputError, counted
 from halo.runtime.process_pool import num_cores
-from halo.runtime.process_ranks import num_devices
 from halo.runtime.threads import THREADS, users_variable
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
