@@ -104,6 +104,7 @@ class LanguageModelModule(L.LightningModule):
         self._train_state: State | None = None
         self._eval_state: State | None = None
         self._learning_rate_factors: list[float] = []  # of the windows since the last update
+        self._random_state = torch.get_rng_state()  # after the initial weights were drawn
 
     def configure_model(self) -> None:
         """Divides the weights among the processes with `trainer.strategy=fsdp`."""
@@ -117,6 +118,8 @@ class LanguageModelModule(L.LightningModule):
 
     def on_train_start(self) -> None:
         """Shortens the interval of the logs in a short run, and tells dropout which streams this process has."""
+        if self.trainer.world_size > 1:  # Lightning seeds processes again when it connects them, but not a single one
+            torch.set_rng_state(self._random_state)
         loader = self.trainer.train_dataloader
         if isinstance(loader, StreamLoader):
             for module in self.model.modules():
