@@ -27,7 +27,7 @@ from measuring import report
 from text import _family, _resident_megabytes, write_text
 
 TASK = b"ray::tokenize_shard"  # as which Ray's workers show themselves while they work
-SPILLED = Path("/tmp/ray/session_latest")  # where Ray moves objects
+SPILLED = Path(tempfile.gettempdir(), "ray", "session_latest")  # where Ray moves objects
 INTERVAL = 0.2
 SMALL_FILES = 8
 HEADER = (
