@@ -48,10 +48,10 @@ class Material:
         return f"{run.name}: {settings}" if settings else run.name
 
     def group_name(self, key: str) -> str:
-        """Returns a short name of a group: that of its run, or the settings that vary if it has several."""
+        """Returns a short name of a group: that of its run, or its settings that vary if any group has several runs."""
         group = self.comparison.group(key)
-        is_single = len(group.runs) == 1
-        return self.comparison.runs[group.runs[0]].name if is_single else self._varied(group.settings) or group.label
+        has_seeds = any(len(each.runs) > 1 for each in self.comparison.groups)
+        return self._varied(group.settings) or group.label if has_seeds else self.comparison.runs[group.runs[0]].name
 
     def group_label(self, key: str) -> str:
         """Returns the name of a group with the settings that vary."""
