@@ -10,6 +10,8 @@ from halo.sweeping.workers import resources
 from halo.sweeping.workers.resources import environments, too_many_workers
 from tests.conftest import compose_config
 
+found_gpus = resources._gpus  # before the tests replace it
+
 
 @pytest.fixture
 def config() -> TrainConfig:
@@ -51,6 +53,5 @@ def test_each_trial_gets_gpus_of_its_own(config: TrainConfig, monkeypatch: pytes
 
 
 def test_visible_gpus_are_those_of_the_environment() -> None:
-    from halo.sweeping.workers.resources import _gpus as gpus
-
-    assert gpus is not None
+    assert found_gpus({"CUDA_VISIBLE_DEVICES": "2, 5"}) == ["2", "5"]
+    assert found_gpus({"CUDA_VISIBLE_DEVICES": ""}) == found_gpus({"CUDA_VISIBLE_DEVICES": "-1"}) == []
