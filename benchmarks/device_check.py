@@ -131,13 +131,16 @@ def sweep(workers: int, trials: int) -> Callable[[Machine], str]:
     """Returns a check that runs a small study on the device."""
 
     def check(machine: Machine) -> str:
-        if not (ROOT / "src/halo/sweep.py").exists():
-            return "skipped: this version has no halo.sweep"
         folder = machine.folder / f"sweep{workers}"
         space = ["search_space=learning_rate", "sampler=random", "pruner=none"]
         own = [*space, f"num_trials={trials}", f"workers={workers}", f"study=check{workers}", f"sweep_dir={folder}"]
         shared = [machine.trainer, f"data.cache_dir={machine.folder / 'cache'}", *machine.settings]
-        printed = machine.run("-m", "halo.sweep", *own, *shared, "debug=fast", "trainer.max_steps=40")
+        shares_gpu = machine.device == "cuda" and workers > machine.num_gpus
+        printed = machine.run(
+            "-m", "halo.sweep", *own, *shared, "debug=fast", "trainer.max_steps=40", status=2 if shares_gpu else 0
+        )
+        if shares_gpu:
+            return f"refused, as the workers would share a GPU: {printed.strip()}"
         done = len(list(folder.glob("trials/*/metrics.json")))
         table = (folder / "sweep.csv").exists()
         last = [line for line in printed.strip().splitlines() if line.strip()][-1].strip()

@@ -42,6 +42,11 @@ class Machine(NamedTuple):
         """The group of settings that trains on the device."""
         return "trainer=cpu" if self.device == "cpu" else "trainer=gpu"
 
+    @property
+    def num_gpus(self) -> int:
+        """The number of GPUs of the machine."""
+        return int(self.run("-c", "import torch; print(torch.cuda.device_count())").split()[-1])
+
     def within(self, seconds: float) -> "Machine":
         """Returns the machine with an earlier end."""
         return self._replace(ends=min(self.ends, time.monotonic() + self.patience * seconds))
