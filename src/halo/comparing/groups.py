@@ -69,7 +69,16 @@ def label_of(settings: Mapping[str, Any], varied: Mapping[str, str]) -> str:
     >>> label_of({"optim.lr": 0.006, "model.tied": True, "seed": 1}, {"optim.lr": "lr", "model.tied": "tied"})
     'lr=0.006 tied=true'
     """
-    return " ".join(f"{short}={value_text(settings[key])}" for key, short in varied.items() if key in settings)
+    return " ".join(f"{short}={rounded_text(settings[key])}" for key, short in varied.items() if key in settings)
+
+
+def rounded_text(value: Any) -> str:
+    """Returns the value of a setting as tables and sentences have it: a number with four digits.
+
+    >>> rounded_text(0.014857401795810543), rounded_text(256), rounded_text("gru")
+    ('0.01486', '256', 'gru')
+    """
+    return f"{value:.4g}" if isinstance(value, float) else value_text(value)
 
 
 def value_text(value: Any) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from halo.comparing.comparison import MEASURES, Comparison, RunGroup, SplitDifference, Test
-from halo.comparing.groups import value_text
+from halo.comparing.groups import rounded_text
 from halo.comparing.significance import MIN_DOCUMENTS
 from halo.comparing.wording import REPORTED
 from halo.reports.console import number, table, table_width, wrapped
@@ -77,7 +77,7 @@ def _fitting(
 
 
 def _cell(value: object) -> str:
-    text = value_text(value)
+    text = rounded_text(value)
     return text if len(text) <= MAX_CELL else f"…{text[-MAX_CELL + 1 :]}"  # the end tells paths apart
 
 
