@@ -55,6 +55,7 @@ def train_case(case: Case, folder: Path) -> Recorded:
     from halo.training.trainer import build_trainer
 
     config = parse(compose_config("train", [*case.settings, f"run_dir={folder / case.name}"]), TrainConfig)
+    (folder / case.name).mkdir(parents=True, exist_ok=True)
     recorder = MeanLosses()
     configured = make_components(config.callbacks, key="callbacks")
     callbacks = RunCallbacks.of(config, [*configured, recorder])

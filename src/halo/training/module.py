@@ -118,8 +118,7 @@ class LanguageModelModule(L.LightningModule):
 
     def on_train_start(self) -> None:
         """Shortens the interval of the logs in a short run, and tells dropout which streams this process has."""
-        if self.trainer.world_size > 1:  # Lightning seeds processes again when it connects them, but not a single one
-            torch.set_rng_state(self._random_state)
+        torch.set_rng_state(self._random_state)  # Lightning seeds the processes of ddp again, but not a single one
         loader = self.trainer.train_dataloader
         if isinstance(loader, StreamLoader):
             for module in self.model.modules():
