@@ -1,4 +1,4 @@
-"""Compare training runs: which is best, by how much, and whether that is more than chance."""
+"""Compare runs: which is best, by how much, and whether that is chance."""
 
 import logging
 from pathlib import Path

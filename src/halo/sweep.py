@@ -1,4 +1,4 @@
-"""Train with many settings, chosen from a search space, and say which is best."""
+"""Train with many settings of a search space, and say which is best."""
 
 import logging
 import signal

@@ -49,6 +49,7 @@ def test_every_file_has_the_permissions_of_the_umask(opened: Bundle, tmp_path: P
     assert set(modes.values()) == {expected}, modes
 
 
+@pytest.mark.exhaustive
 def test_the_same_model_gives_the_same_bytes_in_every_process(opened: Bundle, trained: Run, tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from halo.bundle.loading import load_bundle;"

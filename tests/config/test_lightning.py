@@ -7,6 +7,7 @@ from typing import Any
 import lightning as L
 import pytest
 
+from halo.config import conf_dir
 from halo.config.lightning import CALLBACKS, LOGGERS, RESERVED, TRAINER
 from tests.conftest import compose_config
 
@@ -23,15 +24,27 @@ COMPONENTS = [("callbacks", name) for name in CALLBACKS] + [("logger", name) for
 
 @pytest.mark.parametrize(("group", "name"), COMPONENTS)
 def test_every_argument_of_a_callback_or_logger_is_described(group: str, name: str) -> None:
-    composed: Any = compose_config("train", [])[group][name]
+    chosen = [f"logger={name}"] if group == "logger" else []
+    composed: Any = compose_config("train", chosen)[group][name]
     module, _, class_name = composed._target_.rpartition(".")
-    parameters = inspect.signature(getattr(import_module(module), class_name)).parameters.values()
-    named = {each.name for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)}
+    kind = getattr(import_module(module), class_name)
     described = {"callbacks": CALLBACKS, "logger": LOGGERS}[group][name]["properties"]
-    assert described.keys() == {"_target_", *named}
+    if not any(each.kind == each.VAR_KEYWORD for each in inspect.signature(kind).parameters.values()):
+        assert described.keys() == {"_target_", *parameters_of(kind)}
+        return
+    passed_on = parameters_of(*kind.__mro__[:-1], *([import_module("wandb").init] if name == "wandb" else []))
+    assert set(composed) <= described.keys() <= {"_target_", *passed_on}
+
+
+def parameters_of(*functions: Any) -> set[str]:
+    """Returns the names of the parameters, without those that stand for any others."""
+    parameters = [each for function in functions for each in inspect.signature(function).parameters.values()]
+    return {each.name for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)}
 
 
 def test_every_composed_callback_and_logger_is_described() -> None:
     composed = compose_config("train", [])
     assert set(composed.callbacks) == CALLBACKS.keys()
-    assert set(composed.logger) == LOGGERS.keys()
+    files = {file.stem for file in (conf_dir() / "logger").glob("*.yaml")} - {"default", "none"}
+    assert files == LOGGERS.keys()
+    assert set(composed.logger) <= files

@@ -457,6 +457,7 @@ def test_a_sweep_leaves_one_table_and_continues_after_a_failure(
     assert "Perplexities, lowest validation first" in outcome.out
 
 
+@pytest.mark.exhaustive
 def test_a_folder_of_settings_can_ask_for_a_sweep(command: Command, tiny: list[str], tmp_path: Path) -> None:
     folder = tmp_path / "own" / "experiment"
     folder.mkdir(parents=True)
@@ -475,6 +476,7 @@ def run_subprocess(folder: Path, *arguments: str) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.exhaustive
 def test_two_processes_are_one(tiny: list[str], tmp_path: Path) -> None:
     """Training without randomness on two processes and on one gives the same figures, also as a job of a sweep."""
     penalties = ["model.activation_regularisation=2", "model.temporal_activation_regularisation=1"]

@@ -24,6 +24,7 @@ def test_it_measures_the_command_and_the_bare_loop(tmp_path: Path, corpus_file: 
     assert table.count("| tiny | bare loop, float32 |") == table.count("| tiny | halo.train, float32 |") == 1
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_missing_gpu_is_reported_in_one_line(tmp_path: Path) -> None:
     done = run(tmp_path)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import EXHAUSTIVE, Run
 
 TRAINING_PACKAGES = [
     *("lightning", "pytorch_lightning", "torchmetrics", "hydra", "omegaconf", "tensorboard", "matplotlib", "rich"),
@@ -45,7 +45,9 @@ def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("program", [USE, IMPORT, REFUSE], ids=["use", "import", "refuse"])
+@pytest.mark.parametrize(
+    "program", [USE, pytest.param(IMPORT, marks=EXHAUSTIVE), REFUSE], ids=["use", "import", "refuse"]
+)
 def test_inference_needs_no_training_packages(trained: Run, program: str) -> None:
     for folder in (trained.folder, trained.folder / "bundle"):
         done = run(program, str(folder))

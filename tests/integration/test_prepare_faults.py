@@ -24,7 +24,7 @@ import pytest
 from halo.config import DataConfig
 from halo.corpus.prepare import prepare
 from halo.runtime.errors import InputError
-from tests.conftest import data_config
+from tests.conftest import EXHAUSTIVE, data_config
 from tests.support.preparing import contents
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
@@ -172,6 +172,7 @@ def test_a_kill_or_a_full_disk_at_any_step_leaves_the_whole_or_nothing_of_use(tm
     assert {("kill", "os.rename"), ("kill", "os.remove"), ("full disk", "os.rename"), ("full disk", "open")} <= failed
 
 
+@pytest.mark.exhaustive
 def test_whenever_it_is_killed_the_next_one_finds_the_whole_or_makes_it(
     config: DataConfig, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
@@ -212,7 +213,7 @@ def test_of_several_that_want_the_same_one_makes_it(
     assert contents(Path(config.cache_dir, name)) == whole
 
 
-@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("killed", [False, pytest.param(True, marks=EXHAUSTIVE)])
 def test_one_that_waits_takes_what_the_first_made_or_makes_it_where_that_was_killed(
     config: DataConfig, tmp_path: Path, whole: dict[str, bytes], killed: bool
 ) -> None:
@@ -230,6 +231,7 @@ def test_one_that_waits_takes_what_the_first_made_or_makes_it_where_that_was_kil
     assert contents(Path(config.cache_dir, name)) == whole
 
 
+@pytest.mark.exhaustive
 def test_different_texts_do_not_wait_for_each_other(
     config: DataConfig, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
@@ -247,7 +249,7 @@ def test_different_texts_do_not_wait_for_each_other(
 # What ends it from outside
 
 
-@pytest.mark.parametrize("moment", ["it begins", "workers start", "workers work"])
+@pytest.mark.parametrize("moment", [pytest.param("it begins", marks=EXHAUSTIVE), "workers start", "workers work"])
 def test_ctrl_c_ends_it_with_one_line(config: DataConfig, tmp_path: Path, moment: str) -> None:
     running = Preparing(config, tmp_path, min_parallel_bytes=WITH_WORKERS)
     running.wait_for("begins" if moment == "it begins" else "makes")
@@ -263,7 +265,7 @@ def test_ctrl_c_ends_it_with_one_line(config: DataConfig, tmp_path: Path, moment
     running.require_gone()
 
 
-@pytest.mark.parametrize("starting", [True, False])
+@pytest.mark.parametrize("starting", [True, pytest.param(False, marks=EXHAUSTIVE)])
 def test_a_worker_that_is_killed_ends_it_with_one_line(config: DataConfig, tmp_path: Path, starting: bool) -> None:
     running = Preparing(config, tmp_path, min_parallel_bytes=WITH_WORKERS)
     running.wait_for("makes")

@@ -18,6 +18,9 @@ LINES = [shlex.split(line, comments=True) for block in BLOCKS for line in block.
 COMMANDS = [line for line in LINES if line[:2] == ["python", "-m"]]
 COMMANDS += [["python", "-m", f"halo.{line[1]}", *line[2:]] for line in LINES if line[:1] == ["halo"]]
 IDS = [" ".join(line) for line in COMMANDS]
+VARIANTS = {"-m", "pruner=asha", "data.engine=ray", "experiment=covid_best", "trainer.precision=auto", "seeds=5"}
+"""Arguments of commands that take long, and whose parts other tests run as well."""
+
 SMALLER = [each for each in TINY if not each.startswith(("data=", "trainer=", "model."))]
 
 
@@ -53,10 +56,7 @@ def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: 
 
 @pytest.mark.parametrize(
     "line",
-    [
-        pytest.param(line, marks=EXHAUSTIVE if {"-m", "pruner=asha", "data.engine=ray"} & {*line[3:]} else ())
-        for line in COMMANDS
-    ],
+    [pytest.param(line, marks=EXHAUSTIVE if VARIANTS & {*line[3:]} else ()) for line in COMMANDS],
     ids=IDS,
 )
 def test_a_command_of_the_readme_runs(

@@ -113,7 +113,7 @@ def test_the_table_of_a_huge_corpus_fits_80_columns() -> None:
     statistics = SimpleNamespace(cleaning={"special": 9_000}, characters_read=10_000, removed={"%": 3_000})
     tokenizer = SimpleNamespace(vocab_size=12_345_678)
     corpus = {"counts": dict.fromkeys(SPLITS, counts), "tokenizer": tokenizer, "manifest": manifest}
-    shown = corpus_table(cast(Any, SimpleNamespace(**corpus, statistics=statistics, folder=Path("outputs/cache/0123"))))
+    shown = corpus_table(cast(Any, SimpleNamespace(**corpus, statistics=statistics, location="outputs/cache/0123")))
     assert width(shown) <= 80
     assert shown.count("12,345.7 M") == 6
     assert "data.cleaning.steps" in shown

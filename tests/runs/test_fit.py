@@ -127,7 +127,7 @@ def test_tensorboard_has_curves_samples_and_hyper_parameters(trained: Run) -> No
     }
     assert expected <= set(tags["scalars"])
     groups = sorted({tag.partition("/")[0] for tag in tags["scalars"]})
-    assert groups == ["1_perplexity", "2_loss", "3_training", "hp", "z_diagnosis"]
+    assert groups == ["0_final", "1_perplexity", "2_loss", "3_training", "z_diagnosis"]
     assert {"samples/1: a new paragraph/text_summary", "corpus/text_summary"} <= set(tags["tensors"])
     assert len(events.Tensors("samples/1: a new paragraph/text_summary")) == 2  # a text for each validation
     (labels,) = trained.folder.glob("tensorboard/*/word_vectors/metadata.tsv")

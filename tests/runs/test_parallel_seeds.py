@@ -67,6 +67,7 @@ def figures(result: FitResult) -> list[float]:
     return [scores.nll for scores in result.scores.values()]
 
 
+@pytest.mark.exhaustive
 def test_figures_are_those_of_runs_in_turn(
     tiny_config: TrainConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

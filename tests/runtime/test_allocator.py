@@ -29,6 +29,7 @@ print(faults() - before)
 """
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
 def test_a_step_touches_the_pages_of_the_step_before() -> None:
     faults = {

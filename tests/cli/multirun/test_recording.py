@@ -146,7 +146,7 @@ def test_an_interrupted_sweep_has_a_table(tmp_path: Path, caplog: pytest.LogCapt
     assert [row["status"] for row in rows_of(tmp_path)] == ["finished", "interrupted"]
     assert "interrupted" in caplog.text
     finish_multirun()  # only once
-    assert caplog.text.count("Multirun ") == 1
+    assert caplog.text.count("Multirun") == 1
 
 
 def test_jobs_of_other_processes_are_listed(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 def test_a_browser_finds_no_fault(run: ReportedRun, tmp_path: Path, browser: "Browser", scheme: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe: pip install -e '.[dev]'")
     file = tmp_path / "report.html"

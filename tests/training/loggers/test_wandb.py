@@ -44,6 +44,7 @@ def test_offline_logs_are_in_the_run_folder_and_nowhere_else(tmp_path: Path) -> 
     assert not any(text in logged for text in (b"this is printed", b"wandb-metadata", b"requirements.txt"))
 
 
+@pytest.mark.exhaustive
 def test_without_an_api_key_the_run_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [each for each in os.environ if each.startswith("WANDB")]:
         monkeypatch.delenv(name)

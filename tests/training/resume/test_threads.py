@@ -95,6 +95,7 @@ print(torch.get_num_threads(), all(torch.equal(whole[name], resumed[name]) for n
 """
 
 
+@pytest.mark.exhaustive
 def test_a_run_of_two_threads_resumes_bit_for_bit_where_torch_would_use_one(tiny: list[str], tmp_path: Path) -> None:
     settings = [*tiny, "model.hidden=128", "model.embedding=128", f"data.cache_dir={tmp_path / 'cache'}"]
     done = subprocess.run(

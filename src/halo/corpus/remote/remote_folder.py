@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import fsspec
-
 from halo.corpus.remote.checksums import BLOCK_BYTES, CHECKSUMS, FileChecksums, parse_checksums
 from halo.runtime.errors import InputError, reason
 
@@ -138,6 +136,8 @@ def upload_folder(folder: Path, url: str, *, setting: str) -> None:
 
 
 def _filesystem(url: str, setting: str) -> tuple[Any, str]:
+    import fsspec.core  # not installed where models are only used, which imports this module
+
     try:
         filesystem, root = fsspec.core.url_to_fs(url)
     except ImportError as error:
