@@ -1,4 +1,4 @@
-"""Compare runs: which is best, by how much, and whether that is chance."""
+"""Compare runs: which is best, by how much, and could it be chance."""
 
 import logging
 from pathlib import Path
