@@ -11,11 +11,12 @@ SBATCH = """\
 # Runs the script once for each task of its array, in the background, as a cluster would on its nodes.
 grep '^#SBATCH' "$1" > "{folder}/options"
 if [ -e "{folder}/refuse" ]; then echo "sbatch: error: invalid partition specified: nowhere" >&2; exit 1; fi
-last=$(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\).*/\\1/p' "$1")
+script=$1; shift
+last=$(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\).*/\\1/p' "$script")
 for task in $(seq 0 "${{last:-0}}"); do
     export SLURM_JOB_ID={job} SLURM_NTASKS=1 SLURM_JOB_NUM_NODES=1 SLURM_PROCID=0 SLURM_JOB_NAME=halo-sweep
     if [ -n "$last" ]; then export SLURM_ARRAY_JOB_ID={job} SLURM_ARRAY_TASK_ID=$task; fi
-    (cp "$1" "{folder}/script-$task.sh"; sh "{folder}/script-$task.sh" > "{folder}/batch-$task" 2>&1) &
+    (cp "$script" "{folder}/script-$task.sh"; bash "{folder}/script-$task.sh" "$@" > "{folder}/batch-$task" 2>&1) &
 done > /dev/null 2>&1
 echo "Submitted batch job {job}"
 """

@@ -122,8 +122,8 @@ class OutputFolder(Callback):
         """Chooses the folder of a sweep."""
         with _refusing(config):
             _refuse_chdir(config)
-            settle_ranks_of(config)
             require_no_launcher()
+            settle_ranks_of(config)
             named = _named_folder(config)
             is_given = _is_given(config, "hydra.sweep.dir")
             folder = Path(expand_home(config.hydra.sweep.dir) if is_given or not named else named)

@@ -12,7 +12,7 @@ from halo.config.commands.sweep import GridConfig
 from halo.config.launcher import LocalLauncherConfig, SlurmLauncherConfig
 from halo.runtime.errors import InputError, counted, reason, require
 from halo.sweeping.command.trial_settings import TrialSettings, check_trial_settings
-from halo.sweeping.launchers.launch import launch_workers
+from halo.sweeping.launchers.launch import launch_workers, require_launcher
 from halo.sweeping.results.progress import TrialLog
 from halo.sweeping.results.summary import summarise
 from halo.sweeping.search_space import Parameter, combinations_of, parse_search_space
@@ -50,6 +50,8 @@ def run_sweep(config: SweepConfig, arguments: Sequence[str], *, study: str, conf
     if is_written and config.storage is not None:
         remedy = "launcher=slurm writes it to files; leave the password to ~/.pgpass or PGPASSWORD"
         require(False, "storage", shown_storage(config.storage), remedy)
+    if not isinstance(config.launcher, LocalLauncherConfig):
+        require_launcher(config.launcher)
     _prepare_text(settings.config)
     key = "sweep_dir" if config.sweep_dir else "study"
     folder = SweepFolder(Path(config.sweep_dir or f"outputs/sweep/{study}"), key=key)

@@ -8,13 +8,25 @@ from halo.config.launcher import RayLauncherConfig, SlurmLauncherConfig
 from halo.reports.console import relative_to_cwd
 from halo.runtime.errors import counted
 from halo.runtime.hydra_quoting import SETTING
-from halo.sweeping.launchers.ray_cluster import run_workers
-from halo.sweeping.launchers.slurm import submit_workers
+from halo.sweeping.launchers.ray_cluster import require_cluster, run_workers
+from halo.sweeping.launchers.slurm import require_slurm, submit_workers
 
 OUTPUT = "workers"
 """The folder, in that of the study, for what the workers print."""
 
 log = logging.getLogger(__name__)
+
+
+def require_launcher(config: SlurmLauncherConfig | RayLauncherConfig) -> None:
+    """Checks that a cluster is there, before the folder of a study is made.
+
+    Raises:
+        InputError: There is no SLURM on this machine, or no Ray cluster at the address.
+    """
+    if isinstance(config, RayLauncherConfig):
+        require_cluster(config)
+    else:
+        require_slurm()
 
 
 def launch_workers(

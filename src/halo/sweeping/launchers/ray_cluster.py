@@ -37,7 +37,7 @@ def run_workers(config: RayLauncherConfig, arguments: Sequence[str], *, workers:
     with packages_of_extra("ray", purpose="launcher=ray"):
         import ray
     folder.mkdir(parents=True, exist_ok=True)
-    with _connected(config.address):
+    with _connected(config):
         _require_room(config, workers)
         place = ray.remote(num_cpus=config.cpus_per_worker, num_gpus=config.gpus_per_worker, max_retries=MAX_RETRIES)
         task = place(run_worker)
@@ -62,13 +62,23 @@ def run_worker(arguments: list[str], folder: str, log_file: str) -> int:
         return WorkerProcess(arguments, Path(folder)).run(output)
 
 
+def require_cluster(config: RayLauncherConfig) -> None:
+    """Raises `InputError` if nothing answers at the address of the cluster, where there is one."""
+    address = _address(config)
+    if address not in (None, "auto", "local"):
+        _require_answer(str(address))
+
+
+def _address(config: RayLauncherConfig) -> str | None:
+    return config.address or os.environ.get("RAY_ADDRESS") or None
+
+
 @contextlib.contextmanager
-def _connected(address: str | None) -> Iterator[None]:
+def _connected(config: RayLauncherConfig) -> Iterator[None]:
     import ray
 
-    address = address or os.environ.get("RAY_ADDRESS") or None
-    if address not in (None, "auto", "local"):
-        _require_answer(address)
+    require_cluster(config)
+    address = _address(config)
     local: dict[str, Any] = {"object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}
     # Without it, an accelerator would be hidden from a worker that asks for none by a warning only.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")

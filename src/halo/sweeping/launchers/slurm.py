@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shutil
 import signal
 import sys
 import time
@@ -57,6 +58,13 @@ class SlurmWorker:
         self.process.stop()
 
 
+def require_slurm() -> None:
+    """Raises `InputError` if jobs cannot be submitted from this machine."""
+    if shutil.which("srun") is None:  # which submitit looks for as well
+        remedy = "start the command on a machine of the cluster, or see examples/slurm"
+        raise InputError(f"launcher=slurm: there is no SLURM here, no srun on PATH; {remedy}")
+
+
 def submit_workers(
     config: SlurmLauncherConfig, arguments: Sequence[str], *, workers: int, study: str, folder: Path
 ) -> str:
@@ -72,6 +80,7 @@ def submit_workers(
     Raises:
         InputError: There is no SLURM, or it refuses the job.
     """
+    require_slurm()
     with packages_of_extra("sweep", purpose="launcher=slurm"):
         from submitit.core.utils import FailedJobError, FailedSubmissionError
     executor = _make_executor(config, study=study, folder=folder)
@@ -91,11 +100,7 @@ def submit_workers(
 def _make_executor(config: SlurmLauncherConfig, *, study: str, folder: Path) -> "SlurmExecutor":
     from submitit import SlurmExecutor
 
-    try:
-        executor = SlurmExecutor(folder.absolute(), max_num_timeout=config.max_requeues)
-    except RuntimeError as error:  # submitit looks for srun
-        remedy = "start the command on a machine of the cluster, or see examples/slurm"
-        raise InputError(f"launcher=slurm: there is no SLURM here, no srun on PATH; {remedy}") from error
+    executor = SlurmExecutor(folder.absolute(), max_num_timeout=config.max_requeues)
     given: dict[str, Any] = {
         "job_name": f"halo-sweep-{study}",
         "partition": config.partition,

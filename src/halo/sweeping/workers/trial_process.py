@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from halo.runtime.errors import DISK_FULL_STATUS, PRUNED_STATUS, printable
+from halo.runtime.threads import THREADS
 from halo.sweeping.trials import Claim
+from halo.training.resume.checkpoint_files import has_resume_checkpoint
 
 CONSOLE = "console.log"
 """What a trial prints, in its run folder."""
@@ -63,6 +65,8 @@ class TrialProcess:
             environment: Variables besides those of this process.
         """
         claim.run_dir.mkdir(parents=True, exist_ok=True)
+        if has_resume_checkpoint(claim.run_dir):  # exact only with the number of threads that it records
+            environment = {name: value for name, value in environment.items() if name != THREADS}
         with (claim.run_dir / CONSOLE).open("ab") as output:
             process = subprocess.Popen(
                 command,
