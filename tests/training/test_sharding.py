@@ -63,10 +63,12 @@ def lstm(common: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return {case.name: Compared(one, sharded[case.name]) for case, one in zip(cases, alone, strict=True)}
 
 
+@pytest.mark.exhaustive
 def test_losses_and_weights_are_those_of_one_process(lstm: dict[str, Compared]) -> None:
     require_same(lstm["whole"])
 
 
+@pytest.mark.exhaustive
 def test_a_checkpoint_is_resumed_with_sharded_weights_and_on_one_process(lstm: dict[str, Compared]) -> None:
     uninterrupted = lstm["whole"].sharded
     losses = torch.tensor(uninterrupted.losses[40:])

@@ -47,6 +47,7 @@ def test_workers_elsewhere_join_a_study_that_exists(tmp_path: Path, monkeypatch:
         return False
 
     monkeypatch.setattr(sweep, "launch_workers", launch)
+    monkeypatch.setattr(sweep, "require_launcher", lambda _: None)
     monkeypatch.setattr(sweep, "_prepare_text", lambda _: None)
     monkeypatch.setattr(sweep, "summarise", lambda *_: pytest.fail("there are no results yet"))
     config = config_of("launcher=slurm", "workers=8", f"sweep_dir={tmp_path / 'sweep'}")
