@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from device_commands import BENCHMARKS, ROOT, FailedError, Machine
+from device_commands import BENCHMARKS, FailedError, Machine
 from step_losses import read_losses
 
 STEPS = 50
@@ -214,8 +214,6 @@ def checks(device: str, ranks: Sequence[int]) -> list[list[Check]]:
     sizes = ("tiny",) if device == "cpu" else ("default", "awd")
     precision = "float32" if device == "cpu" else "bfloat16"
     speed = benchmark("gpu.py", "--device", device, "--sizes", *sizes, "--precision", precision, *few)
-    ddp = "trainer=ddp" if (ROOT / "conf/trainer/ddp.yaml").exists() else None
-    alone = ("trainer.strategy=ddp", "trainer.devices=1")
     return [
         [Check("environment", 40, environment)],
         [Check("train", 90, train)],
@@ -229,7 +227,7 @@ def checks(device: str, ranks: Sequence[int]) -> list[list[Check]]:
             Check("stop", 110, stop),
             Check("sweep 2 workers", 110, sweep(2, 2)),
             Check("fsdp", 80, compared("fsdp", "device", "trainer.devices=1", trainer="trainer=fsdp")),
-            Check("ddp", 80, compared("ddp", "device", *alone, trainer=ddp)),
+            Check("ddp", 80, compared("ddp", "device", "trainer.devices=1", trainer="trainer=ddp")),
             Check("torchrun", 80, torchrun),
             Check("bf16", 80, compared("bf16", "device", "trainer.precision=bf16-mixed", tolerance=2e-2)),
             Check("evaluate", 80, evaluate),

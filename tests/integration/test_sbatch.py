@@ -55,4 +55,3 @@ def test_a_job_is_requeued_before_its_time_is_over_and_resumes(
     submit()
     wait_for((run / "metrics.json").exists, log)
     assert "Resuming after step" in log.read_text(encoding="utf-8")
-    assert 'trainer=slurm "run_dir=$run_dir" resume=auto' in (ROOT / "examples" / "slurm" / "train.sbatch").read_text()

@@ -164,13 +164,16 @@ def _logged_curve(folder: Path) -> list[CurvePoint]:
         file = find_file(folder, "csv/metrics.csv", max_bytes=MAX_CURVE_BYTES)
         if file is None:
             return []
+        totals: tuple[str | None, float | None, float | None] = None, None, None  # of the last step that has them
         with file.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
+                if row.get("tokens_seen"):
+                    totals = row.get("step"), _number(row["tokens_seen"]), _number(row.get("seconds"))
                 train = _number(row.get("train/perplexity"))
                 validation, step = _number(row.get("val/perplexity")), _number(row.get("step"))
                 if validation is None or step is None:
                     continue
-                tokens, seconds = _number(row.get("tokens_seen")), _number(row.get("seconds"))
+                tokens, seconds = totals[1:] if totals[0] == row.get("step") else (None, None)
                 # The log numbers steps from 0.
                 whole_tokens = None if tokens is None else int(tokens)
                 points.append(CurvePoint(int(step) + 1, None, train, validation, whole_tokens, seconds))

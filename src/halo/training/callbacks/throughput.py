@@ -25,6 +25,7 @@ class Throughput(L.Callback):
 
     def __init__(self) -> None:
         self.tokens_seen = 0
+        self._logged_at = -1
         self.seconds = 0.0
         self._last_time = self._start_time = time.perf_counter()
         self._seconds_before_resuming = 0.0
@@ -65,6 +66,7 @@ class Throughput(L.Callback):
         )
         if trainer.global_step % max(1, trainer.log_every_n_steps) == 0:  # type: ignore[attr-defined]  # after the update
             self._log_totals(pl_module)
+            self._logged_at = trainer.global_step
             pl_module.log("train/tokens_per_second", self.tokens_per_second, batch_size=1)
             if trainer.progress_bar_callback is not None:
                 pl_module.log("tokens/s", self.tokens_per_second, batch_size=1, prog_bar=True, logger=False)
@@ -74,8 +76,9 @@ class Throughput(L.Callback):
                 _report(contention, num_threads=torch.get_num_threads())
 
     def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Logs the totals beside the loss of each validation, so that curves can be drawn against them."""
-        self._log_totals(pl_module)
+        """Logs the totals at each validation, so that curves can be drawn against them; once for each step."""
+        if trainer.global_step != self._logged_at:
+            self._log_totals(pl_module)
 
     def _log_totals(self, pl_module: L.LightningModule) -> None:
         pl_module.log("tokens_seen", float(self.tokens_seen), batch_size=1)
