@@ -46,12 +46,7 @@ def run_sweep(config: SweepConfig, arguments: Sequence[str], *, study: str, conf
     require(settings.config.seeds == 1 or not is_pruned, "seeds", settings.config.seeds, "add pruner=none")
     is_local = isinstance(config.launcher, LocalLauncherConfig)
     slots = _slots(settings.config, config.workers) if is_local else []
-    is_written = isinstance(config.launcher, SlurmLauncherConfig) and has_password(config.storage)
-    if is_written and config.storage is not None:
-        remedy = "launcher=slurm writes it to files; leave the password to ~/.pgpass or PGPASSWORD"
-        require(False, "storage", shown_storage(config.storage), remedy)
-    if not isinstance(config.launcher, LocalLauncherConfig):
-        require_launcher(config.launcher)
+    _require_launchable(config)
     _prepare_text(settings.config)
     key = "sweep_dir" if config.sweep_dir else "study"
     folder = SweepFolder(Path(config.sweep_dir or f"outputs/sweep/{study}"), key=key)
@@ -91,6 +86,15 @@ def run_sweep(config: SweepConfig, arguments: Sequence[str], *, study: str, conf
         config.objectives,
         lambda values: settings.shell_command([by_key[key].override(value) for key, value in values.items()]),
     )
+
+
+def _require_launchable(config: SweepConfig) -> None:
+    """Raises `InputError` if the workers cannot be started as the settings say, before anything is written."""
+    if isinstance(config.launcher, SlurmLauncherConfig) and config.storage is not None:
+        remedy = "launcher=slurm writes it to files; leave the password to ~/.pgpass or PGPASSWORD"
+        require(not has_password(config.storage), "storage", shown_storage(config.storage), remedy)
+    if not isinstance(config.launcher, LocalLauncherConfig):
+        require_launcher(config.launcher)
 
 
 def _changes(claim: Claim, parameters: Sequence[Parameter]) -> list[str]:
