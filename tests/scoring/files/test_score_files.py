@@ -12,7 +12,7 @@ from halo.bundle.loading import Bundle
 from halo.config import ScoreConfig, parse
 from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import literal_settings
-from halo.scoring.files import score_files as module
+from halo.scoring.files import items as module
 from halo.scoring.files.score_files import score_files
 from halo.scoring.scorer import score_texts
 from tests.conftest import compose_config

@@ -1,13 +1,14 @@
 """Standard input is read as lines, a table or JSON Lines."""
 
 import io
+import os
 import sys
 
 import pytest
 
 from halo.corpus.sources.lines import ReadLog
 from halo.runtime.errors import InputError
-from halo.scoring.files.items import Items, open_items
+from halo.scoring.files.items import Items, chunks, open_items
 from tests.conftest import data_config
 
 
@@ -39,3 +40,17 @@ def test_empty_and_closed_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(InputError, match="standard input is closed"):
         open_items("-", text_field="auto", config=data_config(), read_log=ReadLog())
+
+
+def test_lines_are_there_as_soon_as_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    monkeypatch.setattr(sys, "stdin", os.fdopen(reading, encoding="utf-8"))
+    with os.fdopen(writing, "wb", buffering=0) as written:
+        written.write(b"one\n")
+        found = chunks(open_items("-", text_field="auto", config=data_config(), read_log=ReadLog()))
+        assert [item.text for item in next(found)] == ["one"]
+        written.write("two\nthré".encode()[:-1])  # in the middle of a character
+        assert [item.text for item in next(found)] == ["two"]
+        written.write("é\n".encode()[1:])
+    assert [item.text for chunk in found for item in chunk] == ["thré"]
+    sys.stdin.close()

@@ -7,49 +7,15 @@ from pydantic.dataclasses import dataclass
 
 from halo.config.commands.model_source import ModelSourceConfig
 from halo.config.commands.score_tasks import ScoreTasksConfig
-from halo.config.data import Delimiter
-from halo.config.fields import OPTIONS, Encoding, NonEmpty, PathText
+from halo.config.commands.text_files import TextFilesConfig, output_ending, require_ending
+from halo.config.fields import OPTIONS, NonEmpty, PathText
 from halo.runtime.errors import require
 
-ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
-"""The endings of files of scores, which say their format."""
-
 
 @dataclass(config=OPTIONS)
-class ScoreTableConfig:
-    """How the rows of .csv and .tsv files are divided into columns."""
-
-    delimiter: Delimiter = Field(description="What separates the fields of a row, as data.table.delimiter of training.")
-    quoting: Literal["auto", "minimal", "none"] = Field(
-        description="What quotation marks are: minimal, none or auto, as data.table.quoting of training.",
-    )
-    header: bool = Field(description="Whether the first row names the columns; false: their names are 1, 2, 3, ...")
-
-
-@dataclass(config=OPTIONS)
-class ScoreReadingConfig:
-    """How the file of `path` is read."""
-
-    table: ScoreTableConfig = Field(description="How .csv and .tsv files are divided into columns.")
-    encoding: Encoding = Field(description="Encoding of the file, unless it has a byte order mark.")
-    encoding_errors: Literal["strict", "replace"] = Field(
-        description="Bytes that are not text in this encoding: strict refuses the file, replace substitutes U+FFFD.",
-    )
-
-
-@dataclass(config=OPTIONS)
-class ScoreConfig(ScoreTasksConfig, ModelSourceConfig):
+class ScoreConfig(ScoreTasksConfig, TextFilesConfig, ModelSourceConfig):
     """All settings of `python -m halo.score`; exactly one of `run` and `bundle` is given."""
 
-    path: PathText | None = Field(
-        description="Texts to score: .txt, a text a line; .csv, .tsv, .jsonl, .json or .parquet, a text a row; also "
-        "compressed; - for standard input.",
-    )
-    text: str | None = Field(description="A single text to score instead.")
-    data: ScoreReadingConfig = Field(description="How the file of path is read.")
-    text_field: NonEmpty = Field(
-        description="Column or field of the text; all others are kept. auto: the one that holds sentences.",
-    )
     context: Literal["reset", "running"] = Field(
         description="What a text is read after. reset: <eos>, each text by itself; running: all texts before it.",
     )
@@ -68,9 +34,6 @@ class ScoreConfig(ScoreTasksConfig, ModelSourceConfig):
     unit: Literal["word", "region", "text"] = Field(
         description="What a row is: a word, or the sum over a region or text."
     )
-    output: PathText | None = Field(
-        description="File of the scores, .csv, .tsv, .jsonl or .parquet. null or -: standard output, TSV in a pipe.",
-    )
     format: Literal["halo", "neural-complexity", "lm-zoo"] = Field(
         description="Columns: halo's own, or those of neural-complexity (a word a row) or lm-zoo (a token a row).",
     )
@@ -83,10 +46,6 @@ class ScoreConfig(ScoreTasksConfig, ModelSourceConfig):
         allowed = "give path=FILE with texts to score, path=- for standard input, text=SENTENCE, or pairs=FILE"
         require(any(each is not None for each in (self.path, self.text, self.pairs)), "path", "null", allowed)
         self._check_combinations()
-        both = self.path is not None and self.text is not None
-        require(not both, "path", self.path, "cannot be combined with text; give one of them")
-        fits = self.path is not None or self.text_field == "auto"
-        require(fits, "text_field", self.text_field, "names a column of path; give a path")
         needs_path = self.regions in (None, "brackets") or self.path is not None
         require(needs_path, "regions", self.regions, "names a column of path; give a path, or regions=brackets")
         has_regions = self.unit != "region" or self.regions is not None
@@ -119,9 +78,8 @@ class ScoreConfig(ScoreTasksConfig, ModelSourceConfig):
     def _check_output(self) -> None:
         if self.output in (None, "-"):
             return
-        ending = next((each for each in ENDINGS if str(self.output).lower().endswith(each)), "")
         if self.format == "halo":
-            require(bool(ending), "output", self.output, f"must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
+            require_ending(str(self.output))
         else:
             allowed = f"format={self.format} is a text file; give another ending, such as .txt or .tsv"
-            require(ending not in (".jsonl", ".parquet"), "output", self.output, allowed)
+            require(output_ending(str(self.output)) not in (".jsonl", ".parquet"), "output", self.output, allowed)

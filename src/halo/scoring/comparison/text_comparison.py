@@ -18,7 +18,8 @@ from halo.evaluation.bootstrap import Interval, bootstrap_interval
 from halo.reports.console import number, table
 from halo.runtime.errors import InputError
 from halo.scoring.comparison.statistics import RESAMPLES
-from halo.scoring.files.score_files import open_texts, reading_config
+from halo.scoring.files.items import reading_config
+from halo.scoring.files.score_files import open_scored_texts
 from halo.scoring.scored_text import ScoredText
 from halo.scoring.scorer import Scorer
 
@@ -83,7 +84,8 @@ def compare_texts(
         InputError: The texts cannot be read, or have no word that all models score.
     """
     read_log = ReadLog()
-    items = open_texts(config, reading_config(next(iter(models.values())), config), read_log)
+    first = next(iter(models.values()))
+    items = open_scored_texts(config, reading_config(first.config.data, config), read_log)
     texts = [item.text for item in items.rows]
     read_log.report()
     scored = [

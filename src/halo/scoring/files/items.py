@@ -2,26 +2,30 @@
 
 import itertools
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from halo.config import DataConfig
-from halo.corpus.sources.discovery import find_files
+from halo.config.commands.text_files import TextFilesConfig
+from halo.corpus.sources.discovery import find_files, is_file
 from halo.corpus.sources.file_kinds import RECORD_KINDS
 from halo.corpus.sources.files import SourceFile
 from halo.corpus.sources.formats import read_rows
 from halo.corpus.sources.lines import ReadLog, repair, require_valid_characters
 from halo.runtime.errors import InputError
-from halo.scoring.files.standard_input import STANDARD_INPUT, standard_input
+from halo.scoring.files.standard_input import STANDARD_INPUT, standard_input, would_wait
 
 AUTO = "auto"
 SAMPLE_ROWS = 1000
 """The number of rows that the columns, and the column of the text, are found in."""
 TEXT_NAMES = ("text", "texts", "sentence", "sentences", "stimulus", "stimuli")
 MAX_LISTED = 20
+TEXTS_PER_CHUNK = 4096
+CHARACTERS_PER_CHUNK = 2**21
+"""The largest chunk of texts that are read, worked on and written together."""
 RENAMED = "column[|s] with the name of one before [was|were] numbered, as in `name_2`"
 
 log = logging.getLogger(__name__)
@@ -50,12 +54,40 @@ class Items:
         text_field: The column that holds the text; empty if the file has no columns.
         names: The other columns, in order.
         rows: The items.
+        would_wait: Returns whether the next item would have to be waited for.
     """
 
     name: str
     text_field: str
     names: Sequence[str]
     rows: Iterator[Item]
+    would_wait: Callable[[], bool] = lambda: False
+
+
+def open_texts(config: TextFilesConfig, reading: DataConfig, read_log: ReadLog) -> Items:
+    """Returns the texts that the settings of a command name.
+
+    Args:
+        config: Names a file, or gives a single text.
+        reading: How files are read, as `reading_config` returns it.
+        read_log: Counts what was replaced or repaired.
+
+    Raises:
+        InputError: As `open_items`; or the text is the name of a file.
+    """
+    if config.text is None:
+        return open_items(str(config.path), text_field=config.text_field, config=reading, read_log=read_log)
+    if is_file(config.text):
+        raise InputError(f"text={config.text}: is the name of a file; use path={config.text} to read its texts")
+    return text_items(config.text)
+
+
+def reading_config(data: DataConfig, config: TextFilesConfig) -> DataConfig:
+    """Returns the settings with which the file of the texts is read: not those of the training text, `data`."""
+    table = replace(data.table, **vars(config.data.table))
+    field = "text" if config.text_field == AUTO else config.text_field
+    encoding, errors = config.data.encoding, config.data.encoding_errors
+    return replace(data, text_field=field, table=table, encoding=encoding, encoding_errors=errors)
 
 
 def open_items(path: str, *, text_field: str, config: DataConfig, read_log: ReadLog) -> Items:
@@ -75,7 +107,7 @@ def open_items(path: str, *, text_field: str, config: DataConfig, read_log: Read
     if not has_columns and text_field != AUTO:
         raise InputError(f"text_field={text_field}: {file.name} has no columns, a text a line; leave text_field out")
     rows = read_rows(file, config, read_log, check_header=partial(_unique_names, read_log=read_log))
-    begin = list(itertools.islice(rows, SAMPLE_ROWS))
+    begin = list(itertools.islice(rows, SAMPLE_ROWS if has_columns else 1))
     if not begin:
         raise InputError(f"path={path}: contains no text; give a file with a text a line, or a table with one a row")
     rows = itertools.chain(begin, rows)
@@ -92,7 +124,25 @@ def open_items(path: str, *, text_field: str, config: DataConfig, read_log: Read
         Item(location, _text(location, fields, field, config, read_log), _columns(location, fields, field, others))
         for location, fields in rows
     )
-    return Items(file.name, field if has_columns else "", others, items)
+    waits = would_wait if path == STANDARD_INPUT else lambda: False
+    return Items(file.name, field if has_columns else "", others, items, waits)
+
+
+def chunks(items: Items) -> Iterator[list[Item]]:
+    """Yields the items in lists of limited size, so that memory does not grow with the file.
+
+    Of standard input, a list ends where the next item would have to be waited for.
+    """
+    chunk: list[Item] = []
+    characters = 0
+    for item in items.rows:
+        chunk.append(item)
+        characters += len(item.text)
+        if len(chunk) == TEXTS_PER_CHUNK or characters > CHARACTERS_PER_CHUNK or items.would_wait():
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def text_items(text: str) -> Items:

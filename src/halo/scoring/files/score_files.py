@@ -3,36 +3,29 @@
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from halo.bundle.loading import Bundle
 from halo.config import DataConfig, ScoreConfig
-from halo.corpus.sources.discovery import is_file
 from halo.corpus.sources.lines import ReadLog
 from halo.evaluation.text_scores import perplexity
 from halo.runtime.errors import InputError, counted
 from halo.scoring.files.columns import LAYOUTS, Layout, Row, ScoredItem
-from halo.scoring.files.items import AUTO, Item, Items, open_items, text_items
+from halo.scoring.files.items import Item, Items, chunks, open_texts, reading_config
 from halo.scoring.files.regions import BRACKETS, Region, parse_brackets, parse_regions, regions_of_spans
 from halo.scoring.files.terminal import TerminalWriter
 from halo.scoring.files.training_text import training_ngrams
-from halo.scoring.files.writers import Writer, open_output, text_writer
+from halo.scoring.files.writers import Writer, kept_names, open_writer
 from halo.scoring.scored_text import ScoredText
 from halo.scoring.scorer import LN_2, Scorer
 
-TEXTS_PER_CHUNK = 4096
-CHARACTERS_PER_CHUNK = 2**21
-"""Texts are read, scored and written in chunks of one of these sizes, so that memory does not grow with the file."""
 CONTEXTS = {
     "reset": "each text is read by itself, after <eos> (context=reset)",
     "running": "each text is read after all texts before it (context=running)",
 }
-PREFIX = "input_"
-"""What is put before the name of a column of the input that an output column has too."""
-
 log = logging.getLogger(__name__)
 
 
@@ -84,9 +77,9 @@ def score_files(
         InputError: The texts cannot be read or have no word, or the output cannot be written.
     """
     read_log = ReadLog()
-    items = open_texts(config, reading_config(bundle, config), read_log)
+    items = open_scored_texts(config, reading_config(bundle.config.data, config), read_log)
     layout = _layout(config, items)
-    kept = kept_names(layout.columns, items) if layout.keeps_columns else {}
+    kept = kept_names(layout.columns, items.names) if layout.keeps_columns else {}
     scorer = Scorer(
         bundle,
         context=config.context,
@@ -99,7 +92,7 @@ def score_files(
     scoring = _Scoring(config, scorer, layout, kept, totals)
     with _writer(config, layout, kept, print_text=print_text, is_terminal=is_terminal) as writer:
         unwritten: list[Row] = []
-        for chunk in _chunks(items.rows):
+        for chunk in chunks(items):
             unwritten += scoring.rows(chunk)
             if totals.tokens:  # of a file without a word nothing is written
                 writer.write(unwritten)
@@ -111,28 +104,16 @@ def score_files(
     return _summary(totals, config, time.perf_counter() - began)
 
 
-def open_texts(config: ScoreConfig, reading: DataConfig, read_log: ReadLog) -> Items:
-    """Returns the texts to score."""
-    if config.text is not None:
-        if is_file(config.text):
-            raise InputError(f"text={config.text}: is the name of a file; use path={config.text} to score its texts")
-        return text_items(config.text)
-    items = open_items(str(config.path), text_field=config.text_field, config=reading, read_log=read_log)
-    if config.regions not in (None, BRACKETS, *items.names):
+def open_scored_texts(config: ScoreConfig, reading: DataConfig, read_log: ReadLog) -> Items:
+    """Returns the texts to score, whose columns are checked against the settings."""
+    items = open_texts(config, reading, read_log)
+    if config.text is None and config.regions not in (None, BRACKETS, *items.names):
         listed = ", ".join(map(repr, items.names)) or "none"
         raise InputError(
             f"regions={config.regions}: no such column in {items.name} (other columns: {listed}); "
             "name a column with word spans such as 2-4,7, or brackets"
         )
     return items
-
-
-def reading_config(bundle: Bundle, config: ScoreConfig) -> DataConfig:
-    """Returns the settings with which the file of the texts is read: not those of the training text."""
-    table = replace(bundle.config.data.table, **vars(config.data.table))
-    field = "text" if config.text_field == AUTO else config.text_field
-    encoding, errors = config.data.encoding, config.data.encoding_errors
-    return replace(bundle.config.data, text_field=field, table=table, encoding=encoding, encoding_errors=errors)
 
 
 def _layout(config: ScoreConfig, items: Items) -> Layout:
@@ -147,22 +128,6 @@ def _layout(config: ScoreConfig, items: Items) -> Layout:
     return layout
 
 
-def kept_names(columns: Mapping[str, type], items: Items) -> dict[str, str]:
-    """Returns the name in the output of each other column of the input."""
-    taken = {*columns, *items.names}
-    kept = {}
-    for name in items.names:
-        kept[name] = name
-        if name in columns:
-            while kept[name] in taken:
-                kept[name] = f"{PREFIX}{kept[name]}"
-            taken.add(kept[name])
-            log.info(
-                "column %r of the input is %r in the output, where %r is a column of scores", name, kept[name], name
-            )
-    return kept
-
-
 def _writer(
     config: ScoreConfig,
     layout: Layout,
@@ -172,25 +137,10 @@ def _writer(
     is_terminal: bool,
 ) -> AbstractContextManager[Writer]:
     names = [*layout.columns, *kept.values()]
-    if config.output not in (None, "-"):
-        return open_output(str(config.output), names, layout.columns, tool=config.format)
-    if is_terminal and config.output is None and layout.keeps_columns:
-        return nullcontext(TerminalWriter(names, print_text))
-    return nullcontext(text_writer(names, print_text, tool=config.format, ending=""))
-
-
-def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
-    """Yields the items in lists of limited size."""
-    chunk: list[Item] = []
-    characters = 0
-    for item in items:
-        chunk.append(item)
-        characters += len(item.text)
-        if len(chunk) == TEXTS_PER_CHUNK or characters > CHARACTERS_PER_CHUNK:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk
+    terminal = TerminalWriter(names, print_text) if is_terminal and layout.keeps_columns else None
+    return open_writer(
+        config.output, names, layout.columns, tool=config.format, print_text=print_text, terminal=terminal
+    )
 
 
 @dataclass(frozen=True)

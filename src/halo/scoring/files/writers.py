@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 import math
 import os
 from abc import ABC, abstractmethod
@@ -18,7 +19,12 @@ from halo.runtime.errors import InputError, reason
 DIGITS = 7
 """Significant digits of numbers in text files: more than the scores have."""
 
+PREFIX = "input_"
+"""What is put before the name of a column of the input that an output column has too."""
+
 Row = Mapping[str, object]
+
+log = logging.getLogger(__name__)
 
 
 class Writer(ABC):
@@ -136,6 +142,59 @@ class ParquetWriter(Writer):
         if self._writer is None:
             self.write([])
         self._writer.close()
+
+
+def kept_names(columns: Mapping[str, type], others: Sequence[str]) -> dict[str, str]:
+    """Returns the name in the output of each other column of the input.
+
+    Args:
+        columns: The output's own columns.
+        others: The other columns of the input.
+    """
+    taken = {*columns, *others}
+    kept = {}
+    for name in others:
+        kept[name] = name
+        if name in columns:
+            while kept[name] in taken:
+                kept[name] = f"{PREFIX}{kept[name]}"
+            taken.add(kept[name])
+            log.info(
+                "column %r of the input is %r in the output, where %r is a column of its own", name, kept[name], name
+            )
+    return kept
+
+
+@contextmanager
+def open_writer(
+    output: str | None,
+    names: Sequence[str],
+    types: Mapping[str, type],
+    *,
+    tool: str,
+    print_text: Callable[[str], object],
+    terminal: Writer | None,
+) -> Iterator[Writer]:
+    """Yields a writer of a file, or of standard output.
+
+    Args:
+        output: The file; None for standard output, and `-` for rows there even if it is a terminal.
+        names: The columns in order.
+        types: The types of some of them.
+        tool: As for `open_output`.
+        print_text: Prints lines on standard output.
+        terminal: Draws the rows where standard output is a terminal; None elsewhere.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    if output not in (None, "-"):
+        with open_output(str(output), names, types, tool=tool) as writer:
+            yield writer
+    elif terminal is not None and output is None:
+        yield terminal
+    else:
+        yield text_writer(names, print_text, tool=tool, ending="")
 
 
 @contextmanager

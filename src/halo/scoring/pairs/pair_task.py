@@ -9,7 +9,7 @@ from typing import Any
 from halo.bundle.loading import Bundle
 from halo.config import ScoreConfig
 from halo.runtime.errors import InputError
-from halo.scoring.files.score_files import reading_config
+from halo.scoring.files.items import reading_config
 from halo.scoring.files.training_text import training_ngrams
 from halo.scoring.files.writers import open_output, text_writer
 from halo.scoring.pairs.accuracy import PairAccuracy
@@ -43,7 +43,7 @@ def judge_pairs(
     """
     first = next(iter(models.values()))
     fields = {key: getattr(config, key) for key in ("good_field", "bad_field", "paradigm_field")}
-    pairs = read_pairs(str(config.pairs), reading_config(first, config), **fields)
+    pairs = read_pairs(str(config.pairs), reading_config(first.config.data, config), **fields)
     scored: dict[str, list[ScoredPair]] = {}
     for name, bundle in models.items():
         ngrams = training_ngrams(bundle, config)

@@ -11,10 +11,9 @@ from halo.corpus.sources.files import optional_module
 from halo.corpus.sources.lines import ReadLog
 from halo.runtime.errors import InputError
 from halo.scoring.files.columns import WORD_COLUMNS, word_columns
-from halo.scoring.files.items import open_items
-from halo.scoring.files.score_files import kept_names, reading_config
+from halo.scoring.files.items import open_items, reading_config
 from halo.scoring.files.training_text import training_ngrams
-from halo.scoring.files.writers import open_output, text_writer
+from halo.scoring.files.writers import kept_names, open_output, text_writer
 from halo.scoring.reading_times.observations import make_observations
 from halo.scoring.reading_times.reading_time_report import gain_as_dict, gain_tables, reading_times
 from halo.scoring.reading_times.regression import reading_time_gain
@@ -52,7 +51,10 @@ def score_word_table(
         optional_module("statsmodels", extra="stats", where="predicts", use="for the regression")
     read_log = ReadLog()
     items = open_items(
-        str(config.path), text_field=config.text_field, config=reading_config(bundle, config), read_log=read_log
+        str(config.path),
+        text_field=config.text_field,
+        config=reading_config(bundle.config.data, config),
+        read_log=read_log,
     )
     if config.predicts is not None:
         require_column(items, "predicts", config.predicts)
@@ -67,7 +69,7 @@ def score_word_table(
     if unknown:
         log.info("%s of them are not in the vocabulary: %s (oov=%s)", f"{unknown:,}", UNKNOWN[config.oov], config.oov)
     if config.predicts is None or config.output is not None:
-        kept = kept_names(WORD_COLUMNS, items)
+        kept = kept_names(WORD_COLUMNS, items.names)
         columns = [*WORD_COLUMNS, *kept.values()]
         if config.output in (None, "-"):
             opened: Any = nullcontext(text_writer(columns, print_text, tool="halo", ending=""))
