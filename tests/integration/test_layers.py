@@ -131,6 +131,8 @@ LAYERS: dict[str, set[str]] = {
             "runtime",
         ),
     },
+    "topic_modelling": set(),
+    "topic_modelling.crossings": {"comparing", "scoring", "evaluation", "bundle", "reports", "runtime"},
     "cli": {"reports", "distributed", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
