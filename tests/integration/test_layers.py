@@ -60,6 +60,10 @@ LAYERS: dict[str, set[str]] = {
         *("scoring.comparison", "scoring", "scoring.files", "evaluation", "bundle", "reports"),
         *("corpus.sources", "config", "runtime"),
     },
+    "classification": set(),
+    "classification.measurement": {
+        *("classification", "scoring.comparison", "evaluation", "reports", "config", "runtime"),
+    },
     "exporting.portable": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "exporting.onnx": {
         *("exporting.portable", "evaluation", "bundle", "reports", "data", "models"),
@@ -181,7 +185,10 @@ HOMES: dict[str, set[str]] = {
     "jinja2": {"reports", "reports.data_report", "exporting"},
     "onnx": {"exporting.onnx"},
     "onnxruntime": {"exporting.onnx"},
-    "markupsafe": {"reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"},
+    "markupsafe": {
+        *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"),
+    },
+    "sklearn": {"classification.measurement"},
     "filelock": {"runtime", "corpus"},
     "optuna": {"sweeping", "sweeping.results", "comparing.page"},
     "plotly": {"comparing.page", "comparing.page.charts"},
