@@ -6,7 +6,7 @@ from halo.config.commands.export import ExportConfig
 from halo.config.commands.generate import GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
-from halo.config.commands.score import ScoreConfig
+from halo.config.commands.scoring.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
 from halo.config.commands.sweep import SweepConfig
 from halo.config.training import TrainConfig

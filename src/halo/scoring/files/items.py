@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from halo.config import DataConfig
-from halo.config.commands.text_files import TextFilesConfig
+from halo.config.commands.scoring.text_files import TextFilesConfig
 from halo.corpus.sources.discovery import find_files, is_file
 from halo.corpus.sources.file_kinds import RECORD_KINDS
 from halo.corpus.sources.files import SourceFile

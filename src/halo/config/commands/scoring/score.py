@@ -6,8 +6,8 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from halo.config.commands.model_source import ModelSourceConfig
-from halo.config.commands.score_tasks import ScoreTasksConfig
-from halo.config.commands.text_files import TextFilesConfig, output_ending, require_ending
+from halo.config.commands.scoring.score_tasks import ScoreTasksConfig
+from halo.config.commands.scoring.text_files import TextFilesConfig, output_ending, require_ending
 from halo.config.fields import OPTIONS, NonEmpty, PathText
 from halo.runtime.errors import require
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from halo.config.commands.text_files import ENDINGS, output_ending, require_ending
+from halo.config.commands.scoring.text_files import ENDINGS, output_ending, require_ending
 from halo.runtime.errors import InputError
-from tests.config.commands.test_score import score_config
+from tests.config.commands.scoring.test_score import score_config
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

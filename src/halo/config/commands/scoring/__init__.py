@@ -1,0 +1,1 @@
+"""Settings of halo.score, and of files of texts as it reads and writes them."""
