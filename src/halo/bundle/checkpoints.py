@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from torch import nn
 
 from halo.bundle.validation import invalid_weights_error, require_plain_archive
-from halo.models.language_model import LanguageModel
 from halo.runtime.errors import InputError
 
 
@@ -22,7 +22,7 @@ class Checkpoint(NamedTuple):
     average: str | None
 
 
-def load_checkpoint(model: LanguageModel, path: Path | str) -> Checkpoint:
+def load_checkpoint(model: nn.Module, path: Path | str) -> Checkpoint:
     """Loads the weights of a Lightning checkpoint into a model; averaged ones, if it has any.
 
     Args:

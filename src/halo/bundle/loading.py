@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.torch import load_file
+from torch import nn
 
 from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.validation import (
@@ -17,6 +18,7 @@ from halo.bundle.validation import (
     invalid_weights_error,
     read_config,
     require_file,
+    require_language_model,
     require_short_header,
 )
 from halo.config import SavedConfig
@@ -111,16 +113,17 @@ def load_bundle(folder: Path, *, model_class: ModelClass = None) -> Bundle:
     Raises:
         InputError: It is not a bundle, or its files are damaged or do not belong together.
     """
+    require_language_model(folder, setting="bundle")
     weights = find_file(folder, "model.safetensors")
     if weights is None:
         raise InputError(f"bundle={folder}: no model.safetensors there; give the bundle/ folder of a training run")
     require_short_header(weights)
     bundle = _assemble(folder, weights, is_bundle=True, model_class=model_class)
     try:
-        _load_weights(bundle.model, weights)
+        load_weights(bundle.model, weights)
     except Exception as error:  # safetensors and torch raise exceptions of many types
         raise invalid_weights_error(weights, error) from error
-    _require_finite(bundle.model, weights)
+    require_finite_weights(bundle.model, weights)
     return bundle
 
 
@@ -139,6 +142,7 @@ def load_run(folder: Path, *, model_class: ModelClass = None) -> Bundle:
     """
     if not os.path.isdir(folder):  # noqa: PTH112  Path.is_dir raises for a name that is too long
         raise InputError(f"run={folder}: no such folder; give the run folder that halo.train printed")
+    require_language_model(folder, setting="run")
     if find_file(folder, f"checkpoints/{CHECKPOINT_NAMES[0]}") is None and (folder / "bundle").is_dir():
         return load_bundle(folder / "bundle", model_class=model_class)
     found = [file for name in CHECKPOINT_NAMES if (file := find_file(folder, f"checkpoints/{name}")) is not None]
@@ -150,7 +154,7 @@ def load_run(folder: Path, *, model_class: ModelClass = None) -> Bundle:
         raise InputError(f"run={folder}: no checkpoint in it; a run writes its first after its first validation")
     run = _assemble(folder, found[0], is_bundle=False, model_class=model_class)
     load_checkpoint(run.model, found[0])
-    _require_finite(run.model, found[0])
+    require_finite_weights(run.model, found[0])
     return run
 
 
@@ -174,7 +178,7 @@ def _assemble(folder: Path, weights: Path, *, is_bundle: bool, model_class: Mode
     return Bundle(folder, model.eval(), tokenizer, word_statistics, config, is_bundle=is_bundle)
 
 
-def _load_weights(model: LanguageModel, file: Path) -> None:
+def load_weights(model: nn.Module, file: Path) -> None:
     """Loads a safetensors file in which each shared weight is stored once, under its first name."""
     saved = load_file(file)
     first_names: dict[int, str] = {}
@@ -185,6 +189,7 @@ def _load_weights(model: LanguageModel, file: Path) -> None:
     model.load_state_dict(saved)
 
 
-def _require_finite(model: LanguageModel, file: Path) -> None:
+def require_finite_weights(model: nn.Module, file: Path) -> None:
+    """Raises `InputError` if a weight that was read from `file` is infinite or NaN."""
     if not all(bool(weight.isfinite().all()) for weight in model.parameters()):
         raise InputError(f"{file}: some weights are not finite numbers; use another checkpoint, or train again")

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from halo.bundle.validation import BUNDLE_FORMAT
 from halo.config import SavedConfig, plain
@@ -59,7 +59,7 @@ def save_bundle(
     try:
         tokenizer.save(unfinished / "tokenizer.json")
         word_statistics.save(unfinished / FILE_NAME)
-        _save_weights(model, unfinished / "model.safetensors", like=unfinished / "tokenizer.json")
+        save_weights(model, unfinished / "model.safetensors", like=unfinished / "tokenizer.json")
         settings = {"format": BUNDLE_FORMAT, **plain(config)}
         (unfinished / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
         (unfinished / "metrics.json").write_text(json_text(metrics), encoding="utf-8")
@@ -74,7 +74,7 @@ def save_bundle(
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _save_weights(model: LanguageModel, file: Path, *, like: Path) -> None:
+def save_weights(model: nn.Module, file: Path, *, like: Path) -> None:
     """Writes the weights, each shared one once, with the permissions of the file `like`.
 
     `safetensors.torch.save_model` records the names of shared weights in an order that changes from process to process,

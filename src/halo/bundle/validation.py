@@ -20,6 +20,9 @@ from halo.runtime.errors import InputError, reason
 BUNDLE_FORMAT = 4
 """The format number of the bundles that this version reads and writes; the first format had no number."""
 
+CLASSIFIER_FILE = "classifier.json"
+"""The file by which a saved classifier differs from a bundle; see `halo.classification.classifier_bundle`."""
+
 MAX_CONFIG_BYTES = 2**20
 MAX_METRICS_BYTES = 2**24
 MAX_STATISTICS_BYTES = 2**27  # of some million words
@@ -80,6 +83,21 @@ def require_file(folder: Path, name: str, *, max_bytes: int | None = None) -> Pa
     if file is None:
         raise InputError(f"{folder / name}: no such file; use a folder that halo.train wrote")
     return file
+
+
+def require_language_model(folder: Path, *, setting: str) -> None:
+    """Raises `InputError` if a folder holds a classifier, or is the run folder of one.
+
+    Args:
+        folder: The folder.
+        setting: The setting that names it, for the message.
+    """
+    own, of_run = folder / CLASSIFIER_FILE, folder / "bundle" / CLASSIFIER_FILE
+    if os.path.lexists(own) or os.path.lexists(of_run):
+        raise InputError(
+            f"{setting}={folder}: a classifier; halo.predict uses it, and its language model is in the folder "
+            "language_model of its run"
+        )
 
 
 def read_config(folder: Path, *, is_bundle: bool) -> SavedConfig:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
 from halo.cli.error_messages import KEY_VALUE
-from halo.cli.known_settings import groups_of, known_settings, settings_in_files
+from halo.cli.known_settings import TRAINING_COMMANDS, groups_of, known_settings, settings_in_files
 from halo.config import conf_dir, lightning_settings, unknown_setting
 from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import (
@@ -183,7 +183,7 @@ def hydra_settings(command: str, settings: Sequence[str], *, is_sweep: bool = Fa
 def _added(setting: str, command: str) -> str:
     """Returns an argument of Lightning as one that Hydra adds to those of conf/."""
     match = SETTING.fullmatch(setting)
-    if command != "train" or match is None or match["key"] not in lightning_settings():
+    if command not in TRAINING_COMMANDS or match is None or match["key"] not in lightning_settings():
         return setting
     choices = settings_in_files(command).get(match["key"], ["experiment=none"])  # an experiment may not be chosen
     is_in_files = not choices or any(each.partition("=")[0] not in OPTIONAL_GROUPS for each in choices)

@@ -12,6 +12,9 @@ from halo.config import conf_dir, lightning_settings
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser, where PyYAML has it, is faster
 
 
+TRAINING_COMMANDS = ("train", "classify")
+"""Commands that pass arguments on to Lightning."""
+
 PASSED_ON = {"sweep": "train"}
 """Commands that pass settings on to another one."""
 
@@ -23,7 +26,11 @@ def known_settings(command: str) -> set[str]:
     ['num_samples', 'num_words']
     """
     passed_on = known_settings(PASSED_ON[command]) if command in PASSED_ON else set()
-    return settings_in_files(command).keys() | passed_on | (lightning_settings() if command == "train" else set())
+    return (
+        settings_in_files(command).keys()
+        | passed_on
+        | (lightning_settings() if command in ("train", "classify") else set())
+    )
 
 
 def groups_of(command: str) -> set[str]:

@@ -7,6 +7,7 @@ is imported; neither Hydra nor torch is needed to import this package.
 """
 
 from halo.config.commands import SCHEMAS
+from halo.config.commands.classification.classify import AdaptationConfig, ClassifierConfig, ClassifyConfig
 from halo.config.commands.compare import CompareConfig
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
@@ -54,6 +55,7 @@ from halo.config.saved import SavedConfig
 from halo.config.settings import Setting, settings_of
 from halo.config.training import (
     AUTO,
+    RunConfig,
     SampledSoftmaxConfig,
     SamplesConfig,
     SamplingConfig,
@@ -71,8 +73,11 @@ __all__ = [
     "SPLITS",
     "AdamConfig",
     "AdamWConfig",
+    "AdaptationConfig",
     "AveragingConfig",
     "AveragingVariant",
+    "ClassifierConfig",
+    "ClassifyConfig",
     "CleaningConfig",
     "CompareConfig",
     "ConstantConfig",
@@ -97,6 +102,7 @@ __all__ = [
     "PrepareConfig",
     "RecurrentConfig",
     "ReportConfig",
+    "RunConfig",
     "SGDConfig",
     "SampledSoftmaxConfig",
     "SamplesConfig",

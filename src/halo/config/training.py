@@ -70,9 +70,9 @@ class SamplesConfig(SamplingConfig):
     )
 
 
-@dataclass(config=OPTIONS)
-class TrainConfig:
-    """All settings of `python -m halo.train`."""
+@dataclass(config=OPTIONS, kw_only=True)
+class RunConfig:
+    """Settings of a run that trains a language model, alone or as a part of something else."""
 
     run_dir: PathText | None = Field(description="Folder of the run. null: outputs/train/DATE/TIME.")
     resume: PathText | None = Field(
@@ -81,14 +81,6 @@ class TrainConfig:
     )
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**32)] = Field(
         description="Seed of the initial weights, dropout and sampled softmax.",
-    )
-    seeds: Count = Field(
-        description="Number of runs, with seed, seed + 1, ..., each in RUN_DIR/seed_SEED; reports mean and spread. On "
-        "a CPU each has one thread, and as many run side by side as cores are free.",
-    )
-    find_lr: bool = Field(
-        description="Whether to run a learning-rate range test instead of training: it suggests a value for optim.lr "
-        "and draws lr_finder.png.",
     )
     max_unknown: Annotated[float, Field(gt=0, le=1)] = Field(
         description="Largest share of unknown words (<unk>) in training or validation text with which a run starts.",
@@ -125,21 +117,39 @@ class TrainConfig:
         return {key: node for key, node in group.items() if node is not None} if isinstance(group, dict) else group
 
     @model_validator(mode="after")
-    def _check(self) -> "TrainConfig":
+    def _check(self) -> "RunConfig":
         for group, named in (("callbacks", self.callbacks), ("logger", self.logger)):
             for name, arguments in named.items():
                 is_class = not isinstance(arguments, dict) or TARGET in arguments
                 allowed = f"must be a class; {group}=default has some, and {group}.{name}._target_=... names another"
                 require(is_class, f"{group}.{name}", shown(arguments), allowed)
-        allowed = f"must be at most {2**32 - self.seed:,} with seed={self.seed}: seeds are below 2^32"
-        require(self.seeds <= 2**32 - self.seed, "seeds", self.seeds, allowed)
-        require(self.resume is None or not self.find_lr, "resume", self.resume, "cannot be combined with find_lr=true")
-        require(self.seeds == 1 or not self.find_lr, "seeds", self.seeds, "must be 1 with find_lr=true")
         cutoffs = getattr(self.model, "adaptive_cutoffs", None)
         allowed = (
             "must be null with trainer.strategy=fsdp: processes would have gradients of different clusters; use ddp"
         )
         require(cutoffs is None or self.trainer.get("strategy") != "fsdp", "model.adaptive_cutoffs", cutoffs, allowed)
+        return self
+
+
+@dataclass(config=OPTIONS, kw_only=True)
+class TrainConfig(RunConfig):
+    """All settings of `python -m halo.train`."""
+
+    seeds: Count = Field(
+        description="Number of runs, with seed, seed + 1, ..., each in RUN_DIR/seed_SEED; reports mean and spread. On "
+        "a CPU each has one thread, and as many run side by side as cores are free.",
+    )
+    find_lr: bool = Field(
+        description="Whether to run a learning-rate range test instead of training: it suggests a value for optim.lr "
+        "and draws lr_finder.png.",
+    )
+
+    @model_validator(mode="after")
+    def _check_seeds(self) -> "TrainConfig":
+        allowed = f"must be at most {2**32 - self.seed:,} with seed={self.seed}: seeds are below 2^32"
+        require(self.seeds <= 2**32 - self.seed, "seeds", self.seeds, allowed)
+        require(self.resume is None or not self.find_lr, "resume", self.resume, "cannot be combined with find_lr=true")
+        require(self.seeds == 1 or not self.find_lr, "seeds", self.seeds, "must be 1 with find_lr=true")
         return self
 
 

@@ -1,6 +1,7 @@
 """Builds what Lightning trains: a data module and a module with a new model."""
 
 import logging
+from collections.abc import Callable
 
 import lightning as L
 
@@ -13,23 +14,35 @@ from halo.models.ngram.unigram import Unigram
 from halo.reports.console import corpus_table
 from halo.reports.data_report.hints import hint_lines, share_of_unknown, unknown_advice
 from halo.runtime.errors import InputError
+from halo.tokenization.tokenizer import TextTokenizer
 from halo.training.module import LanguageModelModule
 from halo.training.sharding import is_sharded, whole_state_dict
 
 log = logging.getLogger(__name__)
 
 
-def build(config: TrainConfig) -> tuple[CorpusDataModule, LanguageModelModule]:
+MakeModel = Callable[[TextTokenizer], LanguageModel]
+"""Returns the model that a run starts with, for the vocabulary of its text."""
+
+
+def build(config: TrainConfig, *, make_model: MakeModel | None = None) -> tuple[CorpusDataModule, LanguageModelModule]:
     """Returns the prepared text and a newly initialised model, after seeding every random number generator.
+
+    Args:
+        config: The configuration of the run.
+        make_model: Returns a model of the configured architecture to start with; None for a new one.
 
     Raises:
         InputError: The text cannot be used, or the model does not fit into memory.
     """
     L.seed_everything(config.seed, workers=True, verbose=False)
     data = open_text(config)
-    model = build_model(config.model, data.corpus.tokenizer.words())
-    if config.model.init_bias_from_unigram:
-        model.init_output_bias(Unigram(data.corpus.ids["train"], data.corpus.tokenizer.vocab_size))
+    if make_model is None:
+        model = build_model(config.model, data.corpus.tokenizer.words())
+        if config.model.init_bias_from_unigram:
+            model.init_output_bias(Unigram(data.corpus.ids["train"], data.corpus.tokenizer.vocab_size))
+    else:
+        model = make_model(data.corpus.tokenizer)
     log.info("Model: %s, %s parameters", config.model.name, f"{num_parameters(model):,}")
     module = LanguageModelModule(
         model,

@@ -26,7 +26,7 @@ from halo.reports.run_page.page import try_to_write_page
 from halo.reports.run_page.reported_run import ReportedRun
 from halo.reports.run_page.run_metrics import RunMetrics
 from halo.reports.run_report import run_report
-from halo.runs.build import build, whole_model
+from halo.runs.build import MakeModel, build, whole_model
 from halo.runs.chosen_weights import choose_weights
 from halo.runs.result import FitResult
 from halo.runs.run_callbacks import RunCallbacks
@@ -44,7 +44,13 @@ from halo.training.trainer import build_trainer, connect_processes
 log = logging.getLogger(__name__)
 
 
-def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence[Logger]) -> FitResult | None:
+def fit(
+    config: TrainConfig,
+    *,
+    callbacks: Sequence[Callback],
+    loggers: Sequence[Logger],
+    make_model: MakeModel | None = None,
+) -> FitResult | None:
     """Trains, measures and saves a model in `config.run_dir`, and returns the result; None on ranks other than 0.
 
     Args:
@@ -53,6 +59,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         callbacks: Lightning callbacks. With a `ModelCheckpoint` the best weights are measured and saved, otherwise the
             last ones.
         loggers: Lightning loggers.
+        make_model: Returns a model of the configured architecture to start with; None for a new one.
 
     Raises:
         InputError: A setting, the text or the run folder cannot be used; nothing has been written.
@@ -66,7 +73,7 @@ def fit(config: TrainConfig, *, callbacks: Sequence[Callback], loggers: Sequence
         connect_processes(trainer, config)
     resumed = find_start(config, trainer)
     set_threads(resumed, processes=trainer.world_size)
-    data, module = build(config)
+    data, module = build(config, make_model=make_model)
     require_same_text(resumed, data.corpus.folder.name)
     wait_until_prepared()
     with open_run_folder(config, trainer, data.corpus, resumed), finished_logs(trainer):

@@ -9,7 +9,7 @@ import lightning as L
 import yaml
 from lightning.pytorch.callbacks import ModelCheckpoint
 
-from halo.config import TrainConfig, plain
+from halo.config import RunConfig, TrainConfig, plain
 from halo.corpus.corpus import Corpus
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import Stopped, require
@@ -20,7 +20,7 @@ from halo.training.resume.restore import ResumeSource, remove_later_checkpoints
 from halo.training.resume.resume_checkpoints import find_resume_callback
 
 
-def run_folder(config: TrainConfig) -> Path:
+def run_folder(config: RunConfig) -> Path:
     """Returns the run folder that the configuration names.
 
     Raises:

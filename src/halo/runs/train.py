@@ -5,13 +5,11 @@ from pathlib import Path
 
 import lightning as L
 
-from halo.data.datamodule import CorpusDataModule
-from halo.training.module import LanguageModelModule
 from halo.training.resume.resume_checkpoints import find_resume_callback
 
 
 def train(
-    trainer: L.Trainer, module: LanguageModelModule, data: CorpusDataModule, *, resume_from: Path | None = None
+    trainer: L.Trainer, module: L.LightningModule, data: L.LightningDataModule, *, resume_from: Path | None = None
 ) -> None:
     """Trains the module until the Trainer finishes.
 

@@ -39,11 +39,27 @@ def subwords(words: Sequence[str], *, shortest: int, longest: int) -> Subwords:
         longest: Length of the longest n-grams, in characters.
     """
     ngrams_of = [_ngrams(word, shortest, longest) for word in words]
-    counts = Counter(ngram for ngrams in ngrams_of for ngram in ngrams)
-    ids = {ngram: number for number, ngram in enumerate(sorted(n for n in counts if counts[n] >= MIN_WORDS))}
+    ids = {ngram: number for number, ngram in enumerate(_kept(ngrams_of))}
     pairs = [(word_id, ids[n]) for word_id, ngrams in enumerate(ngrams_of) for n in ngrams if n in ids]
     word_ids_P, ngram_ids_P = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     return Subwords(word_ids_P, ngram_ids_P, len(words), len(ids))
+
+
+def ngrams(words: Sequence[str], *, shortest: int, longest: int) -> list[str]:
+    """Returns the n-grams of a vocabulary in the order of the ids that `subwords` gives them.
+
+    Args:
+        words: As in `subwords`.
+        shortest: As in `subwords`.
+        longest: As in `subwords`.
+    """
+    return _kept([_ngrams(word, shortest, longest) for word in words])
+
+
+def _kept(ngrams_of_words: Sequence[Sequence[str]]) -> list[str]:
+    """Returns the n-grams that occur in enough words, sorted."""
+    counts = Counter(ngram for of_word in ngrams_of_words for ngram in of_word)
+    return sorted(ngram for ngram in counts if counts[ngram] >= MIN_WORDS)
 
 
 def _ngrams(word: str, shortest: int, longest: int) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
-from halo.config import TrainConfig
+from halo.config import RunConfig
 from halo.runtime.errors import DISK_FULL, InputError, Stopped, TrainingError, reason
 from halo.runtime.hydra_quoting import argument
 from halo.runtime.process_ranks import process_group
@@ -27,7 +27,7 @@ TRACEBACK_HINT = "HALO_TRACEBACK=1 shows where"
 
 @contextlib.contextmanager
 def as_training_error(
-    config: TrainConfig, newest_checkpoint: Callable[[], Path | None], *, has_trained: Callable[[], bool]
+    config: RunConfig, newest_checkpoint: Callable[[], Path | None], *, has_trained: Callable[[], bool]
 ) -> Iterator[None]:
     """Re-raises the errors of a run as one line with the next step for the user.
 
@@ -61,7 +61,7 @@ def as_training_error(
 
 
 def _explained(
-    error: Exception, config: TrainConfig, checkpoint: Path | None, *, has_trained: bool
+    error: Exception, config: RunConfig, checkpoint: Path | None, *, has_trained: bool
 ) -> InputError | TrainingError:
     """Returns the one-line error for an exception of any type."""
     message = str(error)

@@ -15,7 +15,7 @@ from lightning.pytorch.callbacks import Callback, Checkpoint, LearningRateMonito
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
-from halo.config import RESERVED, TrainConfig, plain, unknown_setting
+from halo.config import RESERVED, RunConfig, plain, unknown_setting
 from halo.distributed.connection import STEP_TIMEOUT, connect
 from halo.distributed.settling import log_notes, settle_ranks
 from halo.runtime.annotations import accepts, argument_types, name_of
@@ -109,7 +109,7 @@ def build_trainer(
     return trainer
 
 
-def connect_processes(trainer: L.Trainer, config: TrainConfig) -> None:
+def connect_processes(trainer: L.Trainer, config: RunConfig) -> None:
     """Connects the processes of a run that torchrun, srun or the user has started, and checks that they do the same.
 
     Those that Lightning launches when training starts do the same as this one, and are connected then.

@@ -1,5 +1,6 @@
 """Settings of each command, one module for each; those of `halo.train` are in `config/training.py`."""
 
+from halo.config.commands.classification.classify import ClassifyConfig
 from halo.config.commands.compare import CompareConfig
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
@@ -14,6 +15,7 @@ from halo.config.training import TrainConfig
 SCHEMAS: dict[str, type] = {
     "train": TrainConfig,
     "prepare": PrepareConfig,
+    "classify": ClassifyConfig,
     "compare": CompareConfig,
     "evaluate": EvaluateConfig,
     "generate": GenerateConfig,

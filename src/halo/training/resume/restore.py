@@ -10,7 +10,7 @@ import torch
 import yaml
 
 from halo.bundle.validation import invalid_weights_error, require_plain_archive
-from halo.config import AUTO, TrainConfig, plain
+from halo.config import AUTO, RunConfig, plain
 from halo.runtime.atomic_files import UNFINISHED
 from halo.runtime.errors import InputError
 from halo.training.resume.checkpoint_files import (
@@ -63,7 +63,7 @@ class ResumeSource(NamedTuple):
     threads: int
 
 
-def find_resume_source(config: TrainConfig, run_dir: Path) -> ResumeSource | None:
+def find_resume_source(config: RunConfig, run_dir: Path) -> ResumeSource | None:
     """Returns the checkpoint to resume from; None if the run starts from the beginning.
 
     Of a run folder, the newest intact checkpoint is taken. If it has none yet, `resume=auto` starts the run again.
@@ -94,7 +94,7 @@ def find_resume_source(config: TrainConfig, run_dir: Path) -> ResumeSource | Non
     return None
 
 
-def _before_the_end(config: TrainConfig, source: ResumeSource) -> ResumeSource:
+def _before_the_end(config: RunConfig, source: ResumeSource) -> ResumeSource:
     """Returns the checkpoint; raises `InputError` if the run is to end before it."""
     for key, reached, done in (
         ("max_epochs", source.epoch, f"is in epoch {source.epoch + 1}"),
@@ -154,7 +154,7 @@ def require_same_text(resumed: ResumeSource | None, text: str) -> None:
         raise InputError(f"resume={resumed.file}: {changed}; restore the text, or start a new run")
 
 
-def _require_same_settings(config: TrainConfig, file: Path) -> None:
+def _require_same_settings(config: RunConfig, file: Path) -> None:
     """Raises `InputError` with all settings that differ from those of the run although they must not."""
     try:
         saved = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -173,7 +173,7 @@ def _require_same_settings(config: TrainConfig, file: Path) -> None:
         )
 
 
-def is_finished(config: TrainConfig, run_dir: Path) -> bool:
+def is_finished(config: RunConfig, run_dir: Path) -> bool:
     """Returns whether a folder holds the run of a configuration, measured and saved, so that nothing is left to do.
 
     A run whose limit, such as `trainer.max_epochs`, has been raised since is not finished.

@@ -9,7 +9,7 @@ import logging
 import signal
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import lightning as L
 import torch
@@ -17,10 +17,8 @@ import torch.distributed as dist
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities import rank_zero_only
 
-from halo.data.datamodule import CorpusDataModule
-from halo.data.streams import StreamLoader, Window
+from halo.corpus.corpus import Corpus
 from halo.runtime.errors import Stopped, require
-from halo.training.module import LanguageModelModule
 from halo.training.resume.checkpoint_files import (
     RESUME_FORMAT,
     find_resume_checkpoints,
@@ -36,6 +34,37 @@ log = logging.getLogger(__name__)
 
 SYNC_INTERVAL = 10
 """Steps after which several processes agree on whether to stop: reading the answer stalls a GPU."""
+
+
+@runtime_checkable
+class ResumableModule(Protocol):
+    """A LightningModule that carries something from step to step."""
+
+    def carry_state(self) -> dict[str, Any]:
+        """Returns what this process carries, as plain data and tensors on the CPU."""
+
+    def load_carry_state(self, carry_state: dict[str, Any]) -> None:
+        """Restores the result of `carry_state`."""
+
+
+@runtime_checkable
+class ResumableLoader(Protocol):
+    """A loader of training batches that can continue in the middle of a pass."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Returns the position of the batch that was yielded last."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Makes the next pass, and only that one, start with that batch."""
+
+
+@runtime_checkable
+class CorpusData(Protocol):
+    """A data module of a prepared text."""
+
+    @property
+    def corpus(self) -> Corpus:
+        """The prepared text."""
 
 
 class ResumeCheckpoints(L.Callback):
@@ -85,10 +114,10 @@ class ResumeCheckpoints(L.Callback):
             train_loader(trainer).load_state_dict(self._loaded["windows"])
 
     def on_train_batch_start(
-        self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Window, batch_idx: int
+        self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Any, batch_idx: int
     ) -> None:
         """Restores the carried state in the first step of a resumed run; writes a checkpoint if one is due."""
-        assert isinstance(pl_module, LanguageModelModule)
+        assert isinstance(pl_module, ResumableModule)
         if self._loaded is not None:
             self._restore(self._loaded, trainer, pl_module)
             self._loaded = None
@@ -117,7 +146,7 @@ class ResumeCheckpoints(L.Callback):
         signal_number, is_time_anywhere = largest.tolist()
         return signal_number, bool(is_time_anywhere)
 
-    def write(self, trainer: L.Trainer, pl_module: LanguageModelModule) -> None:
+    def write(self, trainer: L.Trainer, pl_module: ResumableModule) -> None:
         """Writes a resume checkpoint; between two steps only, and on all processes at once."""
         step = trainer.global_step
         flush_loggers(trainer)
@@ -152,7 +181,7 @@ class ResumeCheckpoints(L.Callback):
         }
         relocate_best_checkpoints(checkpoint, folders)
 
-    def _restore(self, loaded: dict[str, Any], trainer: L.Trainer, pl_module: LanguageModelModule) -> None:
+    def _restore(self, loaded: dict[str, Any], trainer: L.Trainer, pl_module: ResumableModule) -> None:
         processes, world_size, rank = loaded["processes"], trainer.world_size, trainer.global_rank
         carry_states = [each["module"] for each in processes]
         pl_module.load_carry_state(redistribute_streams(carry_states, world_size=world_size, rank=rank))
@@ -185,14 +214,14 @@ def find_resume_callback(trainer: L.Trainer) -> ResumeCheckpoints | None:
 def corpus_fingerprint(trainer: L.Trainer) -> str:
     """Returns the fingerprint of the prepared text, which covers its settings."""
     data = getattr(trainer, "datamodule", None)
-    assert isinstance(data, CorpusDataModule), "resume checkpoints need the data module of a prepared text"
+    assert isinstance(data, CorpusData), "resume checkpoints need the data module of a prepared text"
     return data.corpus.folder.name
 
 
-def train_loader(trainer: L.Trainer) -> StreamLoader:
-    """Returns the loader of the training windows."""
+def train_loader(trainer: L.Trainer) -> ResumableLoader:
+    """Returns the loader of the training batches."""
     loader = trainer.train_dataloader
-    assert isinstance(loader, StreamLoader), "resume checkpoints need windows of streams"
+    assert isinstance(loader, ResumableLoader), "resume checkpoints need a loader with a position"
     return loader
 
 

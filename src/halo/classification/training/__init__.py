@@ -1,0 +1,1 @@
+"""Trains a classifier: language model, labelled documents, layer groups, schedule, and the run as a whole."""

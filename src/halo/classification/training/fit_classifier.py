@@ -1,0 +1,277 @@
+"""Trains a classifier end to end: language model, head, best epoch, temperature, bundle and figures; without Hydra."""
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import numpy as np
+import torch
+import yaml
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.loggers import Logger
+
+from halo.bundle.checkpoints import load_checkpoint
+from halo.bundle.loading import Bundle
+from halo.classification.classifier import TextClassifier
+from halo.classification.classifier_bundle import ClassifierBundle, load_classifier, save_classifier
+from halo.classification.document_batches import batches_by_length, make_batch
+from halo.classification.labelled_documents import LabelledDocuments, label_counts, labelled_documents
+from halo.classification.training.batches import LabelledDataModule
+from halo.classification.training.language_model import LanguageModelRun, make_language_model, open_language_model
+from halo.classification.training.module import MONITOR, ClassifierModule, class_weights
+from halo.config import (
+    SPLITS,
+    ClassifyConfig,
+    CustomModelConfig,
+    ModelVariant,
+    SavedConfig,
+    plain,
+)
+from halo.corpus.corpus import Corpus
+from halo.corpus.prepare import prepare
+from halo.models.language_model import LanguageModel, evaluation_mode, num_parameters
+from halo.models.model_spec import ModelSpec
+from halo.runs.run_folder import require_new, run_folder
+from halo.runs.train import train
+from halo.runtime.allocator import keep_freed_memory
+from halo.runtime.atomic_files import atomic_write
+from halo.runtime.errors import InputError, require
+from halo.runtime.run_lock import run_lock
+from halo.training.callbacks.progress_bar import EpochProgressBar
+from halo.training.failures import as_training_error
+from halo.training.resume.logs import resume_logs
+from halo.training.resume.restore import (
+    ResumeSource,
+    find_resume_source,
+    remove_later_checkpoints,
+    require_same_text,
+)
+from halo.training.resume.resume_checkpoints import ResumeCheckpoints, find_resume_callback
+from halo.training.trainer import build_trainer
+
+log = logging.getLogger(__name__)
+
+STANDARDISATION_DOCUMENTS = 2_000
+"""Training documents from which the mean and the deviation of the pooled features are measured, at most."""
+
+
+def fit_classifier(
+    config: ClassifyConfig, language_model_run: LanguageModelRun, *, loggers: Sequence[Logger]
+) -> ClassifierBundle | None:
+    """Trains a classifier in `config.run_dir`, measures and saves it, and returns it; None on ranks other than 0.
+
+    Args:
+        config: The settings.
+        language_model_run: The run that trains or adapts the language model.
+        loggers: Lightning loggers of the classifier.
+
+    Raises:
+        InputError: A setting, the text or the run folder cannot be used; nothing has been written.
+        TrainingError: The run started and cannot continue.
+    """
+    keep_freed_memory()
+    run_dir = run_folder(config)
+    trainer = _build_trainer(config, run_dir, loggers)
+    if config.resume is None:
+        require_new(run_dir)
+    resumed = find_resume_source(_with_own_epochs(config), run_dir)
+    given = open_language_model(config)
+    corpus = prepare(config.data)
+    documents = _documents(config, corpus)
+    require_same_text(resumed, corpus.folder.name)
+    with _open_run_folder(config, trainer, resumed):
+        encoder = make_language_model(config, language_model_run, given, corpus.tokenizer)
+        if encoder is None:
+            return None
+        log.info("Classifier: %s", _described(documents))
+        module = _make_module(config, encoder, documents)
+        data = LabelledDataModule(
+            corpus,
+            documents,
+            batch_size=config.classifier.batch_size,
+            max_difference=config.classifier.max_gradient_tokens,
+            word_dropout=config.classifier.word_dropout,
+            seed=config.seed,
+        )
+        if config.resume is not None:
+            resume_logs(trainer.loggers, _logged(config), 0 if resumed is None else resumed.step)
+        else:
+            for logger in trainer.loggers:
+                logger.log_hyperparams(_logged(config))
+        train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
+        load_checkpoint(module.model, trainer.checkpoint_callback.best_model_path)  # type: ignore[union-attr]
+        _save(config, module.model, encoder, documents)
+    return load_classifier(run_dir, model_class=_class_of(encoder))
+
+
+def _documents(config: ClassifyConfig, corpus: Corpus) -> LabelledDocuments:
+    documents = labelled_documents(corpus, config.data)
+    if config.classifier.num_labels is None:
+        return documents
+    return documents.with_training_subset(config.classifier.num_labels, seed=config.seed)
+
+
+def _described(documents: LabelledDocuments) -> str:
+    sizes = ", ".join(f"{len(documents.splits[split]):,} {split}" for split in SPLITS)
+    return f"{len(documents.labels)} labels, {sizes} documents"
+
+
+def _make_module(config: ClassifyConfig, encoder: Bundle, documents: LabelledDocuments) -> ClassifierModule:
+    """Returns the module with a new head, after seeding every random number generator."""
+    settings = config.classifier
+    L.seed_everything(config.seed, workers=True, verbose=False)
+    network = _with_dropout(encoder, settings.encoder_dropout)
+    model = TextClassifier(
+        network,
+        len(documents.labels),
+        eos_id=encoder.tokenizer.eos_id,
+        head_hidden=settings.head_hidden,
+        head_dropout=settings.head_dropout,
+        max_gradient_tokens=settings.max_gradient_tokens,
+    )
+    measure_standardisation(model, documents, seed=config.seed)
+    weights_C = class_weights(documents.splits["train"].targets_N, len(documents.labels), kind=settings.class_weights)
+    return ClassifierModule(model.train(), settings=settings, class_weights_C=weights_C)
+
+
+def measure_standardisation(model: TextClassifier, documents: LabelledDocuments, *, seed: int) -> None:
+    """Measures mean and deviation of the pooled features of training documents, for `set_standardisation`.
+
+    Args:
+        model: The network, changed in place.
+        documents: The documents, of which at most `STANDARDISATION_DOCUMENTS` are read.
+        seed: Seed of their choice.
+    """
+    train_split = documents.splits["train"]
+    order = np.random.default_rng(seed).permutation(len(train_split))[:STANDARDISATION_DOCUMENTS]
+    sample = train_split.select(order)
+    pooled = []
+    with evaluation_mode(model), torch.no_grad():
+        for numbers in batches_by_length(sample.lengths, batch_size=64, max_difference=1_000):
+            batch = make_batch([sample.ids[number] for number in numbers], None, eos_id=model.eos_id)
+            pooled.append(model.pool(batch.ids_BN, batch.lengths_B))
+    model.set_standardisation(torch.cat(pooled))
+
+
+def _with_dropout(encoder: Bundle, share: float) -> LanguageModel:
+    """Returns the language model with a share of its own dropout."""
+    architecture = encoder.config.model
+    if isinstance(architecture, CustomModelConfig):
+        return encoder.model
+    network = ModelSpec.of(_scaled_dropout(architecture, share), encoder.tokenizer.words()).build()
+    network.load_state_dict(encoder.model.state_dict())
+    return network
+
+
+def _scaled_dropout(architecture: ModelVariant, share: float) -> ModelVariant:
+    names = [name for name in vars(architecture) if name.startswith("dropout_")]
+    return replace(architecture, **{name: share * getattr(architecture, name) for name in names})
+
+
+def _build_trainer(config: ClassifyConfig, run_dir: Path, loggers: Sequence[Logger]) -> L.Trainer:
+    """Returns the Trainer of the classifier, on one device.
+
+    Raises:
+        InputError: Several devices are asked for.
+    """
+    settings = dict(_with_own_epochs(config).trainer)
+    devices, nodes = settings.get("devices", "auto"), settings.get("num_nodes", "auto")
+    allowed = "a classifier is trained on one device; train the language model with halo.train on several"
+    require(devices in ("auto", 1, "1") or isinstance(devices, list), "trainer.devices", devices, allowed)
+    require(nodes in ("auto", 1), "trainer.num_nodes", nodes, allowed)
+    settings["devices"] = 1 if devices == "auto" else devices
+    checkpoints = run_dir / "checkpoints"
+    intervals = config.callbacks.get("resume") or {}
+    callbacks: list[Callback] = [
+        ResumeCheckpoints(str(checkpoints), intervals.get("every_n_steps"), intervals.get("every_n_minutes")),
+        ModelCheckpoint(
+            checkpoints,
+            filename="best",
+            monitor=MONITOR,
+            mode="min",
+            save_weights_only=True,
+            enable_version_counter=False,
+        ),
+        LearningRateMonitor("step"),
+        EpochProgressBar(),
+    ]
+    trainer = build_trainer(settings, run_dir, callbacks, loggers)
+    require(trainer.world_size == 1, "trainer.devices", devices, allowed)
+    return trainer
+
+
+def _with_own_epochs(config: ClassifyConfig) -> ClassifyConfig:
+    """Returns the settings with the classifier's epochs for the Trainer, in place of those of the language model."""
+    return replace(config, trainer={**config.trainer, "max_epochs": config.classifier.epochs, "max_steps": -1})
+
+
+def _logged(config: ClassifyConfig) -> dict[str, Any]:
+    return {key: value for key, value in plain(config).items() if key not in ("callbacks", "logger", "samples")}
+
+
+@contextlib.contextmanager
+def _open_run_folder(config: ClassifyConfig, trainer: L.Trainer, resumed: ResumeSource | None) -> Iterator[None]:
+    """Locks the run folder, writes the settings, and turns failures into one-line errors.
+
+    A run that is refused before anything has been trained leaves nothing behind.
+
+    Raises:
+        InputError: The folder cannot be written, or another run uses it.
+        TrainingError: The run failed.
+    """
+    run_dir = run_folder(config)
+    callback = find_resume_callback(trainer)
+    assert callback is not None
+
+    def has_trained() -> bool:
+        return trainer.fit_loop.epoch_loop.batch_progress.total.completed > 0
+
+    with as_training_error(config, callback.newest_file, has_trained=has_trained), run_lock(run_dir):
+        if config.resume is None:
+            require_new(run_dir)
+        else:
+            remove_later_checkpoints(run_dir, resumed)
+        is_new = not (run_dir / "config.yaml").exists()
+        kept = {path.name for path in run_dir.iterdir()}
+        atomic_write(run_dir / "config.yaml", yaml.safe_dump(plain(config), allow_unicode=True, sort_keys=False))
+        try:
+            yield
+        except InputError:
+            if is_new and not (run_dir / "language_model" / "bundle").exists() and not has_trained():
+                _remove_new(run_dir, kept)
+            raise
+
+
+def _remove_new(run_dir: Path, kept: set[str]) -> None:
+    for path in run_dir.iterdir():
+        if path.name not in kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _save(config: ClassifyConfig, model: TextClassifier, encoder: Bundle, documents: LabelledDocuments) -> None:
+    """Writes the bundle of the classifier."""
+    settings = config.classifier
+    log.info("Classifier: %s parameters", f"{num_parameters(model):,}")
+    save_classifier(
+        run_folder(config) / "bundle",
+        model=model.eval(),
+        tokenizer=documents.tokenizer,
+        config=SavedConfig(data=config.data, model=encoder.config.model),
+        labels=documents.labels,
+        temperature=1.0,
+        head_hidden=settings.head_hidden,
+        settings={
+            **plain(settings),
+            "language_model": config.language_model,
+            "train_documents": label_counts(documents.splits["train"], documents.labels),
+        },
+    )
+
+
+def _class_of(encoder: Bundle) -> type[LanguageModel] | None:
+    return type(encoder.model) if isinstance(encoder.config.model, CustomModelConfig) else None

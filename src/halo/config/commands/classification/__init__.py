@@ -1,0 +1,1 @@
+"""Settings of the commands that train and use classifiers."""
