@@ -21,11 +21,13 @@ LAYERS: dict[str, set[str]] = {
     "corpus.splits": {"corpus.store", "corpus.dedup", "config", "runtime"},
     "corpus.engines": {"corpus.store", "corpus.sources", "config", "runtime"},
     "corpus.remote": {"config", "runtime"},
+    "corpus.genomes": {"corpus.store", "corpus.dedup", "corpus.sources", "tokenization", "config", "runtime"},
     "corpus": {
         *(
             "corpus.splits",
             "corpus.engines",
             "corpus.remote",
+            "corpus.genomes",
             "corpus.store",
             "corpus.dedup",
             "corpus.cleaning",

@@ -28,6 +28,7 @@ from halo.config.data import (
     SplitConfig,
     TokenizerConfig,
 )
+from halo.config.genome import GenomeConfig
 from halo.config.lightning import RESERVED, lightning_settings
 from halo.config.messages import shown, unknown_setting
 from halo.config.model import ModelConfig, ModelVariant, RecurrentConfig, TransformerConfig
@@ -90,6 +91,7 @@ __all__ = [
     "EvaluateConfig",
     "ExportConfig",
     "GenerateConfig",
+    "GenomeConfig",
     "GradientClipConfig",
     "ModelConfig",
     "ModelVariant",

@@ -19,6 +19,7 @@ from halo.config.fields import (
     PathText,
     Positive,
 )
+from halo.config.genome import GenomeConfig
 from halo.runtime.errors import require
 
 SPLITS = ("train", "validation", "test")
@@ -88,9 +89,9 @@ class CleaningConfig:
         "removes emoji and other pictographs, or everything but letters, digits and keep_characters.",
         json_schema_extra={"items": {"enum": [*CLEANING_STEPS]}, "uniqueItems": True},
     )
-    case: Literal["keep", "lower", "lower_keep_acronyms"] = Field(
-        description="Letter case: keep; lower; or lower_keep_acronyms, which keeps words with a capital beyond their "
-        "first letter (PCR, mRNA, SpO2) or with a capital and a digit (R0, A4).",
+    case: Literal["keep", "lower", "upper", "lower_keep_acronyms"] = Field(
+        description="Letter case: keep; lower; upper, for DNA; or lower_keep_acronyms, which keeps words with a "
+        "capital beyond their first letter (PCR, mRNA, SpO2) or with a capital and a digit (R0, A4).",
     )
     numbers: Literal["keep", "digits_to_0", "placeholder"] = Field(
         description="Numbers: keep; digits_to_0 replaces every digit by 0; placeholder replaces every number that is "
@@ -115,10 +116,10 @@ class CleaningConfig:
 class TokenizerConfig:
     """Settings of `halo.tokenization.tokenizer.TextTokenizer`: what a token is, and which ones the vocabulary holds."""
 
-    kind: Literal["word", "whitespace", "char", "bpe"] = Field(
+    kind: Literal["word", "whitespace", "char", "bpe", "kmer"] = Field(
         description="What a token is. word: a word, number or punctuation mark; whitespace: anything between white "
         "space, for text that is tokenized already and in which a literal <unk> is the unknown word; char: a "
-        "character; bpe: a subword by byte-pair encoding of the UTF-8 bytes.",
+        "character; bpe: a subword by byte-pair encoding of the UTF-8 bytes; kmer: data.genome.kmer_length bases.",
     )
     min_count: Count = Field(
         description="Tokens that occur fewer times in the training split become <unk>; with bpe, rarer pairs are not "
@@ -189,7 +190,7 @@ class DuplicatesConfig:
     similarity: Annotated[float, Field(strict=True, ge=0.5, le=1)] = Field(
         description="Similarity from which texts count as duplicates: the Jaccard similarity (shared / all) of their "
         "sets of eight consecutive words, or characters where no spaces separate words. 1 drops only texts with equal "
-        "sets.",
+        "sets. With data=genome: share of a region's 31-mers, of either strand.",
     )
     min_paragraph_words: Count = Field(
         description="Paragraphs with fewer words, such as headings and greetings, are never dropped; where no spaces "
@@ -288,6 +289,10 @@ class DataConfig:
         description="Prepared corpus to use as it is, instead of data.path: a folder that halo.prepare made, or its "
         "URL, from which ids are read block by block. null: the text is prepared, or found in data.cache_dir.",
     )
+    genome: GenomeConfig | None = Field(
+        default=None,
+        description="How nucleotide sequences are read and divided, with data=genome. null: the text is no genome.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "DataConfig":
@@ -296,8 +301,23 @@ class DataConfig:
         require(long_enough, "data.sequence_length", self.sequence_length, allowed)
         allowed = "is the cluster of data.engine=ray; set that as well, or leave this null"
         require(self.ray_address is None or self.engine == "ray", "data.ray_address", self.ray_address, allowed)
+        self._check_genome()
         self._check_paths()
         return self
+
+    def _check_genome(self) -> None:
+        kind, case = self.tokenizer.kind, self.cleaning.case
+        if self.genome is None:
+            require(kind != "kmer", "data.tokenizer.kind", kind, "is for nucleotide sequences; set data=genome")
+            return
+        allowed = "must be char or kmer with data=genome"
+        require(kind in ("char", "kmer"), "data.tokenizer.kind", kind, allowed)
+        allowed = "must be document with data=genome: <eos> ends each region"
+        require(self.tokenizer.eos == "document", "data.tokenizer.eos", self.tokenizer.eos, allowed)
+        require(self.engine == "local", "data.engine", self.engine, "must be local with data=genome")
+        suitable = "keep" if self.genome.soft_mask == "keep" else "upper"
+        allowed = f"must be {suitable} with data.genome.soft_mask={self.genome.soft_mask}, for prompts and other texts"
+        require(case == suitable, "data.cleaning.case", case, allowed)
 
     def _check_paths(self) -> None:
         missing = [split for split in SPLITS if getattr(self, f"{split}_path") is None]

@@ -35,6 +35,7 @@ from halo.corpus.engines.engine import Engine, ReadingRecord
 from halo.corpus.engines.local import LocalEngine
 from halo.corpus.engines.shards import ScannedFile, Shard, plan_shards, scan_file
 from halo.corpus.fingerprint import fingerprint, flat_settings, relevant_settings, versions
+from halo.corpus.genomes.preparation import write_genome
 from halo.corpus.remote.checksums import write_checksums
 from halo.corpus.remote.remote_folder import is_url, remote_folder_exists, upload_folder
 from halo.corpus.sources.documents import find_sources, require_text_of_splits
@@ -46,6 +47,7 @@ from halo.corpus.splits.paragraph_spans import ParagraphSpans
 from halo.corpus.splits.split_plan import plan_splits
 from halo.corpus.store.line_ends import LineEndCounter
 from halo.corpus.store.token_store import TokenStore
+from halo.corpus.text_counts import TextCounts
 from halo.corpus.text_size import require_enough_tokens, require_text
 from halo.corpus.tokenizer_training import train_tokenizer
 from halo.runtime.errors import InputError
@@ -158,13 +160,13 @@ def _make_folder(
     size = sum(each.fingerprint.size_bytes for each in scanned)
     try:
         unfinished.mkdir()
-        with Progress(size) as progress, open_engine(config, size_bytes=size) as engine:
+        with Progress(size) as progress:
             manifest = {
                 "format": 4,
                 "source": config.source,
                 "files": [each.fingerprint._asdict() for each in scanned],
                 "settings": relevant_settings(config),
-                **_write_files(unfinished, plan_shards(scanned), config, progress, engine=engine),
+                **_write_entries(unfinished, scanned, config, progress, size_bytes=size),
                 "versions": {"semblance-halo": version("semblance-halo"), **versions()},
             }
         for each, mark in zip(scanned, marks, strict=True):
@@ -178,6 +180,18 @@ def _make_folder(
         progress.log_summary()
     except OSError as error:
         raise unwritable_error(folder, error) from error
+
+
+def _write_entries(
+    folder: Path, scanned: Sequence[ScannedFile], config: DataConfig, progress: Progress, *, size_bytes: int
+) -> dict[str, Any]:
+    """Writes all files but the manifest as the kind of data requires, and returns the manifest's entries about it."""
+    if config.genome is not None:
+        entries = write_genome(folder, [each.file for each in scanned], config, progress)
+        require_enough_tokens({name: TextCounts(**entries["splits"][name]) for name in SPLITS}, config)
+        return entries
+    with open_engine(config, size_bytes=size_bytes) as engine:
+        return _write_files(folder, plan_shards(scanned), config, progress, engine=engine)
 
 
 @contextlib.contextmanager

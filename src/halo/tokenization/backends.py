@@ -1,7 +1,7 @@
 """Backends of HuggingFace `tokenizers` for each kind, and the check of a tokenizer.json that may come from anybody.
 
 Such a file could contain patterns that take forever and steps that fill the memory. So only its vocabulary and merges
-are used; the rest must be what one of the four kinds has there, and is created anew.
+are used; the rest must be what one of the kinds has there, and is created anew.
 """
 
 import json
@@ -14,7 +14,9 @@ from halo.tokenization.token_rules import pre_tokenizer
 
 UNK = "<unk>"
 EOS = "<eos>"
-KINDS = ("word", "whitespace", "char", "bpe")
+KINDS = ("word", "whitespace", "char", "bpe", "kmer")
+MAX_KMER_LENGTH = 16
+"""Of a tokenizer.json that may come from anybody."""
 
 _REQUIRED_KEYS = {
     "type",
@@ -35,7 +37,7 @@ def make_backend(kind: str, vocabulary: dict[str, int], merges: list[tuple[str, 
 
     Args:
         kind: One of `KINDS`.
-        vocabulary: The id of each token.
+        vocabulary: The id of each token. The longest one of kind `kmer` says how many characters a token has.
         merges: The pairs that bpe joins, in order; empty for the other kinds.
     """
     if kind == "bpe":
@@ -45,10 +47,18 @@ def make_backend(kind: str, vocabulary: dict[str, int], merges: list[tuple[str, 
         backend.decoder = decoders.ByteLevel()
         return backend
     backend = Tokenizer(models.WordLevel(vocabulary, unk_token=UNK))
+    if kind == "kmer":
+        backend.pre_tokenizer = pre_tokenizer(kind, kmer_length=_kmer_length(vocabulary))
+        backend.decoder = decoders.Sequence([decoders.Fuse()])  # `kind_of` tells the two kinds by it
+        return backend
     backend.pre_tokenizer = pre_tokenizer(kind)
     if kind == "char":
         backend.decoder = decoders.Fuse()
     return backend
+
+
+def _kmer_length(vocabulary: dict[str, int]) -> int:
+    return min(max((len(token) for token in vocabulary if token not in (UNK, EOS)), default=1), MAX_KMER_LENGTH)
 
 
 def train_bpe(texts: Iterable[str], *, min_count: int, max_size: int) -> Tokenizer:
@@ -80,6 +90,8 @@ def kind_of(backend: Tokenizer) -> str:
         return "bpe"
     if isinstance(backend.pre_tokenizer, pre_tokenizers.WhitespaceSplit):
         return "whitespace"
+    if isinstance(backend.decoder, decoders.Sequence):
+        return "kmer"
     return "char" if isinstance(backend.decoder, decoders.Fuse) else "word"
 
 
@@ -95,7 +107,7 @@ def rebuild_backend(saved: Any) -> Tokenizer:
     if not all(type(token_id) is int for token_id in ids) or sorted(ids) != list(range(len(vocabulary))):
         raise ValueError("the ids of its vocabulary are not 0, 1, 2, ...")
     for kind in KINDS:
-        empty = make_backend(kind, {UNK: 0}, [])
+        empty = make_backend(kind, vocabulary if kind == "kmer" else {UNK: 0}, [])
         if _matches(saved, json.loads(empty.to_str())):
             merges = [each.split(" ") if isinstance(each, str) else each for each in saved["model"].get("merges", [])]
             return make_backend(kind, vocabulary, [(first, second) for first, second in merges])

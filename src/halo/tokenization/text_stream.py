@@ -50,7 +50,7 @@ class TextStream:
         was_empty, self._is_empty = self._is_empty, False
         if self._tokenizer.kind == "word":
             return self._paragraph.add(token)
-        return token if self._tokenizer.kind == "char" or was_empty else f" {token}"
+        return token if self._tokenizer.kind in ("char", "kmer") or was_empty else f" {token}"
 
     def _add_bytes(self, token_id: int) -> str:
         self._pending.append(token_id)

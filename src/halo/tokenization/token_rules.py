@@ -75,12 +75,19 @@ TOKEN_PATTERN = (
 )
 
 
-def pre_tokenizer(kind: str) -> pre_tokenizers.PreTokenizer:
-    """Returns the part of a tokenizer that splits a text into tokens, for `word`, `whitespace` or `char`."""
+def pre_tokenizer(kind: str, *, kmer_length: int = 1) -> pre_tokenizers.PreTokenizer:
+    """Returns the part of a tokenizer that splits a text into tokens, for all kinds but `bpe`.
+
+    Args:
+        kind: `word`, `whitespace`, `char` or `kmer`.
+        kmer_length: Number of characters of a token of kind `kmer`; the last one of a text may be shorter.
+    """
     if kind == "whitespace":
         return pre_tokenizers.WhitespaceSplit()
     if kind == "char":
         return pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
+    if kind == "kmer":
+        return pre_tokenizers.Split(Regex(rf"[\s\S]{{1,{kmer_length}}}"), behavior="isolated")
     return pre_tokenizers.Split(Regex(TOKEN_PATTERN), behavior="removed", invert=True)
 
 

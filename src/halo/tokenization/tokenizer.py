@@ -1,4 +1,4 @@
-"""Text <-> ids, on HuggingFace `tokenizers`: words, whitespace-separated tokens, characters, or byte-level BPE.
+"""Text <-> ids, on HuggingFace `tokenizers`: words, whitespace-separated tokens, characters, k-mers, byte-level BPE.
 
 `<unk>` has id 0 and `<eos>` id 1. They are ordinary entries of the vocabulary: tokenizer.json lists no "added tokens",
 which libraries would search for in the text itself. So a literal "<unk>" in a text is split like any other text, by
@@ -32,7 +32,7 @@ class TextTokenizer:
     """A vocabulary of tokens, with `<unk>` as id 0 and `<eos>` as id 1, and the rule that splits a text into them.
 
     Attributes:
-        kind: `word`, `whitespace`, `char` or `bpe`, as `TokenizerConfig` describes them.
+        kind: `word`, `whitespace`, `char`, `bpe` or `kmer`, as `TokenizerConfig` describes them.
         unk_id: The id of `<unk>`. With bpe it never occurs, since any text is bytes.
         eos_id: The id of `<eos>`, which is placed after paragraphs or documents; encoding adds none.
     """
@@ -63,7 +63,7 @@ class TextTokenizer:
     def from_counts(
         cls, counts: Mapping[str, int], *, kind: str, min_count: int, max_size: int | None
     ) -> "TextTokenizer":
-        """Returns a tokenizer of kind `word`, `whitespace` or `char` whose vocabulary is the most frequent tokens.
+        """Returns a tokenizer whose vocabulary is the most frequent tokens, of any kind but `bpe`.
 
         Args:
             counts: Number of occurrences of each token.

@@ -56,11 +56,14 @@ def apply_case(text: str, uncommon: str, *, case: str, capitalised: CapitalisedW
     Args:
         text: The text to change.
         uncommon: Its uncommon characters, see `uncommon_characters`; further characters do no harm.
-        case: The policy: `keep`, `lower` or `lower_keep_acronyms`.
+        case: The policy: `keep`, `lower`, `upper` or `lower_keep_acronyms`.
         capitalised: The words that lose their capitals are added to it.
     """
     if case == "keep":
         return text, 0
+    if case == "upper":
+        raised = text.upper()
+        return raised, count_changed_words(text, raised)
     if case == "lower" and (lowered := _lower(text)) == text:
         return text, 0
     capitals = [letter for letter in uncommon if letter.isalpha() and letter.lower() != letter]

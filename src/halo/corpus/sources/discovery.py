@@ -64,7 +64,7 @@ class _Found(NamedTuple):
     is_choice: bool
 
 
-def find_files(paths: Sequence[str], *, key: str, split: str = "") -> FoundFiles:
+def find_files(paths: Sequence[str], *, key: str, split: str = "", kinds: Sequence[str] = KINDS) -> FoundFiles:
     """Returns the files that `paths` refer to, each once.
 
     A file that is named by itself is read as text if its suffix is not known.
@@ -74,6 +74,7 @@ def find_files(paths: Sequence[str], *, key: str, split: str = "") -> FoundFiles
             fsspec, or `bundled:NAME` for a corpus of this package. Of a .zip, the files in it are taken.
         key: The setting that holds the paths, for messages.
         split: The split that the files are given for; empty if there is none.
+        kinds: The suffixes of files that are read from folders and archives.
 
     Raises:
         InputError: A path does not exist, or refers only to files of other kinds.
@@ -89,12 +90,12 @@ def find_files(paths: Sequence[str], *, key: str, split: str = "") -> FoundFiles
             is_archive = file.kind == ARCHIVE and not file.compression
             takes_any = found.is_choice and not is_archive
             for each in _members(file) if is_archive else [file]:
-                if each.kind in KINDS or (takes_any and not remedy(each.kind)):
+                if each.kind in kinds or (takes_any and not remedy(each.kind)):
                     readable.append(each)
                 else:
                     others[each.kind] += 1
         if not readable:
-            raise InputError(f"{setting}: {_nothing_readable(others)}")
+            raise InputError(f"{setting}: {_nothing_readable(others, kinds)}")
         for file in readable:
             files.setdefault(file.identity, file)
         ignored += others
@@ -259,12 +260,12 @@ def _shown(name: str) -> str:
     return printable(os.fsencode(name).decode("utf-8", "replace"))
 
 
-def _nothing_readable(others: Counter[str]) -> str:
+def _nothing_readable(others: Counter[str], kinds: Sequence[str]) -> str:
     if not others:
-        return f"no files in this folder; {_allowed()}"
-    return f"nothing that is read: {described(others)}; {_allowed()}"
+        return f"no files in this folder; {_allowed(kinds)}"
+    return f"nothing that is read: {described(others)}; {_allowed(kinds)}"
 
 
-def _allowed() -> str:
+def _allowed(kinds: Sequence[str] = KINDS) -> str:
     compressed = f"{', '.join(COMPRESSIONS[:-1])} or {COMPRESSIONS[-1]}"
-    return f"files that are read: {', '.join(KINDS)}, each also with {compressed}, or in a {ARCHIVE}"
+    return f"files that are read: {', '.join(kinds)}, each also with {compressed}, or in a {ARCHIVE}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from halo.config import DataConfig
 from halo.corpus.sources.discovery import find_files
+from halo.corpus.sources.file_kinds import KINDS, SEQUENCE_KINDS
 from halo.corpus.sources.files import SourceFile
 from halo.corpus.sources.formats import read_records
 from halo.corpus.sources.lines import ReadLog
@@ -44,7 +45,7 @@ def find_sources(config: DataConfig) -> list[SourceFile]:
     files: dict[str, SourceFile] = {}
     for split, paths in config.source_paths().items():
         key = f"data.{split}_path" if split else "data.path"
-        found = find_files(paths, key=key, split=split)
+        found = find_files(paths, key=key, split=split, kinds=KINDS if config.genome is None else SEQUENCE_KINDS)
         found.log_ignored(key)
         for file in found.files:
             twin = files.setdefault(file.identity, file)

@@ -6,6 +6,8 @@ TEXT_KINDS = (".txt", ".text", ".tokens", ".md")
 JSON_LINES_KINDS = (".jsonl", ".ndjson")
 TABLE_KINDS = (".csv", ".tsv")
 ARCHIVE = ".zip"
+SEQUENCE_KINDS = (".fa", ".fasta", ".fna", ".ffn", ".frn", ".fas", ".fq", ".fastq")
+"""Nucleotide sequences, which `data=genome` reads."""
 RECORD_KINDS = (*JSON_LINES_KINDS, ".json", *TABLE_KINDS, ".parquet")
 """The kinds whose records have fields."""
 KINDS = (*TEXT_KINDS, *RECORD_KINDS)
@@ -23,6 +25,7 @@ _REMEDIES = {
     **dict.fromkeys((".arrow", ".feather", ".orc", ".avro"), "write as .parquet"),
     **dict.fromkeys((".pkl", ".pickle", ".npy", ".npz", ".pt", ".bin", ".h5"), "write the texts as .jsonl"),
     **dict.fromkeys((".db", ".sqlite", ".sqlite3"), "export as .csv"),
+    **dict.fromkeys(SEQUENCE_KINDS, "set data=genome"),
     ".yaml": "convert to .json",
     ".yml": "convert to .json",
 }

@@ -7,6 +7,7 @@ as in print.
 """
 
 import re
+import string
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, normalizers
@@ -85,6 +86,8 @@ def _normalizer(tokenizer: TextTokenizer, cleaning: CleaningConfig) -> Normalize
     steps += [normalizers.Strip(), replace(_URL, "<url>"), replace(_EMAIL, "<email>")]
     if cleaning.case == "lower":
         steps += [replace("İ", "I"), normalizers.Lowercase()]
+    elif cleaning.case == "upper":  # the library has no step for it
+        steps += [replace(letter, letter.upper()) for letter in string.ascii_lowercase]
     elif cleaning.case == "lower_keep_acronyms":
         steps += _lower_but_acronyms(tokenizer)
     if cleaning.numbers == "digits_to_0":

@@ -1,0 +1,1 @@
+"""Genomes: FASTA and FASTQ files -> regions of nucleotide sequences -> ids, without the cleaning of text."""
