@@ -63,7 +63,9 @@ def _language_model_config(composed: "DictConfig", folder: Path) -> TrainConfig:
 
     resume = None if composed.resume is None else AUTO
     changes = {"run_dir": str(folder / "language_model"), "resume": resume, "seeds": 1, "find_lr": False}
-    merged = OmegaConf.merge(composed, changes)
+    own = composed.copy()
+    OmegaConf.set_struct(own, value=False)
+    merged = OmegaConf.merge(own, changes)
     assert isinstance(merged, DictConfig)
     for name in ("language_model", "adaptation", "classifier"):
         del merged[name]
