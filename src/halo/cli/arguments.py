@@ -24,6 +24,8 @@ FLAGS = {"--interactive": "interactive=true"}
 """Options that stand for a setting, of the commands that have the setting."""
 OPTIONAL_GROUPS = {"experiment", "debug"}
 """Groups of which no file needs to be chosen."""
+MAPPINGS = {"data.extensions", "launcher.options"}
+"""Settings whose value is a mapping with names of the user's own, to which what is typed is added."""
 
 
 class OptionParser(argparse.ArgumentParser):
@@ -181,8 +183,10 @@ def hydra_settings(command: str, settings: Sequence[str], *, is_sweep: bool = Fa
 
 
 def _added(setting: str, command: str) -> str:
-    """Returns an argument of Lightning as one that Hydra adds to those of conf/."""
+    """Returns an argument of Lightning, or a mapping of one's own names, as one that Hydra adds to those of conf/."""
     match = SETTING.fullmatch(setting)
+    if match is not None and match["key"] in MAPPINGS and match["value"].startswith("{"):
+        return f"++{match['key']}={match['value']}"
     if command not in TRAINING_COMMANDS or match is None or match["key"] not in lightning_settings():
         return setting
     choices = settings_in_files(command).get(match["key"], ["experiment=none"])  # an experiment may not be chosen

@@ -4,7 +4,7 @@ import math
 from pathlib import PurePath
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from halo.config.fields import (
@@ -48,6 +48,21 @@ Delimiter = Annotated[
     Allowed(f"auto, {', '.join(DELIMITERS)} or a single character"),
 ]
 """What separates the fields of a row."""
+
+Reader = Literal["text", "jsonl", "json", "csv", "tsv", "parquet", "fasta", "fastq"]
+"""The formats that a file may be read as."""
+
+
+def _without_dots(extensions: dict[str, Reader]) -> dict[str, Reader]:
+    """Returns file endings as they stand in names, in lower case and without the leading point."""
+    return {extension.lower().lstrip("."): reader for extension, reader in extensions.items()}
+
+
+Extensions = Annotated[
+    dict[NonEmpty, Reader],
+    AfterValidator(_without_dots),
+    Allowed("endings of files and what each is read as: {log: text, dat: csv}"),
+]
 
 # Where to find the files of the data groups that do not bring their text along.
 BENCHMARKS = {
@@ -274,6 +289,11 @@ class DataConfig:
     )
     splits: SplitConfig = Field(description="Fractions of the documents of each label in each split.")
     # These have defaults here too, since models that were saved by earlier versions lack them.
+    extensions: Extensions = Field(
+        default_factory=dict,
+        description="Further endings of files, and what each is read as: text, jsonl, json, csv, tsv or parquet, and with "
+        "data=genome fasta or fastq. Files with these endings are also read from folders.",
+    )
     engine: Literal["local", "ray"] = Field(
         default="local",
         description="What reads, cleans and tokenizes the text. local: the cores of this machine; ray: a Ray cluster. "

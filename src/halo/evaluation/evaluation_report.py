@@ -147,7 +147,7 @@ def report_path(bundle: Bundle, path: str, config: DataConfig) -> Report:
     Raises:
         InputError: The text cannot be read or is too short, or the model's predictions are not finite.
     """
-    found = find_files([path], key="path")
+    found = find_files([path], key="path", extensions=config.extensions)
     found.log_ignored("path")
     read_log = ReadLog()
     by_itself = f"`halo score` with {argument('path', path)} scores each row by itself, word by word"

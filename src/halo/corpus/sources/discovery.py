@@ -5,9 +5,10 @@ import glob
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
 import fsspec
@@ -64,7 +65,14 @@ class _Found(NamedTuple):
     is_choice: bool
 
 
-def find_files(paths: Sequence[str], *, key: str, split: str = "", kinds: Sequence[str] = KINDS) -> FoundFiles:
+def find_files(
+    paths: Sequence[str],
+    *,
+    key: str,
+    split: str = "",
+    kinds: Sequence[str] = KINDS,
+    extensions: Mapping[str, str] = MappingProxyType({}),
+) -> FoundFiles:
     """Returns the files that `paths` refer to, each once.
 
     A file that is named by itself is read as text if its suffix is not known.
@@ -75,6 +83,7 @@ def find_files(paths: Sequence[str], *, key: str, split: str = "", kinds: Sequen
         key: The setting that holds the paths, for messages.
         split: The split that the files are given for; empty if there is none.
         kinds: The suffixes of files that are read from folders and archives.
+        extensions: What further endings of files are read as, see `data.extensions`.
 
     Raises:
         InputError: A path does not exist, or refers only to files of other kinds.
@@ -89,7 +98,8 @@ def find_files(paths: Sequence[str], *, key: str, split: str = "", kinds: Sequen
         for file in found.files:
             is_archive = file.kind == ARCHIVE and not file.compression
             takes_any = found.is_choice and not is_archive
-            for each in _members(file) if is_archive else [file]:
+            for member in _members(file) if is_archive else [file]:
+                each = _with_reader(member, extensions)
                 if each.kind in kinds or (takes_any and not remedy(each.kind)):
                     readable.append(each)
                 else:
@@ -100,6 +110,13 @@ def find_files(paths: Sequence[str], *, key: str, split: str = "", kinds: Sequen
             files.setdefault(file.identity, file)
         ignored += others
     return FoundFiles(list(files.values()), ignored)
+
+
+def _with_reader(file: SourceFile, extensions: Mapping[str, str]) -> SourceFile:
+    """Returns the file as it is read: the longest of the given endings that it has decides."""
+    stem = file.location.lower().removesuffix(file.compression)
+    endings = [each for each in extensions if stem.endswith(f".{each}")]
+    return replace(file, read_as=f".{extensions[max(endings, key=len)]}") if endings else file
 
 
 def _members(archive: SourceFile) -> Iterator[SourceFile]:

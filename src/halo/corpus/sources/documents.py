@@ -45,7 +45,8 @@ def find_sources(config: DataConfig) -> list[SourceFile]:
     files: dict[str, SourceFile] = {}
     for split, paths in config.source_paths().items():
         key = f"data.{split}_path" if split else "data.path"
-        found = find_files(paths, key=key, split=split, kinds=KINDS if config.genome is None else SEQUENCE_KINDS)
+        kinds = KINDS if config.genome is None else SEQUENCE_KINDS
+        found = find_files(paths, key=key, split=split, kinds=kinds, extensions=config.extensions)
         found.log_ignored(key)
         for file in found.files:
             twin = files.setdefault(file.identity, file)

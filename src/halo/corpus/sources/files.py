@@ -45,6 +45,7 @@ class SourceFile:
         begin: Where the part of it that is read begins, in bytes; a part of a large file consists of whole lines.
         end: Where the part ends; None for the end of the file.
         first_line: The number of the first line of the part.
+        read_as: The kind that it is read as, such as `.text`, whatever its suffix; empty for the kind of its suffix.
         on_read: Called with the number of bytes after each read.
     """
 
@@ -57,6 +58,7 @@ class SourceFile:
     begin: int = 0
     end: int | None = None
     first_line: int = 1
+    read_as: str = ""
     on_read: Callable[[int], None] = field(default=_ignore, compare=False)
 
     def change_mark(self) -> str:
@@ -85,7 +87,9 @@ class SourceFile:
 
     @property
     def kind(self) -> str:
-        """The suffix without that of a compression: `.txt` for `a.txt.gz`."""
+        """The kind that it is read as: that of its suffix, without a compression's, `.txt` for `a.txt.gz`."""
+        if self.read_as:
+            return self.read_as
         location = self.location[: len(self.location) - len(self.compression)]
         return PurePosixPath(location).suffix.lower()
 
