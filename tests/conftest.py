@@ -21,7 +21,7 @@ from hydra import compose, initialize_config_dir
 from hypothesis import settings
 from omegaconf import DictConfig
 
-from halo import compare, evaluate, export, generate, report, score, sweep, train
+from halo import compare, evaluate, export, generate, report, score, sweep, topics, train
 from halo.config import DataConfig, ModelVariant, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.prepare import main as prepare_main
 from tests.support.reading import read_documents
@@ -50,6 +50,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "export": export.main,
     "score": score.main,
     "sweep": sweep.main,
+    "topics": topics.main,
 }
 
 MODELS = sorted(file.stem for file in (conf_dir() / "model").glob("*.yaml"))

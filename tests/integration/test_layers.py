@@ -141,12 +141,15 @@ LAYERS: dict[str, set[str]] = {
             "runtime",
         ),
     },
-    "topic_modelling": set(),
     "topic_modelling.crossings": {"comparing", "scoring", "evaluation", "bundle", "reports", "runtime"},
     "cli": {"reports", "distributed", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
+    },
+    "topic_modelling": {
+        *("api", "evaluation", "generation", "bundle", "reports", "corpus", "corpus.cleaning", "corpus.sources"),
+        *("corpus.splits", "corpus.store", "tokenization", "config", "runtime"),
     },
     "serving.requests": {"config", "runtime"},
     "serving.answers": {
@@ -198,12 +201,13 @@ HOMES: dict[str, set[str]] = {
     "markupsafe": {
         *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"),
     },
-    "sklearn": {"classification.measurement"},
+    "sklearn": {"classification.measurement", "topic_modelling"},
     "filelock": {"runtime", "corpus"},
     "optuna": {"sweeping", "sweeping.results", "comparing.page"},
     "plotly": {"comparing.page", "comparing.page.charts"},
     "sqlalchemy": {"sweeping"},
     "submitit": {"sweeping.launchers"},
+    "tomotopy": {"topic_modelling"},
     "matplotlib": {"training.callbacks", "reports.data_report", "runs"},
 }
 """The packages that may import a library; libraries not listed may be imported anywhere."""
@@ -223,6 +227,7 @@ COMMANDS = {
     "score",
     "serve",
     "sweep",
+    "topics",
 }
 """The modules at the top of src/halo: one per command."""
 

@@ -10,6 +10,7 @@ from halo.config.commands.report import ReportConfig
 from halo.config.commands.scoring.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
 from halo.config.commands.sweep import SweepConfig
+from halo.config.commands.topics import TopicsConfig
 from halo.config.training import TrainConfig
 
 SCHEMAS: dict[str, type] = {
@@ -24,5 +25,6 @@ SCHEMAS: dict[str, type] = {
     "serve": ServeConfig,
     "score": ScoreConfig,
     "sweep": SweepConfig,
+    "topics": TopicsConfig,
 }
 """The settings of each command that reads `conf/COMMAND.yaml`."""

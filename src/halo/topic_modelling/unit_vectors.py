@@ -1,0 +1,43 @@
+"""A vector of each text: what a model knows after each of its words, in which frequent words count little.
+
+Shape letters: N texts, V words of the vocabulary, D features.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from halo.api.text_embeddings import Vectors, embed
+from halo.bundle.loading import Bundle
+
+SMOOTHING = 1e-3
+"""The frequency at which a word has half of its weight, `a` of Arora et al. (2017), who found 1e-3 to 1e-4 good."""
+
+
+def unit_vectors(bundle: Bundle, texts: Sequence[Sequence[int]]) -> Vectors:
+    """Returns a vector for each text, float32, shape (N, D).
+
+    A plain mean over a text's words is mostly that of its function words. Here the features of the last layer after a
+    word of frequency p(w) in the training text have the weight a / (a + p(w)) (smooth inverse frequency, Arora et al.
+    2017, A simple but tough-to-beat baseline for sentence embeddings); `fit_topics` subtracts what all texts have in
+    common.
+
+    Args:
+        bundle: The model.
+        texts: The token ids of each text, at least one of which is neither `<unk>` nor `<eos>`.
+    """
+    tokenizer = bundle.tokenizer
+    weights_V = word_weights(bundle.word_counts)
+    weights_V[[tokenizer.unk_id, tokenizer.eos_id]] = 0
+    return embed(bundle.model, texts, eos_id=tokenizer.eos_id, weights_V=weights_V)
+
+
+def word_weights(counts_V: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Returns the weight of each word by its number of occurrences, from 0 to 1, float32, shape (V,).
+
+    >>> word_weights(np.array([0, 1, 999])).round(3).tolist()
+    [1.0, 0.5, 0.001]
+    """
+    share_V = counts_V / max(1, counts_V.sum())
+    return np.asarray(SMOOTHING / (SMOOTHING + share_V), dtype=np.float32)
