@@ -67,7 +67,7 @@ def _language_model_config(composed: "DictConfig", folder: Path) -> TrainConfig:
     OmegaConf.set_struct(own, value=False)
     merged = OmegaConf.merge(own, changes)
     assert isinstance(merged, DictConfig)
-    for name in ("language_model", "adaptation", "classifier"):
+    for name in {*ClassifyConfig.__pydantic_fields__} - {*TrainConfig.__pydantic_fields__}:
         del merged[name]
     return parse(merged, TrainConfig)
 

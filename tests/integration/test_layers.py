@@ -62,9 +62,6 @@ LAYERS: dict[str, set[str]] = {
         *("scoring.comparison", "scoring", "scoring.files", "evaluation", "bundle", "reports"),
         *("corpus.sources", "config", "runtime"),
     },
-    "classification.measurement": {
-        *("classification", "scoring.comparison", "evaluation", "reports", "config", "runtime"),
-    },
     "exporting.portable": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "exporting.onnx": {
         *("exporting.portable", "evaluation", "bundle", "reports", "data", "models"),
@@ -112,8 +109,24 @@ LAYERS: dict[str, set[str]] = {
     },
     "reports.run_page.analysis": {"evaluation", "data", "models", "corpus", "tokenization", "config"},
     "classification": {"bundle", "models", "corpus", "tokenization", "config", "runtime"},
+    "classification.measurement": {
+        *("classification", "scoring.comparison", "evaluation", "reports", "tokenization", "config", "runtime"),
+    },
+    "classification.page": {
+        *("classification", "classification.measurement", "scoring.comparison", "evaluation", "reports"),
+        *("reports.data_report", "reports.run_page", "tokenization", "config", "runtime"),
+    },
     "classification.training": {
-        *("classification", "runs", "training", "training.callbacks", "training.resume", "bundle", "models"),
+        *(
+            "classification.page",
+            "classification",
+            "runs",
+            "training",
+            "training.callbacks",
+            "training.resume",
+            "bundle",
+            "models",
+        ),
         *("classification.measurement", "corpus", "tokenization", "config", "runtime"),
     },
     "sweeping": {"config", "runtime"},
@@ -199,7 +212,7 @@ HOMES: dict[str, set[str]] = {
     "onnx": {"exporting.onnx"},
     "onnxruntime": {"exporting.onnx"},
     "markupsafe": {
-        *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"),
+        *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts", "classification.page"),
     },
     "sklearn": {"classification.measurement", "topic_modelling"},
     "filelock": {"runtime", "corpus"},

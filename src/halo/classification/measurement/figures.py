@@ -73,7 +73,11 @@ class Figures:
             "macro_f1_interval": None if self.macro_f1_interval is None else list(self.macro_f1_interval),
             "cross_entropy": self.cross_entropy,
             "classes": {label: vars(each) for label, each in zip(labels, self.classes, strict=True)},
-            "confusion": self.confusion_CC.tolist(),
+            "confusion": {
+                label: {labels[other]: int(row_C[other]) for other in np.flatnonzero(row_C).tolist()}
+                for label, row_C in zip(labels, self.confusion_CC, strict=True)
+                if row_C.any()
+            },
         }
 
 

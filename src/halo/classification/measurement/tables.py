@@ -1,12 +1,15 @@
 """The figures of classifiers as tables for the terminal, 80 columns wide."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from halo.classification.measurement.cross_validation import CrossValidation
 from halo.classification.measurement.figures import Figures
 from halo.classification.measurement.measure import UNCALIBRATED, Measurement
+from halo.classification.measurement.paired_tests import PairedTest
 from halo.classification.measurement.wording import CLASSIFIER, NAMES
 from halo.evaluation.bootstrap import Interval
 from halo.reports.console import count, table, wrapped
@@ -42,26 +45,37 @@ def measurement_text(measurement: Measurement) -> str:
 
 def models_table(measurement: Measurement) -> str:
     """Returns the table of the models on test: accuracy, macro-F1, calibration error and the paired test."""
-    figures, rows = measurement.figures["test"], []
-    for model, name in NAMES.items():
-        if model not in figures:
-            continue
-        each, calibration = figures[model], measurement.calibrations.get(model)
-        test = measurement.tests.get(model)
-        rows.append(
-            [
-                name,
-                with_interval(each.accuracy, each.accuracy_interval),
-                with_interval(each.macro_f1, each.macro_f1_interval),
-                "-" if calibration is None else f"{100 * calibration.error:.1f}",
-                "-" if test is None else show_p_value(test.accuracy_p_value),
-            ]
-        )
+    figures = measurement.figures["test"]
+    errors = {model: each.error for model, each in measurement.calibrations.items()}
     title = (
         f"{counted(figures[CLASSIFIER].documents, 'test document')}, in percent with 95% intervals; p: exact McNemar "
         "test against the classifier"
     )
-    return table(title, ["model", "accuracy", "macro-F1", "ECE", "p"], rows)
+    return table(title, ["model", "accuracy", "macro-F1", "ECE", "p"], _rows(figures, measurement.tests, errors))
+
+
+def folds_table(found: CrossValidation) -> str:
+    """Returns the table of the models on all documents, each predicted in the fold that holds it out."""
+    documents = counted(found.figures[CLASSIFIER].documents, "document")
+    title = f"{found.folds}-fold cross-validation: all {documents}, in percent with 95% intervals"
+    rows = [[*cells[:3], cells[4]] for cells in _rows(found.figures, found.tests, {})]
+    return table(title, ["model", "accuracy", "macro-F1", "p"], rows)
+
+
+def _rows(
+    figures: Mapping[str, Figures], tests: Mapping[str, PairedTest], errors: Mapping[str, float]
+) -> list[list[str]]:
+    return [
+        [
+            name,
+            with_interval(figures[model].accuracy, figures[model].accuracy_interval),
+            with_interval(figures[model].macro_f1, figures[model].macro_f1_interval),
+            percent(errors.get(model)),
+            show_p_value(tests[model].accuracy_p_value if model in tests else None),
+        ]
+        for model, name in NAMES.items()
+        if model in figures
+    ]
 
 
 def with_interval(share: float, interval: Interval | None) -> str:

@@ -27,38 +27,41 @@ FEW_DOCUMENTS = 200
 """With fewer documents the verdict says how large a lead has to be."""
 
 
-def verdict(figures: Mapping[str, Figures], tests: Mapping[str, PairedTest], *, hint: str) -> list[str]:
+def verdict(
+    figures: Mapping[str, Figures], tests: Mapping[str, PairedTest], *, hint: str, noun: str = "test document"
+) -> list[str]:
     """Returns whether the classifier is any better than its baselines, as sentences of which the first is the verdict.
 
     Args:
         figures: The figures of each model on the test documents.
         tests: For each other model the paired test of the classifier against it.
         hint: What to do where there are few documents; empty if nothing.
+        noun: What the documents are called.
     """
     own = figures[CLASSIFIER]
     rival = TFIDF if TFIDF in tests else MAJORITY
-    sentences = [f"{compared(tests[rival], figures[rival], rival)} on {counted(own.documents, 'test document')}."]
+    sentences = [f"{compared(tests[rival], rival)} on {counted(own.documents, noun)}."]
     low, high = own.accuracy_interval
     sentences.append(
         f"The classifier is right on {own.accuracy:.1%} of them (95% interval {low:.1%} to {high:.1%}), "
-        f"{LONG_NAMES[rival]} on {figures[rival].accuracy:.1%}; exact McNemar test p={_p(tests[rival])}."
+        f"{LONG_NAMES[rival]} on {figures[rival].accuracy:.1%}; exact McNemar test {_p(tests[rival])}."
     )
     for model in (NAIVE_BAYES, MAJORITY):
         if model != rival and model in tests and not is_better(tests[model]):
-            sentences.append(f"{compared(tests[model], figures[model], model)} either; p={_p(tests[model])}.")
+            either = "" if is_better(tests[rival]) else " either"
+            sentences.append(f"{compared(tests[model], model)}{either}; {_p(tests[model])}.")
     if MIXTURE in figures:
         sentences.append(_mixture_sentence(figures, tests[MIXTURE]))
     if own.documents < FEW_DOCUMENTS:
-        sentences.append(few_documents(own.documents, hint=hint))
+        sentences.append(few_documents(own.documents, hint=hint, noun=noun))
     return sentences
 
 
-def compared(test: PairedTest, rival: Figures, name: str) -> str:
+def compared(test: PairedTest, name: str) -> str:
     """Returns whether the classifier is better than another model, the beginning of a sentence.
 
     Args:
         test: The paired test of the classifier against the model.
-        rival: The figures of the model.
         name: The model.
     """
     if is_better(test):
@@ -72,7 +75,7 @@ def is_better(test: PairedTest) -> bool:
     return test.accuracy > 0 and test.accuracy_p_value < LEVEL
 
 
-def few_documents(number: int, *, hint: str) -> str:
+def few_documents(number: int, *, hint: str, noun: str = "test document") -> str:
     """Returns how large a lead has to be before it can be told from chance.
 
     >>> print(few_documents(15, hint="folds=5 measures all 150"))
@@ -82,18 +85,18 @@ def few_documents(number: int, *, hint: str) -> str:
     """
     lead, ending = smallest_telling_lead(), f"; {hint}." if hint else "."
     if number < lead:
-        documents = counted(number, "test document is", "test documents are")
+        documents = counted(number, f"{noun} is", f"{noun}s are")
         return f"{documents} too few to tell any two classifiers apart{ending}"
     points = f"{100 * lead / number:.0f} percentage points"
-    return f"{number} test documents show only a lead of {lead} documents ({points}) or more{ending}"
+    return f"{number} {noun}s show only a lead of {lead} documents ({points}) or more{ending}"
 
 
 def _mixture_sentence(figures: Mapping[str, Figures], test: PairedTest) -> str:
     accuracy = figures[MIXTURE].accuracy
     if is_better(test._replace(accuracy=-test.accuracy)):
-        return f"Interpolated with n-grams it is right on {accuracy:.1%}, better than alone (p={_p(test)})."
-    return f"Interpolated with n-grams it is right on {accuracy:.1%}, no better than alone (p={_p(test)})."
+        return f"Interpolated with n-grams it is right on {accuracy:.1%}, better than alone ({_p(test)})."
+    return f"Interpolated with n-grams it is right on {accuracy:.1%}, no better than alone ({_p(test)})."
 
 
 def _p(test: PairedTest) -> str:
-    return show_p_value(test.accuracy_p_value)
+    return f"p={show_p_value(test.accuracy_p_value)}".replace("=<", "<")

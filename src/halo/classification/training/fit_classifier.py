@@ -1,6 +1,8 @@
 """Trains a classifier end to end: language model, head, best epoch, temperature, bundle and figures; without Hydra."""
 
 import contextlib
+import copy
+import functools
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
@@ -21,7 +23,11 @@ from halo.classification.classifier import TextClassifier
 from halo.classification.classifier_bundle import ClassifierBundle, load_classifier, save_classifier
 from halo.classification.document_batches import batches_by_length, make_batch
 from halo.classification.labelled_documents import LabelledDocuments, label_counts, labelled_documents
+from halo.classification.measurement.calibration import fit_temperature
+from halo.classification.page.report import measure_and_report
+from halo.classification.probabilities import predict_logits
 from halo.classification.training.batches import LabelledDataModule
+from halo.classification.training.further_classifiers import further_classifier
 from halo.classification.training.language_model import LanguageModelRun, make_language_model, open_language_model
 from halo.classification.training.module import MONITOR, ClassifierModule, class_weights
 from halo.config import (
@@ -89,7 +95,14 @@ def fit_classifier(
         if encoder is None:
             return None
         log.info("Classifier: %s", _described(documents))
-        module = _make_module(config, encoder, documents)
+        further = functools.partial(
+            further_classifier,
+            config=config,
+            encoder=replace(encoder, model=copy.deepcopy(encoder.model)),
+            corpus=corpus,
+            make_module=make_module,
+        )
+        module = make_module(config, encoder, documents)
         data = LabelledDataModule(
             corpus,
             documents,
@@ -106,7 +119,9 @@ def fit_classifier(
         train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
         load_checkpoint(module.model, trainer.checkpoint_callback.best_model_path)  # type: ignore[union-attr]
         _save(config, module.model, encoder, documents)
-    return load_classifier(run_dir, model_class=_class_of(encoder))
+        classifier = load_classifier(run_dir, model_class=_class_of(encoder))
+        measure_and_report(run_dir, documents, classifier, config, train=further)
+    return classifier
 
 
 def _documents(config: ClassifyConfig, corpus: Corpus) -> LabelledDocuments:
@@ -121,7 +136,7 @@ def _described(documents: LabelledDocuments) -> str:
     return f"{len(documents.labels)} labels, {sizes} documents"
 
 
-def _make_module(config: ClassifyConfig, encoder: Bundle, documents: LabelledDocuments) -> ClassifierModule:
+def make_module(config: ClassifyConfig, encoder: Bundle, documents: LabelledDocuments) -> ClassifierModule:
     """Returns the module with a new head, after seeding every random number generator."""
     settings = config.classifier
     L.seed_everything(config.seed, workers=True, verbose=False)
@@ -263,7 +278,7 @@ def _save(config: ClassifyConfig, model: TextClassifier, encoder: Bundle, docume
         tokenizer=documents.tokenizer,
         config=SavedConfig(data=config.data, model=encoder.config.model),
         labels=documents.labels,
-        temperature=1.0,
+        temperature=_temperature(model, documents),
         head_hidden=settings.head_hidden,
         settings={
             **plain(settings),
@@ -271,6 +286,11 @@ def _save(config: ClassifyConfig, model: TextClassifier, encoder: Bundle, docume
             "train_documents": label_counts(documents.splits["train"], documents.labels),
         },
     )
+
+
+def _temperature(model: TextClassifier, documents: LabelledDocuments) -> float:
+    validation = documents.splits["validation"]
+    return fit_temperature(predict_logits(model, validation.ids), validation.targets_N)
 
 
 def _class_of(encoder: Bundle) -> type[LanguageModel] | None:

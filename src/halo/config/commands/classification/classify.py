@@ -91,6 +91,22 @@ class ClassifyConfig(RunConfig):
         description="How a given language model is adapted to the text before the classifier is trained.",
     )
     classifier: ClassifierConfig = Field(description="Classifier, and its training.")
+    interpolate_ngrams: bool = Field(
+        description="Whether to measure also the classifier mixed with the better one of TF-IDF and NBSVM: a weighted "
+        "mean of their log-probabilities, with the weight that validation prefers. Needs the extra classify.",
+    )
+    learning_curve: bool = Field(
+        description="Whether to train classifiers on 10, 30, 100, 300 and so on of the labels as well, and to measure "
+        "them beside TF-IDF.",
+    )
+    folds: Annotated[Count, Field(ge=3), Allowed("a whole number of at least 3, or null")] | None = Field(
+        description="Folds of a cross-validation over all labelled documents, for a small text whose test split decides"
+        " little: as many classifiers are trained. null: none.",
+    )
+    page: bool = Field(
+        description="Whether to write classification.html, which shows excerpts of the text with the words that "
+        "decisions rest on.",
+    )
 
     @model_validator(mode="after")
     def _check_labels(self) -> "ClassifyConfig":
