@@ -22,17 +22,35 @@ def main(composed: "DictConfig") -> None:
     limit_threads(measure_cores())
 
     from halo.bundle.loading import open_model
+    from halo.reports.console import relative_to_cwd
     from halo.runtime.allocator import keep_freed_memory
     from halo.topic_modelling.find_topics import find_topics
+    from halo.topic_modelling.output.crossed import cross_topics, crossing_tables, open_classifier
+    from halo.topic_modelling.output.new_texts import assign_new_texts
+    from halo.topic_modelling.output.result_files import write_result_files
+    from halo.topic_modelling.page import FILE_NAME, require_page_packages, write_topics_page
     from halo.topic_modelling.table import topic_tables
     from halo.topic_modelling.unit_files import topic_units
 
     keep_freed_memory()
     opened = open_model(run=config.run, bundle=config.bundle, device=config.device, model_class=config.model_class)
+    if config.topics is not None:
+        assign_new_texts(opened, config)
+        return
+    if config.page:
+        require_page_packages()
+    classifier = open_classifier(config)
     result = find_topics(opened, topic_units(opened, config), config)
-    log.info(topic_tables(result))
+    crossed = cross_topics(result, opened, config, classifier)
+    for text in [topic_tables(result), *crossing_tables(crossed, result)]:
+        log.info("%s\n", text)
     result.model.save(output_dir())
-    atomic_write(output_dir() / "topics.json", json_text(result.as_dict()))
+    atomic_write(output_dir() / "topics.json", json_text({**result.as_dict(), **crossed.as_dict()}))
+    write_result_files(result, crossed, output_dir())
+    if config.page:
+        file = output_dir() / FILE_NAME
+        write_topics_page(result, crossed, file, passages=config.passages, seed=config.seed)
+        log.info("Page: %s", relative_to_cwd(file))
 
 
 if __name__ == "__main__":

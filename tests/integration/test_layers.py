@@ -155,6 +155,14 @@ LAYERS: dict[str, set[str]] = {
         ),
     },
     "topic_modelling.crossings": {"comparing", "scoring", "evaluation", "bundle", "reports", "runtime"},
+    "topic_modelling.output": {
+        *("topic_modelling", "topic_modelling.crossings", "classification", "scoring.files", "bundle"),
+        *("corpus", "corpus.cleaning", "corpus.sources", "config", "runtime"),
+    },
+    "topic_modelling.page": {
+        *("topic_modelling", "topic_modelling.output", "topic_modelling.crossings", "comparing.page"),
+        *("comparing.page.charts", "reports", "reports.data_report", "reports.run_page", "runtime"),
+    },
     "cli": {"reports", "distributed", "config", "runtime"},
     "api": {
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
@@ -162,7 +170,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "topic_modelling": {
         *("api", "evaluation", "generation", "bundle", "reports", "corpus", "corpus.cleaning", "corpus.sources"),
-        *("corpus.splits", "corpus.store", "tokenization", "config", "runtime"),
+        *("corpus.splits", "corpus.store", "tokenization", "topic_modelling.crossings", "config", "runtime"),
     },
     "serving.requests": {"config", "runtime"},
     "serving.answers": {
@@ -212,12 +220,13 @@ HOMES: dict[str, set[str]] = {
     "onnx": {"exporting.onnx"},
     "onnxruntime": {"exporting.onnx"},
     "markupsafe": {
-        *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts", "classification.page"),
+        *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"),
+        *("classification.page", "topic_modelling.page"),
     },
-    "sklearn": {"classification.measurement", "topic_modelling"},
+    "sklearn": {"classification.measurement", "topic_modelling", "topic_modelling.page"},
     "filelock": {"runtime", "corpus"},
     "optuna": {"sweeping", "sweeping.results", "comparing.page"},
-    "plotly": {"comparing.page", "comparing.page.charts"},
+    "plotly": {"comparing.page", "comparing.page.charts", "topic_modelling.page"},
     "sqlalchemy": {"sweeping"},
     "submitit": {"sweeping.launchers"},
     "tomotopy": {"topic_modelling"},

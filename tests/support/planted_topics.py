@@ -38,4 +38,6 @@ def planted_units(*, num_units: int = 90, has_topics: bool = True, seed: int = 0
         splits=splits,
         tokens=tokens,
         vectors=np.array([np.mean([vectors[word] for word in each], axis=0) for each in tokens], dtype=np.float32),
+        paragraphs=np.zeros(num_units, dtype=np.int64),
+        sources=[f"file.txt, line {number + 1}" for number in range(num_units)],
     )

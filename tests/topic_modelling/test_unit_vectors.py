@@ -1,7 +1,7 @@
 import numpy as np
 
 from halo.api.text_embeddings import embed
-from halo.topic_modelling.unit_vectors import unit_vectors, word_weights
+from halo.topic_modelling.unit_vectors import probe_vector, unit_vectors, word_weights
 from tests.support.tiny_bundles import tiny_bundle
 
 
@@ -23,3 +23,9 @@ def test_unknown_words_do_not_count() -> None:
     ids = bundle.tokenizer.encode("the air")
     unknown = [*ids, bundle.tokenizer.unk_id]
     assert np.allclose(unit_vectors(bundle, [ids]), unit_vectors(bundle, [unknown]), atol=1e-6)
+
+
+def test_the_probe_tells_models_apart() -> None:
+    probe = probe_vector(tiny_bundle())
+    assert np.allclose(probe, probe_vector(tiny_bundle()))
+    assert np.linalg.norm(probe - probe_vector(tiny_bundle(seed=1))) > 0.1 * np.linalg.norm(probe)

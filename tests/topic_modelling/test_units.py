@@ -6,7 +6,7 @@ from tests.support.tiny_bundles import tiny_bundle
 
 
 def unit(text: str, document: int = 0) -> Unit:
-    return Unit(text, text, tiny_bundle().tokenizer.encode(text), document, "", "train")
+    return Unit(text, text, tiny_bundle().tokenizer.encode(text), document, "", "train", 0, "file.txt")
 
 
 def test_units_of_few_or_unknown_words_are_left_out_and_counted() -> None:

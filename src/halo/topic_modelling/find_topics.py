@@ -3,7 +3,6 @@
 Shape letters: N units, K topics.
 """
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from halo.topic_modelling.lda import fit_lda, require_tomotopy
 from halo.topic_modelling.result import MethodResult, Topic, TopicResult
 from halo.topic_modelling.stability import measure_stability, over_seeds
 from halo.topic_modelling.topic_model import FORMAT, TopicDescription, TopicModel, fit_topics
+from halo.topic_modelling.unit_vectors import probe_vector
 from halo.topic_modelling.units import TopicUnits
 from halo.topic_modelling.words import WordCounts, count_words
 
@@ -219,12 +219,7 @@ def measure(name: str, fits: Sequence[Fit], counts: WordCounts, windows: Cooccur
 def describe(model: TopicModel, bundle: Bundle, *, unit: str, result: MethodResult) -> TopicModel:
     """Returns topics with their words, and with what they belong to."""
     words = [topic.words for topic in result.topics]
-    return replace(model, description=TopicDescription(FORMAT, unit, vocabulary_hash(bundle), words))
-
-
-def vocabulary_hash(bundle: Bundle) -> str:
-    """Returns a hash of a model's vocabulary, by which saved topics know the model that they were made with."""
-    return hashlib.sha256("\n".join(bundle.tokenizer.words()).encode()).hexdigest()
+    return replace(model, description=TopicDescription(FORMAT, unit, probe_vector(bundle).tolist(), words))
 
 
 def _with_passages(topics: list[Topic], model: TopicModel, units: TopicUnits, number: int) -> list[Topic]:

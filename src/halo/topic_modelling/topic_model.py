@@ -47,13 +47,13 @@ class TopicDescription:
     Attributes:
         format: The version of its files.
         unit: What its topics are of, `paragraph` or `document`.
-        vocabulary: A hash of the vocabulary of the language model that made the vectors.
+        probe: The vector of a probe text under the language model that made the vectors, see `probe_vector`.
         words: The words of each topic with their weights, the most telling first.
     """
 
     format: int
     unit: str
-    vocabulary: str
+    probe: list[float]
     words: list[list[tuple[str, float]]]
 
 
@@ -189,7 +189,7 @@ def fit_topics(vectors_ND: npt.NDArray[np.float32], *, num_topics: int, seed: in
     nearest_N = _distances(projected_ND, centres_KD).min(axis=1)
     variance = max(float((nearest_N**2).mean()) / projected_ND.shape[1], 1e-9)
     limit = float(np.quantile(nearest_N, COMMON_QUANTILE))
-    return TopicModel(mean_D, centres_KD, variance, limit, TopicDescription(FORMAT, "", "", []))
+    return TopicModel(mean_D, centres_KD, variance, limit, TopicDescription(FORMAT, "", [], []))
 
 
 def _unit_length(vectors: FloatArray) -> FloatArray:

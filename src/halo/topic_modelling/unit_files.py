@@ -20,6 +20,7 @@ from halo.corpus.splits.assignment import assign_splits, cut_points
 from halo.corpus.store.document_hashes import content_hash
 from halo.evaluation.evaluation_report import training_corpus
 from halo.runtime.errors import InputError, counted
+from halo.topic_modelling.crossings.dates import parse_date
 from halo.topic_modelling.units import TopicUnits, Unit, collect_units, corpus_units
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class DatedText(NamedTuple):
     Attributes:
         text: Its raw text.
         label: Its label; empty if there is none.
-        date: The value of its date field, as it stands there; empty if there is none.
+        date: The value of its date field, as `parse_date` returns it; empty if there is none.
         location: The file, and the line or row.
     """
 
@@ -79,10 +80,11 @@ def file_units(
     units = []
     for number, (document, texts) in enumerate(zip(documents, parts, strict=True)):
         in_splits = [splits[number]] * len(texts) if splits else _paragraph_splits(texts, config.splits)
-        for text, split in zip(texts, in_splits, strict=True):
+        for paragraph, (text, split) in enumerate(zip(texts, in_splits, strict=True)):
             cleaned = clean_document(text, config)
             ids = [each for part in paragraphs(cleaned) for each in bundle.tokenizer.encode(part)]
-            units.append(Unit(text.strip(), cleaned, ids, number, document.label, split, document.date))
+            place = (number, document.label, split, paragraph, document.location, document.date)
+            units.append(Unit(text.strip(), cleaned, ids, *place))
     return units
 
 
@@ -121,8 +123,8 @@ def _read_records(
         if names != (names := list(fields)):
             _require_fields(names, location, config, date_field)
         for record in make_record(location, fields, config, read_log):
-            date = "" if date_field is None or fields[date_field] is None else str(fields[date_field])
-            yield DatedText(record.text, record.label, date, location)
+            date = None if date_field is None else parse_date(fields[date_field], field=date_field, location=location)
+            yield DatedText(record.text, record.label, date or "", location)
 
 
 def _check_header(header: list[str], location: str, *, config: DataConfig) -> list[str]:

@@ -13,6 +13,7 @@ from halo.bundle.loading import Bundle
 
 SMOOTHING = 1e-3
 """The frequency at which a word has half of its weight, `a` of Arora et al. (2017), who found 1e-3 to 1e-4 good."""
+PROBE_WORDS = 64
 
 
 def unit_vectors(bundle: Bundle, texts: Sequence[Sequence[int]]) -> Vectors:
@@ -31,6 +32,21 @@ def unit_vectors(bundle: Bundle, texts: Sequence[Sequence[int]]) -> Vectors:
     weights_V = word_weights(bundle.word_counts)
     weights_V[[tokenizer.unk_id, tokenizer.eos_id]] = 0
     return embed(bundle.model, texts, eos_id=tokenizer.eos_id, weights_V=weights_V)
+
+
+def probe_vector(bundle: Bundle) -> Vectors:
+    """Returns the vector of the first words of a model's vocabulary, read as one text, float32, shape (D,).
+
+    Saved topics know the model that they were made with by it: another model, even one that differs in its seed only,
+    gives these words another vector, and another device or library nearly the same.
+
+    Args:
+        bundle: The model.
+    """
+    tokenizer = bundle.tokenizer
+    ids = [each for each in range(tokenizer.vocab_size) if each not in (tokenizer.unk_id, tokenizer.eos_id)]
+    probe_D: Vectors = unit_vectors(bundle, [ids[:PROBE_WORDS]])[0]
+    return probe_D
 
 
 def word_weights(counts_V: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:

@@ -32,10 +32,12 @@ class TopicUnits:
         texts: The text of each unit, for reading.
         documents: The number of the document that each belongs to, shape (N,).
         labels: The label of each unit's document; empty where there is none.
-        dates: The date of each unit's document as it stands in its file; None if there are no dates.
+        dates: The date of each unit's document, as `parse_date` returns it, or empty; None if there are no dates.
         splits: The split of each: topics are made from `train`, chosen on `validation` and measured on `test`.
         tokens: The words of each, without numbers and signs, as the model reads them.
         vectors: A vector of each, float32, shape (N, D); see `unit_vectors`.
+        paragraphs: The number of each within its document, from 0; shorter ones are counted too.
+        sources: Where the document of each stands: a file with a line or row, or the document's number in its split.
         num_skipped: The number of shorter units, which are left out.
     """
 
@@ -46,6 +48,8 @@ class TopicUnits:
     splits: list[str]
     tokens: list[list[str]]
     vectors: npt.NDArray[np.float32]
+    paragraphs: IntArray
+    sources: list[str]
     num_skipped: int = 0
 
     def __len__(self) -> int:
@@ -66,6 +70,8 @@ class Unit(NamedTuple):
         document: The number of its document.
         label: The label of its document.
         split: Its split.
+        paragraph: Its number within its document, from 0.
+        source: Where its document stands.
         date: The date of its document; empty if there is none.
     """
 
@@ -75,6 +81,8 @@ class Unit(NamedTuple):
     document: int
     label: str
     split: str
+    paragraph: int
+    source: str
     date: str = ""
 
 
@@ -100,16 +108,20 @@ def corpus_units(bundle: Bundle, corpus: Corpus, *, unit: str) -> list[Unit]:
 
 def _corpus_units(bundle: Bundle, corpus: Corpus, unit: str) -> Iterator[Unit]:
     tokenizer, number = bundle.tokenizer, 0
+    unknown = tokenizer.token(tokenizer.unk_id)
     for split in SPLITS:
         offsets = corpus.offsets[split]
-        for begin, end, label in zip(offsets[:-1], offsets[1:], corpus.labels[split], strict=True):
+        ends = zip(offsets[:-1], offsets[1:], corpus.labels[split], strict=True)
+        for place, (begin, end, label) in enumerate(ends, start=1):
             ids = np.array(corpus.ids[split][begin:end], dtype=np.int64)
-            for part in _parts(ids, eos_id=tokenizer.eos_id) if unit == "paragraph" else [ids]:
+            source, name = f"{split} document {place}", corpus.label_names[int(label)]
+            for paragraph, part in enumerate(_parts(ids, eos_id=tokenizer.eos_id) if unit == "paragraph" else [ids]):
                 kept = part.tolist()
                 pieces = text_pieces(tokenizer, kept, paragraph_break=bundle.config.data.tokenizer.paragraph_break)
                 text = "".join(recase(pieces, bundle.cased_forms)).strip()
                 without_eos = [token_id for token_id in kept if token_id != tokenizer.eos_id]
-                yield Unit(text, "".join(pieces), without_eos, number, corpus.label_names[int(label)], split)
+                cleaned = "".join(pieces).replace(unknown, " ")  # or "unk" would be a frequent word
+                yield Unit(text, cleaned, without_eos, number, name, split, paragraph, source)
             number += 1
 
 
@@ -144,5 +156,7 @@ def collect_units(bundle: Bundle, units: Sequence[Unit]) -> TopicUnits:
         splits=[unit.split for unit in chosen],
         tokens=[words[number] for number in kept],
         vectors=unit_vectors(bundle, [unit.ids for unit in chosen]),
+        paragraphs=np.array([unit.paragraph for unit in chosen], dtype=np.int64),
+        sources=[unit.source for unit in chosen],
         num_skipped=len(units) - len(kept),
     )

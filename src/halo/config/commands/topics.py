@@ -7,12 +7,19 @@ from pydantic.dataclasses import dataclass
 
 from halo.config.commands.model_source import ModelSourceConfig
 from halo.config.commands.reading import ReadingConfig, given_settings
+from halo.config.commands.scoring.text_files import require_ending
 from halo.config.fields import OPTIONS, Allowed, Count, CountFromZero, NonEmpty, Paths, PathText, Seed, Share
 from halo.runtime.errors import require
 
 NumTopics = Annotated[
     Literal["auto"] | Annotated[int, Field(strict=True, ge=2, le=1000)],
     Allowed("auto, or a whole number from 2 to 1000"),
+]
+
+Measure = Literal["surprisal", "sentiment", "label"]
+Measures = Annotated[
+    Measure | Annotated[list[Measure], Field(min_length=1)] | None,
+    Allowed("surprisal, sentiment or label, or a list of them"),
 ]
 
 
@@ -48,6 +55,22 @@ class TopicsConfig(ModelSourceConfig):
     lda: bool = Field(description="Whether LDA is shown beside (extra topics).")
     lda_iterations: Count = Field(description="Passes of LDA's Gibbs sampler over the text.")
     passages: CountFromZero = Field(description="Number of typical passages of a topic; 0: no text of yours is kept.")
+    page: bool = Field(description="Whether topics.html is written, a page with a map, the words and the figures.")
+    by: Measures = Field(
+        description="What else is measured of the texts, topic by topic: surprisal, sentiment, label, or several. "
+        "null: nothing; labels are on the page anyway.",
+    )
+    classifier: PathText | None = Field(description="Saved classifier of by=sentiment, a folder of halo.classify.")
+    period: Literal["auto", "month", "quarter", "year"] = Field(
+        description="What topics over time are counted by. auto: months, quarters or years, by the span of the dates.",
+    )
+    topics: PathText | None = Field(
+        description="Saved topics that the texts of path are given instead of new ones: a folder that halo.topics "
+        "wrote.",
+    )
+    output: PathText | None = Field(
+        description="File of the texts of path with their topics, .csv, .tsv, .jsonl or .parquet; with topics.",
+    )
     cache_dir: PathText = Field(
         description="Folder of the model's own corpus as token ids, as data.cache_dir of its run.",
     )
@@ -60,7 +83,30 @@ class TopicsConfig(ModelSourceConfig):
                 is_default = key == "table" or (key, value) == ("label_field", "auto")
                 require(is_default, f"data.{key}", value, "says how path is read; give a path")
             require(self.date_field is None, "date_field", self.date_field, "is a field of path; give a path")
+        is_given = self.classifier is not None
+        needed = "sentiment" in self.measures
+        require(needed or not is_given, "classifier", self.classifier, "is for by=sentiment; give both")
+        require(is_given or not needed, "classifier", "null", "by=sentiment needs classifier=FOLDER of halo.classify")
+        is_dated = self.date_field is not None or self.period == "auto"
+        require(is_dated, "period", self.period, "divides the time of date_field; give date_field, the field of dates")
+        if self.topics is not None:
+            self._check_new_texts()
+        require(self.topics is not None or self.output is None, "output", self.output, "is for topics=FOLDER")
         return self
+
+    def _check_new_texts(self) -> None:
+        """Raises `InputError` unless texts are given for saved topics, and a file for what they are about."""
+        require(len(self.paths) == 1, "topics", self.topics, "needs path=FILE with new texts, a single file")
+        require(self.output is not None, "output", "null", "topics=FOLDER needs output=FILE for the texts' topics")
+        require_ending(str(self.output))
+        for key in ("by", "date_field"):
+            value = getattr(self, key)
+            require(value is None, key, value, "is for finding topics; it cannot be combined with topics=FOLDER")
+
+    @property
+    def measures(self) -> list[str]:
+        """What else is measured of the texts, each once."""
+        return list(dict.fromkeys([self.by] if isinstance(self.by, str) else self.by or []))
 
     @property
     def paths(self) -> list[str]:

@@ -54,28 +54,34 @@ def label_measure(labels: Sequence[str]) -> Measure | None:
 def surprisal_measure(bundle: Bundle, texts: Sequence[str]) -> Measure:
     """Returns the surprisal of each unit in bits per word, each read by itself after an `<eos>`.
 
-    A word outside the vocabulary is charged with the cost of spelling it, so that texts full of rare words do not look
-    easy.
+    Words outside the vocabulary are not counted: what they cost says more about the vocabulary than about the text.
 
     Args:
         bundle: The model.
         texts: The texts.
     """
-    scorer = Scorer(bundle, oov="spell", with_distributions=False)
-    bits, words = [], []
+    scorer = Scorer(bundle, oov="na", with_distributions=False)
+    bits, words, num_unknown = [], [], 0
     for first in range(0, len(texts), TEXTS_AT_ONCE):
         for scored in scorer.score(texts[first : first + TEXTS_AT_ONCE]):
-            words.append(sum(word.num_tokens > 0 for word in scored.words))
-            bits.append(scored.total_bits)
+            known = [word.bits for word in scored.words if word.bits is not None]
+            words.append(len(known))
+            bits.append(math.fsum(known))
+            num_unknown += sum(not word.is_known for word in scored.words)
     values_N1 = np.array([total / count if count else math.nan for total, count in zip(bits, words, strict=True)])
+    share = num_unknown / max(1, num_unknown + sum(words))
     notes = [
+        f"{share:.1%} of the words are outside the vocabulary and not counted; topics full of them look easier than "
+        "they are.",
         "Topics and surprisal come from the same model: what it represents well it may also predict well, so a "
         "difference is one for this model, not yet one of the texts.",
         "Each text is read by itself, so topics of short texts look more surprising: a model knows least at the "
         "beginning.",
     ]
     weights_N = np.array(words, dtype=np.float64)
-    return Measure("surprisal", "bits per word", ["bits per word"], values_N1[:, None], weights_N, False, notes)
+    return Measure(
+        "surprisal", "bits per known word", ["bits per known word"], values_N1[:, None], weights_N, False, notes
+    )
 
 
 def sentiment_measure(

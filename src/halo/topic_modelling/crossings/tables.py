@@ -1,5 +1,6 @@
 """Crossings and topics over time as tables of 80 columns for the terminal."""
 
+import math
 import textwrap
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from halo.topic_modelling.crossings.over_time import TopicsOverTime
 MAX_COLUMNS, COLUMN_WIDTH = 4, 9
 """More columns, of this number of characters, do not fit beside the words of a topic."""
 MAX_PERIODS = 4
-MAX_WORDS, MAX_WORDS_BESIDE_COLUMNS = 26, 18
+MAX_WORDS, MAX_WORDS_BESIDE_COLUMNS = 22, 18
 """Number of characters that the words of a topic have beside few and beside many columns."""
 SIGNIFICANT = 0.05
 STAR = "*: differs from all other topics by more than chance (Holm, p < 0.05)"
@@ -31,20 +32,21 @@ def crossing_table(crossing: Crossing, words: Sequence[Sequence[str]]) -> str:
     if len(measure.columns) == 1:
         return table(title, *_single(crossing, words), text_columns=(0, 1)) + _below([STAR, *measure.notes])
     parts = []
-    for first in range(0, len(measure.columns), MAX_COLUMNS):
+    at_once = math.ceil(len(measure.columns) / math.ceil(len(measure.columns) / MAX_COLUMNS))
+    for first in range(0, len(measure.columns), at_once):
         names = [
             textwrap.fill(printable(name)[: 3 * COLUMN_WIDTH], COLUMN_WIDTH)
-            for name in measure.columns[first : first + MAX_COLUMNS]
+            for name in measure.columns[first : first + at_once]
         ]
         rows = [
             [
                 f"{topic + 1}",
                 _short(own, MAX_WORDS_BESIDE_COLUMNS),
-                *map(_share_text, cells[first : first + MAX_COLUMNS]),
+                *map(_share_text, cells[first : first + at_once]),
             ]
             for topic, (own, cells) in enumerate(zip(words, crossing.cells, strict=True))
         ]
-        overall = [f"{100 * share:.0f}% " for share in crossing.overall[first : first + MAX_COLUMNS]]
+        overall = [f"{100 * share:.0f}% " for share in crossing.overall[first : first + at_once]]
         rows.append(["all", "", *overall])
         parts.append(table(title if first == 0 else "", ["topic", "words", *names], rows, text_columns=(0, 1)))
     marks = [STAR, *([UNTESTED] if any(cell.p_value is None for cells in crossing.cells for cell in cells) else [])]
