@@ -19,7 +19,7 @@ from measuring import in_turn, medians, report
 from halo.bundle.loading import Bundle, open_model
 from halo.evaluation.evaluation_report import training_corpus
 from halo.runtime.allocator import keep_freed_memory
-from halo.scoring.files.score_files import TEXTS_PER_CHUNK
+from halo.scoring.files.items import TEXTS_PER_CHUNK
 from halo.scoring.scored_text import ScoredText
 from halo.scoring.scorer import Scorer
 from halo.tokenization.detokenizer import sentences

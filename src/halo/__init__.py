@@ -7,6 +7,9 @@
     model.score("The patients were given the vaccine.")         # surprisal of each word, in bits
     model.generate("the virus", num_samples=3, seed=1)
 
+    classifier = halo.load("outputs/classify/2026-11-27/11-00-00")
+    classifier.classify("The patients were given the vaccine.").label
+
     result = halo.fit("data=text", "data.path=notes.txt", "model.hidden=128", run_dir="runs/notes")
     corpus = halo.prepare("data=text", "data.path=notes.txt")
 
@@ -22,18 +25,24 @@ from typing import TYPE_CHECKING, Any
 from halo.runtime.errors import InputError, Stopped, TrainingError
 
 if TYPE_CHECKING:
+    from halo.api.classifier import ClassifiedTexts, Classifier
     from halo.api.loading import load
     from halo.api.model import Model
     from halo.api.next_words import NextWord
     from halo.api.preparation import prepare
     from halo.api.scored_texts import ScoredTexts
     from halo.api.training import fit
+    from halo.classification.prediction.classifications import Classification
+    from halo.classification.prediction.telling_words import TellingWord
     from halo.generation.stream import GeneratedToken
     from halo.scoring.scored_text import ScoredText, ScoredToken, ScoredWord
 
     __version__: str
 
 __all__ = [
+    "Classification",
+    "ClassifiedTexts",
+    "Classifier",
     "GeneratedToken",
     "InputError",
     "Model",
@@ -43,6 +52,7 @@ __all__ = [
     "ScoredToken",
     "ScoredWord",
     "Stopped",
+    "TellingWord",
     "TrainingError",
     "__version__",
     "fit",
@@ -51,6 +61,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Classification": "halo.classification.prediction.classifications",
+    "ClassifiedTexts": "halo.api.classifier",
+    "Classifier": "halo.api.classifier",
     "GeneratedToken": "halo.generation.stream",
     "Model": "halo.api.model",
     "NextWord": "halo.api.next_words",
@@ -58,6 +71,7 @@ _HOMES = {
     "ScoredTexts": "halo.api.scored_texts",
     "ScoredToken": "halo.scoring.scored_text",
     "ScoredWord": "halo.scoring.scored_text",
+    "TellingWord": "halo.classification.prediction.telling_words",
     "fit": "halo.api.training",
     "load": "halo.api.loading",
     "prepare": "halo.api.preparation",

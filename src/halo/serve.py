@@ -29,10 +29,10 @@ def main(composed: "DictConfig") -> None:
     with packages_of_extra("serve", purpose="halo.serve"):
         from halo.serving.app import create_app
         from halo.serving.server import address_of, listen, serve
-    from halo.serving.answers.served_model import open_models
+    from halo.serving.answers.opening import open_classifiers, open_models
 
     listener = listen(config)  # first: loading takes seconds
-    app = create_app(open_models(config), config)
+    app = create_app(open_models(config), config, classifiers=open_classifiers(config))
     log.info("The page is at %s (Ctrl-C stops it)", address_of(listener))
     serve(app, listener)
     log.info("Stopped")

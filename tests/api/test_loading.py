@@ -41,10 +41,20 @@ def test_a_device_that_does_not_exist_is_refused(trained: Run) -> None:
 
 def test_what_is_no_path_or_another_path_is_refused(trained: Run) -> None:
     with pytest.raises(halo.InputError, match="path=3: must be the path of a run folder or a bundle"):
-        halo.load(3)  # type: ignore[arg-type]
+        halo.load(3)  # type: ignore[call-overload]
     with pytest.raises(halo.InputError, match="is a file; give the run folder or the bundle that holds it"):
         halo.load(trained.folder / "bundle" / "model.safetensors")
     with pytest.raises(halo.InputError, match="this is a bundle, not a run folder; use bundle="):
         load_run(trained.folder / "bundle")
     with pytest.raises(halo.InputError, match=f"holds several runs; give one of them, such as run={trained.folder}"):
         load_run(trained.folder.parent)
+
+
+def test_a_language_model_is_no_classifier_and_says_so(trained: Run) -> None:
+    with pytest.raises(halo.InputError, match=r"holds no classifier; give a folder that halo.classify wrote"):
+        halo.load(trained.folder, kind="classifier")
+    model = halo.load(trained.folder, kind="language_model")
+    with pytest.raises(AttributeError, match="is a language model, which has no classify; train a classifier with"):
+        model.classify("the people")  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="no attribute 'perplexty'"):
+        model.perplexty("the people")  # type: ignore[attr-defined]

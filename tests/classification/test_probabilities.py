@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from halo.classification.probabilities import predict, softmax
+from halo.classification.probabilities import encode_texts, predict, predict_documents, softmax
 from halo.runtime.errors import InputError
 from tests.support.tiny_classifiers import saved_classifier
 
@@ -30,6 +30,13 @@ def test_an_empty_text_is_named(tmp_path: Path) -> None:
     classifier = saved_classifier(tmp_path / "bundle")
     with pytest.raises(InputError, match="text 2 of 2: '<br/>' contains no words after cleaning"):
         predict(classifier, ["good", "<br/>"])
+
+
+def test_documents_have_the_probabilities_of_their_texts(tmp_path: Path) -> None:
+    classifier = saved_classifier(tmp_path / "bundle")
+    documents = encode_texts(classifier, [*TEXTS, "<br/>"])
+    assert [len(ids) > 0 for ids in documents] == [True, True, True, False]
+    np.testing.assert_allclose(predict_documents(classifier, documents[:3]), predict(classifier, TEXTS), rtol=1e-6)
 
 
 def test_softmax_of_large_logits_is_finite() -> None:

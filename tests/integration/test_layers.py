@@ -64,11 +64,12 @@ LAYERS: dict[str, set[str]] = {
     },
     "exporting.portable": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "exporting.onnx": {
-        *("exporting.portable", "evaluation", "bundle", "reports", "data", "models"),
+        *("exporting.portable", "classification", "evaluation", "bundle", "reports", "data", "models"),
         *("corpus", "corpus.sources", "tokenization", "config", "runtime"),
     },
     "exporting": {
-        *("exporting.onnx", "exporting.portable", "bundle", "reports", "models", "tokenization", "config", "runtime"),
+        *("exporting.onnx", "exporting.portable", "classification", "bundle", "reports", "models", "tokenization"),
+        *("config", "runtime"),
     },
     "training": {
         *("evaluation", "generation", "reports", "reports.data_report", "data", "models", "corpus", "tokenization"),
@@ -115,6 +116,10 @@ LAYERS: dict[str, set[str]] = {
     "classification.page": {
         *("classification", "classification.measurement", "scoring.comparison", "evaluation", "reports"),
         *("reports.data_report", "reports.run_page", "tokenization", "config", "runtime"),
+    },
+    "classification.prediction": {
+        *("classification", "classification.measurement", "scoring", "scoring.files", "scoring.comparison"),
+        *("evaluation", "bundle", "reports", "models", "corpus", "corpus.sources", "config", "runtime"),
     },
     "classification.training": {
         *(
@@ -165,6 +170,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "cli": {"reports", "distributed", "config", "runtime"},
     "api": {
+        *("classification", "classification.prediction"),
         *("runs", "cli", "scoring", "evaluation", "generation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
@@ -174,7 +180,8 @@ LAYERS: dict[str, set[str]] = {
     },
     "serving.requests": {"config", "runtime"},
     "serving.answers": {
-        *("serving.requests", "api", "scoring", "generation", "bundle", "tokenization", "config", "runtime"),
+        *("serving.requests", "api", "classification", "scoring", "generation", "bundle", "tokenization", "config"),
+        "runtime",
     },
     "serving.openai": {"serving.answers", "serving.requests", "scoring", "generation", "config", "runtime"},
     "serving": {"serving.openai", "serving.answers", "serving.requests", "generation", "config", "runtime"},
@@ -243,6 +250,7 @@ COMMANDS = {
     "evaluate",
     "export",
     "generate",
+    "predict",
     "prepare",
     "report",
     "schema",

@@ -17,7 +17,8 @@ from fastapi.testclient import TestClient
 from halo.bundle.saving import save_bundle
 from halo.config import SavedConfig, ServeConfig, parse
 from halo.models.model_spec import build_model
-from halo.serving.answers.served_model import ServedModel, open_models
+from halo.serving.answers.opening import open_models
+from halo.serving.answers.served_model import ServedModel
 from halo.serving.app import create_app
 from halo.serving.server import Server, address_of, listen
 from halo.tokenization.tokenizer import TextTokenizer

@@ -12,9 +12,12 @@ from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
+from halo.api.classifier import Classifier
+from halo.serving.answers.served_classifier import ServedClassifier
 from halo.serving.answers.served_model import ServedModel
 from halo.serving.app import create_app
 from tests.serving.conftest import Home, serve_config
+from tests.support.opened_classifiers import tiny_classifier
 
 
 def test_the_document_is_complete(client: Callable[..., TestClient]) -> None:
@@ -53,7 +56,8 @@ load_all_checks()
 @pytest.fixture(scope="module")
 def described(home: Home, served: ServedModel) -> schemathesis.BaseSchema:
     changes = ["max_words=6", "max_characters=100", "requests_per_minute=0", "allowed_hosts=[testserver]"]
-    app = create_app({"tiny": served}, serve_config(home, *changes))
+    classifier = ServedClassifier("labels", Classifier(tiny_classifier()))
+    app = create_app({"tiny": served}, serve_config(home, *changes), classifiers={"labels": classifier})
     return schemathesis.openapi.from_asgi("/openapi.json", app)
 
 
@@ -84,4 +88,4 @@ def test_answers_are_as_described(described: schemathesis.BaseSchema, mode: Gene
             case.call_and_validate(checks=list(CHECKS))
 
         check()
-    assert len(asked) == (5 if mode.is_negative else len(operations))
+    assert len(asked) == (6 if mode.is_negative else len(operations))

@@ -67,7 +67,7 @@ def running_server(*folders: Path, settings: list[str]) -> Iterator[str]:
     import uvicorn
 
     from halo.config import ServeConfig
-    from halo.serving.answers.served_model import open_models
+    from halo.serving.answers.opening import open_classifiers, open_models
     from halo.serving.app import create_app
     from halo.serving.server import address_of, listen
 
@@ -75,7 +75,7 @@ def running_server(*folders: Path, settings: list[str]) -> Iterator[str]:
         compose_config("serve", [f"models=[{','.join(map(str, folders))}]", "port=0", "device=cpu", *settings]),
         ServeConfig,
     )
-    app = create_app(open_models(config), config)
+    app = create_app(open_models(config), config, classifiers=open_classifiers(config))
     listener = listen(config)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -1,9 +1,9 @@
 """A trained model in use: perplexity, surprisal and generation from Python."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Unpack, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from halo.api.next_words import NextWord, next_words
 from halo.api.sampling_options import SamplingOptions, sampling_of
 from halo.api.scored_texts import ScoredTexts
 from halo.api.text_embeddings import Vectors, embed
+from halo.api.texts import MAX_SHOWN, Texts, require_text, several, without_words
 from halo.bundle.loading import Bundle
 from halo.config import DTYPES
 from halo.corpus.cleaning.white_space import paragraphs
@@ -27,11 +28,8 @@ from halo.runtime.errors import InputError, require
 from halo.scoring.ngram_scores import NgramScores
 from halo.scoring.scorer import OOV, Context, score_texts
 
-Texts = list[str] | tuple[str, ...]
-"""Several texts; a string would be a sequence of its characters."""
-
-MAX_SHOWN = 60
-"""The number of characters of a wrong argument that a message shows."""
+OF_CLASSIFIERS = ("classify", "probabilities", "explain", "labels")
+"""What a `Classifier` has and a language model has not."""
 
 TOKENS_PER_STREAM = 50_000
 """A longer text is read in parallel streams of this size, as `halo.evaluate` does; each starts without context."""
@@ -136,15 +134,15 @@ class Model:
         Raises:
             InputError: A text is empty after cleaning, or the model's predictions are not finite.
         """
-        given = _several(texts)
+        given = several(texts)
         for text in given:
-            _require_text(text)
+            require_text(text)
         scored = score_texts(
             self.bundle, given, context=context, oov=oov, num_alternatives=num_alternatives, ngrams=self._frequencies
         )
         for text, each in zip(given, scored, strict=True):
             if not each.tokens:
-                raise _without_words(text)
+                raise without_words(text)
         return ScoredTexts(scored)
 
     @overload
@@ -183,7 +181,7 @@ class Model:
         """
         require(type(k) is int and k >= 1, "k", k, "must be a whole number from 1")
         network, tokenizer = self.bundle.model, self.bundle.tokenizer
-        found = [next_words(network, tokenizer, self._prompt_ids(each), k=k) for each in _several(text)]
+        found = [next_words(network, tokenizer, self._prompt_ids(each), k=k) for each in several(text)]
         return found[0] if isinstance(text, str) else found
 
     def embed(self, texts: str | Iterable[str]) -> Vectors:
@@ -197,7 +195,7 @@ class Model:
         Raises:
             InputError: There is no text, or one is empty after cleaning.
         """
-        given = _several(texts)
+        given = several(texts)
         require(len(given) > 0, "texts", given, "must hold at least one text")
         encode = self.bundle.tokenizer.encode
         ids = [[token_id for piece in self._paragraphs(text) for token_id in encode(piece)] for text in given]
@@ -245,7 +243,7 @@ class Model:
                 dtype=dtype,
                 paragraph_break=self.bundle.config.data.tokenizer.paragraph_break,
             )
-            for each in _several(prompt, key="prompt")
+            for each in several(prompt, key="prompt")
         ]
         return texts[0] if isinstance(prompt, str) else texts
 
@@ -282,27 +280,22 @@ class Model:
         return encode_prompt(prompt, self.bundle.tokenizer, data.cleaning, eos=data.tokenizer.eos) if prompt else []
 
     def _paragraphs(self, text: str) -> list[str]:
-        _require_text(text)
+        require_text(text)
         pieces = paragraphs(clean_document(text, self.bundle.config.data))
         if not pieces:
-            raise _without_words(text)
+            raise without_words(text)
         return pieces
 
     def _require_finite(self, nll: float) -> None:
         if not math.isfinite(nll):
             raise InputError(f"{self.folder}: the model's predictions are not finite numbers; use another model")
 
+    if not TYPE_CHECKING:
 
-def _several(texts: str | Iterable[str], *, key: str = "texts") -> list[str]:
-    is_iterable = isinstance(texts, Iterable) and not isinstance(texts, bytes | Mapping)
-    require(is_iterable, key, repr(texts)[:MAX_SHOWN], "must be a string or several strings")
-    return [texts] if isinstance(texts, str) else list(texts)
-
-
-def _require_text(text: object) -> None:
-    allowed = "must be a string; read a file with Path(...).read_text(), and give several texts one by one"
-    require(isinstance(text, str), "text", repr(text)[:MAX_SHOWN], allowed)
-
-
-def _without_words(text: str) -> InputError:
-    return InputError(f"text={text[:40]!r}: contains no words; give some text")
+        def __getattr__(self, name: str) -> Any:
+            if name in OF_CLASSIFIERS:
+                raise AttributeError(
+                    f"{self.folder} is a language model, which has no {name}; train a classifier with halo.classify "
+                    f"language_model={self.folder}, and load its folder"
+                )
+            raise AttributeError(f"'Model' object has no attribute {name!r}")

@@ -86,11 +86,16 @@ def open_model(*, run: str | None, bundle: str | None, device: str, model_class:
         opened = load_run(Path(run), model_class=model_class)
     else:
         opened = load_bundle(Path(str(bundle)), model_class=model_class)
-    opened.model.to(_device(device))
+    opened.model.to(find_device(device))
     return opened
 
 
-def _device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """Returns a device by its name, or an accelerator if there is one for `auto`.
+
+    Raises:
+        InputError: It cannot be used here.
+    """
     try:
         if name == "auto":
             found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None

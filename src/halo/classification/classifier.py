@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
+from halo.models.computed_weights import cached_weights
 from halo.models.language_model import LanguageModel, State, detach, evaluation_mode
 
 WINDOW_TOKENS = 100
@@ -133,7 +133,7 @@ class TextClassifier(nn.Module):
         state: State | None = None
         for first, last in ((0, without_gradient), (without_gradient, size)):
             has_gradient = torch.is_grad_enabled() and first == without_gradient
-            with parametrize.cached():
+            with cached_weights(self.encoder):
                 for begin in range(first, last, WINDOW_TOKENS):
                     with torch.set_grad_enabled(has_gradient):
                         outputs = self.encoder.read(ids_BN[:, begin : min(begin + WINDOW_TOKENS, last)], state)

@@ -39,12 +39,27 @@ def predict(classifier: ClassifierBundle, texts: Sequence[str]) -> Probabilities
     Raises:
         InputError: A text is empty after cleaning; the message has its number, counted from 1.
     """
-    data = classifier.config.data
-    encoded = encode_documents([clean_document(text, data) for text in texts], classifier.tokenizer, data)
-    documents = [encoded.ids[begin:end] for begin, end in zip(encoded.offsets[:-1], encoded.offsets[1:], strict=True)]
+    documents = encode_texts(classifier, texts)
     for number, (text, ids) in enumerate(zip(texts, documents, strict=True), start=1):
         if len(ids) == 0:
             raise InputError(f"text {number} of {len(texts)}: {text[:40]!r} contains no words after cleaning")
+    return predict_documents(classifier, documents)
+
+
+def encode_texts(classifier: ClassifierBundle, texts: Sequence[str]) -> list[TokenIds]:
+    """Returns the token ids of texts, cleaned and tokenized like the training text; none for a text without words."""
+    data = classifier.config.data
+    encoded = encode_documents([clean_document(text, data) for text in texts], classifier.tokenizer, data)
+    return [encoded.ids[begin:end] for begin, end in zip(encoded.offsets[:-1], encoded.offsets[1:], strict=True)]
+
+
+def predict_documents(classifier: ClassifierBundle, documents: Sequence[TokenIds]) -> Probabilities:
+    """Returns the probability of each label for each document; rows sum to 1.
+
+    Args:
+        classifier: A loaded classifier.
+        documents: The token ids of each document, at least one token each.
+    """
     return softmax(predict_logits(classifier.model, documents) / classifier.temperature)
 
 

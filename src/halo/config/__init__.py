@@ -8,6 +8,7 @@ is imported; neither Hydra nor torch is needed to import this package.
 
 from halo.config.commands import SCHEMAS
 from halo.config.commands.classification.classify import AdaptationConfig, ClassifierConfig, ClassifyConfig
+from halo.config.commands.classification.predict import PredictConfig
 from halo.config.commands.compare import CompareConfig
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
@@ -102,6 +103,7 @@ __all__ = [
     "OptimConfig",
     "OptimVariant",
     "PlateauConfig",
+    "PredictConfig",
     "PrepareConfig",
     "RecurrentConfig",
     "ReportConfig",

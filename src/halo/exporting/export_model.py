@@ -1,4 +1,4 @@
-"""Exporting a trained model: from the settings of `halo.export` to a finished folder."""
+"""Exporting a trained model or classifier: from the settings of `halo.export` to a finished folder."""
 
 import logging
 from pathlib import Path
@@ -6,7 +6,9 @@ from typing import Any
 
 from halo.bundle.loading import Bundle, open_model
 from halo.bundle.validation import read_config
+from halo.classification.classifier_bundle import ClassifierBundle, is_classifier
 from halo.config import CustomModelConfig, ExportConfig, plain
+from halo.exporting.export_classifier import open_exported_classifier, write_classifier
 from halo.exporting.folder import EXPORT_FILE, export_folder
 from halo.exporting.hub import write_hub_folder
 from halo.exporting.portable.plain_weights import with_plain_weights
@@ -33,14 +35,17 @@ def export_model(config: ExportConfig) -> str:
     Raises:
         InputError: The model cannot be exported in this format, or the folder cannot be written.
     """
-    bundle = _open(config)
+    given = Path(str(config.run or config.bundle))
+    opened = open_exported_classifier(given, config) if is_classifier(given) else _open(config)
     output = Path(config.output)
     report = []
-    with export_folder(output, source=bundle.folder) as folder:
-        if config.format == "hub":
-            write_hub_folder(folder, bundle, config.hub)
+    with export_folder(output, source=opened.folder) as folder:
+        if isinstance(opened, ClassifierBundle):
+            write_classifier(folder, opened, format_version=FORMAT_VERSION)
+        elif config.format == "hub":
+            write_hub_folder(folder, opened, config.hub)
         else:
-            report = _write(folder, bundle, config)
+            report = _write(folder, opened, config)
         sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
     rows = [[name, f"{size / 1e6:.2f}"] for name, size in sizes.items()]
     return "\n\n".join([*report, table(f"Exported to {relative_to_cwd(output.absolute())}", ["file", "MB"], rows)])

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import accumulate, chain
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from halo.bundle.loading import Bundle
+from halo.config import SavedConfig
 from halo.corpus.cleaning.pipeline import clean_together
 from halo.corpus.cleaning.white_space import lines_to_paragraphs, paragraphs
 from halo.corpus.encoded_documents import clean_document
 from halo.scoring.word_alignment import WordAligner, find_words
+from halo.tokenization.tokenizer import TextTokenizer
 
 
 class EncodedToken(NamedTuple):
@@ -43,6 +44,18 @@ class EncodedText(NamedTuple):
     merged: set[int]
 
 
+class TextReader(Protocol):
+    """What has a tokenizer and the settings of its text: a saved language model or a saved classifier."""
+
+    @property
+    def tokenizer(self) -> TextTokenizer:
+        """The vocabulary."""
+
+    @property
+    def config(self) -> SavedConfig:
+        """The settings of the text."""
+
+
 class TextEncoder:
     """Cleans and tokenizes texts as the training text of a model was, and remembers where each token comes from.
 
@@ -50,7 +63,7 @@ class TextEncoder:
         bundle: The model.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: TextReader) -> None:
         self._config = bundle.config.data
         self._tokenizer = bundle.tokenizer
         self._aligner = WordAligner(lambda text: clean_document(text, self._config))

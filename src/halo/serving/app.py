@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from halo.config import ServeConfig
+from halo.serving import classification
+from halo.serving.answers.served_classifier import ServedClassifier
 from halo.serving.answers.served_model import ServedModel
 from halo.serving.answers.service import Service
 from halo.serving.openai import completions
@@ -20,22 +22,29 @@ from halo.serving.routes import monitoring, router
 from halo.serving.static_files import page_router
 
 DESCRIPTION = """\
-The next words, generated texts and surprisals of language models that were trained with Semblance Halo.
+The next words, generated texts and surprisals of language models, and the labels of classifiers, that were trained with
+Semblance Halo.
 
 Every error has the same body, `{"error": {"message", "type", "param", "code"}}`, whose message says what to do. Where
 the server has a token, requests send it as `Authorization: Bearer TOKEN`. Texts are neither stored nor logged.
 """
 
-REQUESTS = ("NextFields", "GenerateFields", "ScoreFields", "SeenFields", "CompletionFields")
+REQUESTS = ("NextFields", "GenerateFields", "ScoreFields", "SeenFields", "CompletionFields", "ClassifyFields")
 """The schemas of requests."""
 
 
-def create_app(models: Mapping[str, ServedModel], settings: ServeConfig) -> FastAPI:
+def create_app(
+    models: Mapping[str, ServedModel],
+    settings: ServeConfig,
+    *,
+    classifiers: Mapping[str, ServedClassifier] | None = None,
+) -> FastAPI:
     """Returns the application of a server.
 
     Args:
-        models: The models by their ids, the default first.
+        models: The language models by their ids, the default first.
         settings: The settings of the server.
+        classifiers: The classifiers by their ids, the default first; without any there is no /v1/classify.
     """
     app = FastAPI(
         title="Semblance Halo",
@@ -46,9 +55,10 @@ def create_app(models: Mapping[str, ServedModel], settings: ServeConfig) -> Fast
         redoc_url=None,
         exception_handlers={HTTPException: answer_http_error, RequestValidationError: answer_invalid},
     )
-    service = Service(models, settings)
+    service = Service(models, settings, classifiers=classifiers)
     app.state.service, app.state.settings = service, settings
-    for each in (router, completions.router, monitoring, page_router()):
+    classifying = [classification.router] if service.classifiers else []
+    for each in (router, completions.router, *classifying, monitoring, page_router()):
         app.include_router(each)
     app.add_middleware(Guard, settings=settings)
     if settings.allowed_origins:
@@ -74,7 +84,8 @@ def _completed(document: dict[str, Any], service: Service) -> dict[str, Any]:
     """Returns the OpenAPI document with what only the settings know: defaults, limits, and whether there is a token."""
     schemas = document["components"]["schemas"]
     for name in REQUESTS:
-        _set_limits(schemas[name]["properties"], service.settings)
+        if name in schemas:
+            _set_limits(schemas[name]["properties"], service.settings)
     for name in ("GenerateFields", "NextFields"):
         for field, schema in schemas[name]["properties"].items():
             if hasattr(service.defaults, field):
@@ -91,7 +102,7 @@ def _set_limits(fields: dict[str, Any], settings: ServeConfig) -> None:
     """Adds to the fields of a request what they may be at most."""
     for name, field in fields.items():
         for variant in (field, *field.get("anyOf", ())):
-            if name in ("text", "prompt") and variant.get("type") == "string":
+            if name in ("text", "prompt", "input") and variant.get("type") == "string":
                 variant["maxLength"] = settings.max_characters
             if name in ("num_words", "max_tokens") and variant.get("type") == "integer":
                 variant["maximum"] = settings.max_words

@@ -47,11 +47,12 @@ monitoring = APIRouter(tags=["monitoring"])
 
 @router.get("/models", responses=error_responses(401, 403, 421, 429))
 async def list_models(service: TheService) -> ModelList:
-    """Lists the models of this server, with the defaults of sampling and the limits of requests."""
+    """Lists the models and classifiers of this server, with the defaults of sampling and the limits of requests."""
     settings = service.settings
     entries = [model.entry() for model in service.models.values()]
     limits = Limits(max_characters=settings.max_characters, max_words=settings.max_words)
-    return ModelList(models=entries, sampling=asdict(service.defaults), limits=limits)
+    classifiers = [classifier.entry() for classifier in service.classifiers.values()]
+    return ModelList(models=entries, classifiers=classifiers, sampling=asdict(service.defaults), limits=limits)
 
 
 @router.get("/card", responses=GET_ERRORS)
@@ -168,7 +169,7 @@ async def seen(fields: SeenFields, request: Request, service: TheService) -> See
 @monitoring.get("/healthz", responses=error_responses(403, 421))
 async def health(service: TheService) -> Health:
     """Returns that the server works, and how much it has to do."""
-    return Health(status="ok", models=len(service.models), requests=service.slots.used)
+    return Health(status="ok", models=len(service.models) + len(service.classifiers), requests=service.slots.used)
 
 
 @monitoring.get(

@@ -9,7 +9,7 @@ import torch
 from halo.config import default_sampling
 from halo.runtime.errors import InputError
 from halo.serving.answers.seen import Passage
-from halo.serving.answers.served_model import ServedModel, model_ids, sampled_probabilities, whole_words
+from halo.serving.answers.served_model import ServedModel, sampled_probabilities, whole_words
 from halo.serving.requests.errors import ApiError
 
 
@@ -103,15 +103,3 @@ def test_the_entry_describes_the_model(served: ServedModel) -> None:
     assert entry.has_training_text
     assert entry.vocabulary == served.model.vocab_size
     assert served.card() == "# A model"
-
-
-@pytest.mark.parametrize(
-    ("folders", "ids"),
-    [
-        (["/a/runs/x", "/b/runs/x"], ["x", "x-2"]),
-        (["/a/2026-01-02/03-04-05"], ["2026-01-02_03-04-05"]),
-        (["/a/x/bundle", "/a/bundle"], ["x", "a"]),
-    ],
-)
-def test_ids_are_names_of_folders(folders: list[str], ids: list[str]) -> None:
-    assert model_ids(folders) == ids

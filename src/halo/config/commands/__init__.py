@@ -1,6 +1,7 @@
 """Settings of each command, one module for each; those of `halo.train` are in `config/training.py`."""
 
 from halo.config.commands.classification.classify import ClassifyConfig
+from halo.config.commands.classification.predict import PredictConfig
 from halo.config.commands.compare import CompareConfig
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
@@ -24,6 +25,7 @@ SCHEMAS: dict[str, type] = {
     "report": ReportConfig,
     "serve": ServeConfig,
     "score": ScoreConfig,
+    "predict": PredictConfig,
     "sweep": SweepConfig,
     "topics": TopicsConfig,
 }

@@ -17,10 +17,14 @@ MIN_TOKEN_CHARACTERS = 8
 
 @dataclass(config=OPTIONS)
 class ServeConfig(ModelSourceConfig):
-    """All settings of `python -m halo.serve`; one of `run`, `bundle` and `models` is given."""
+    """All settings of `python -m halo.serve`; one of `run`, `bundle` and `models` is given, or `classifier` alone."""
 
     models: Annotated[list[PathText], Field(min_length=1)] | None = Field(
         description="Several models: run folders or bundles, as models=A,B; give either these, run or bundle.",
+    )
+    classifier: PathText | None = Field(
+        description="Classifier beside these models: run folder of halo.classify or saved classifier. null: none, "
+        "unless run, bundle or models name one.",
     )
     host: NonEmpty = Field(
         description="Address to listen on. Another one than 127.0.0.1 can be reached from other machines, and needs a "
@@ -55,11 +59,20 @@ class ServeConfig(ModelSourceConfig):
     request_seconds: Positive = Field(description="Seconds after which a generation is ended.")
     body_seconds: Positive = Field(description="Seconds in which the body of a request must arrive.")
 
+    @property
+    def folders(self) -> list[str]:
+        """The folders of all models and classifiers."""
+        named = [self.run, self.bundle, *(self.models or []), self.classifier]
+        return [folder for folder in named if folder is not None]
+
     @model_validator(mode="after")
     def _check(self) -> "ServeConfig":
         given = [each for each in (self.run, self.bundle, self.models) if each is not None]
-        if len(given) != 1:
-            raise InputError("give one of: run=FOLDER of a training run, bundle=FOLDER of a saved model, or models=A,B")
+        if len(given) > 1 or not (given or self.classifier is not None):
+            raise InputError(
+                "give one of: run=FOLDER of a training run, bundle=FOLDER of a saved model, or models=A,B; "
+                "and classifier=FOLDER beside it, if you like"
+            )
         if self.token is not None:
             require_usable_token(self.token, key="token")
         for origin in self.allowed_origins:

@@ -65,6 +65,18 @@ class Graph:
         """Adds a weight, unless there is one of this name, and returns the name."""
         return self.array(name, tensor.detach().cpu().numpy())
 
+    def filled(self, batch_size_1: str, sizes: Sequence[int], *, dtype: str, number: int = 0) -> str:
+        """Adds a tensor of shape (B, *sizes) that holds a number everywhere, and returns its name.
+
+        Args:
+            batch_size_1: The name of the size B, an int64 vector of one element.
+            sizes: The other dimensions.
+            dtype: `float32` or `int64`.
+            number: The number.
+        """
+        shape = self("Concat", batch_size_1, [*sizes], axis=0) if sizes else batch_size_1
+        return self("ConstantOfShape", shape, value=helper.make_tensor("value", TYPES[dtype], [1], [number]))
+
     def rename(self, old: str, new: str) -> None:
         """Adds a node that gives a tensor another name, as an output of the graph has."""
         self.nodes.append(helper.make_node("Identity", [old], [new], name=f"node_{next(self._numbers)}"))
@@ -80,7 +92,12 @@ def value(name: str, dtype: str, shape: Sequence[int | str]) -> ValueInfoProto:
 
 
 def finish_model(
-    graph: Graph, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto], metadata: dict[str, str]
+    graph: Graph,
+    inputs: Sequence[ValueInfoProto],
+    outputs: Sequence[ValueInfoProto],
+    metadata: dict[str, str],
+    *,
+    name: str = "language_model",
 ) -> ModelProto:
     """Returns the checked model of a finished graph.
 
@@ -89,8 +106,9 @@ def finish_model(
         inputs: Its inputs, in order.
         outputs: Its outputs, in order.
         metadata: What the file says about itself.
+        name: The name of the graph.
     """
-    finished = graph.finish("language_model", inputs, outputs)
+    finished = graph.finish(name, inputs, outputs)
     finished.initializer.extend(graph.weights.values())
     model = helper.make_model(
         finished, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="semblance-halo"

@@ -45,7 +45,7 @@ def write_onnx(folder: Path, bundle: Bundle, config: ExportConfig, about: dict[s
     metadata = {key: str(about[key]) for key in keys} | {"weights": config.quantize or "float32"}
     file = folder / "model.onnx"
     text = None if config.quantize is None else _text_to_measure(bundle, config)
-    file.write_bytes(_serialized(onnx_model(bundle.model, vocab_size=bundle.tokenizer.vocab_size, metadata=metadata)))
+    file.write_bytes(serialized(onnx_model(bundle.model, vocab_size=bundle.tokenizer.vocab_size, metadata=metadata)))
     if config.quantize is None:
         return []
     ids, source = text or (None, None)
@@ -62,7 +62,8 @@ def write_onnx(folder: Path, bundle: Bundle, config: ExportConfig, about: dict[s
     return [comparison(figures, source)]
 
 
-def _serialized(model: ModelProto) -> bytes:
+def serialized(model: ModelProto) -> bytes:
+    """Returns the content of a file, which may have up to 2 GiB."""
     size = model.ByteSize()
     if size > MAX_BYTES:
         raise InputError(f"format=onnx: {size / 2**30:.1f} GiB, at most 2 fit into one file; use format=safetensors")

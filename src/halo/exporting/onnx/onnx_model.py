@@ -4,6 +4,7 @@ Shape letters: B streams, T tokens of a window, V words of the vocabulary, H uni
 """
 
 import math
+from typing import NamedTuple
 
 from onnx import ModelProto, ValueInfoProto
 from torch import nn
@@ -66,15 +67,40 @@ def _mean(graph: Graph, log_probabilities: list[str]) -> str:
     return graph("Sub", total, math.log(len(log_probabilities)))
 
 
-def _network(graph: Graph, model: Network, name: str, state: list[str]) -> tuple[str, list[str]]:
-    """Adds one network; returns its log-probabilities, shape (B, T, V), and its next state."""
+class NetworkFeatures(NamedTuple):
+    """What a network computes before its output layer, as names of tensors.
+
+    Attributes:
+        features_BTD: The inputs of the output layer.
+        hidden_BTH: The outputs of the last layer, which a pointer compares.
+        next_state: The state of the layers after the window.
+        memory: The part of the state that is not of the layers: the pointer's.
+        embedding: The word vectors.
+    """
+
+    features_BTD: str
+    hidden_BTH: str
+    next_state: list[str]
+    memory: list[str]
+    embedding: str
+
+
+def network_features(graph: Graph, model: Network, name: str, state: list[str], *, ids_BT: str) -> NetworkFeatures:
+    """Adds the layers of a network.
+
+    Args:
+        graph: The graph.
+        model: The network, from `with_plain_weights`.
+        name: What the names of its weights begin with.
+        state: Its state before the window.
+        ids_BT: The window.
+    """
     assert isinstance(model, RecurrentModel | TransformerModel)
     embedding = graph.weight(f"{name}embedding.weight", model.embedding.weight)
-    features_BTD = graph("Gather", embedding, IDS)
-    tied = embedding if getattr(model.output, "words", None) is model.embedding else ""
+    features_BTD = graph("Gather", embedding, ids_BT)
     if isinstance(model, TransformerModel):
-        features_BTD, next_state = transformer_features(graph, model, name, features_BTD, ids_BT=IDS, state=state)
-        return log_softmax(graph, model.output, f"{name}output", features_BTD, tied), next_state
+        features_BTD, next_state = transformer_features(graph, model, name, features_BTD, ids_BT=ids_BT, state=state)
+        return NetworkFeatures(features_BTD, features_BTD, next_state, [], embedding)
     next_state = []
     for number, layer in enumerate(model.layers):
         assert isinstance(layer, nn.RNNBase)
@@ -85,16 +111,24 @@ def _network(graph: Graph, model: Network, name: str, state: list[str]) -> tuple
     hidden_BTH = features_BTD
     if isinstance(model.projection, nn.Linear):
         features_BTD = linear(graph, features_BTD, f"{name}projection", model.projection.weight)
-    log_softmax_BTV = log_softmax(graph, model.output, f"{name}output", features_BTD, tied)
-    if model.pointer is None:
-        return log_softmax_BTV, next_state
+    return NetworkFeatures(features_BTD, hidden_BTH, next_state, state, embedding)
+
+
+def _network(graph: Graph, model: Network, name: str, state: list[str]) -> tuple[str, list[str]]:
+    """Adds one network; returns its log-probabilities, shape (B, T, V), and its next state."""
+    assert isinstance(model, RecurrentModel | TransformerModel)
+    found = network_features(graph, model, name, state, ids_BT=IDS)
+    tied = found.embedding if getattr(model.output, "words", None) is model.embedding else ""
+    log_softmax_BTV = log_softmax(graph, model.output, f"{name}output", found.features_BTD, tied)
+    if isinstance(model, TransformerModel) or model.pointer is None:
+        return log_softmax_BTV, found.next_state
     mixture_BTV, memory = pointer_mixture(
         graph,
         model.pointer,
         f"{name}pointer",
-        hidden_BTH=hidden_BTH,
+        hidden_BTH=found.hidden_BTH,
         log_softmax_BTV=log_softmax_BTV,
         ids_BT=IDS,
-        state=state,
+        state=found.memory,
     )
-    return mixture_BTV, [*next_state, *memory]
+    return mixture_BTV, [*found.next_state, *memory]

@@ -172,6 +172,16 @@ class ModelEntry(BaseModel):
     beginnings: list[str] = Field(description="Frequent beginnings of its training text, to start from.")
 
 
+class ClassifierEntry(BaseModel):
+    """A classifier of this server."""
+
+    id: str
+    architecture: str
+    parameters: int = Field(description="Number of weights.")
+    vocabulary: int = Field(description="Number of words it knows.")
+    labels: list[str]
+
+
 class Limits(BaseModel):
     """What a request may ask for at most."""
 
@@ -183,6 +193,7 @@ class ModelList(BaseModel):
     """The models of this server, the defaults of sampling, and the limits."""
 
     models: list[ModelEntry]
+    classifiers: list[ClassifierEntry]
     sampling: dict[str, float | int]
     limits: Limits
 
@@ -197,5 +208,5 @@ class Health(BaseModel):
     """The state of the server."""
 
     status: str
-    models: int = Field(description="Number of models.")
+    models: int = Field(description="Number of models, classifiers included.")
     requests: int = Field(description="Number of requests that are worked on.")

@@ -8,11 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from halo.api.loading import load
 from halo.api.model import Model
-from halo.bundle.loading import open_model
 from halo.bundle.validation import find_file
-from halo.config import SamplingConfig, ServeConfig
+from halo.config import SamplingConfig
 from halo.generation.context import read_context
 from halo.generation.prompts import encode_quietly, frequent_beginnings
 from halo.generation.repetition import Repetition
@@ -256,40 +254,3 @@ def _entropy_bits(probabilities_V: Tensor) -> float:
 
 def _bits(probability: float) -> float:
     return -math.log2(probability) if probability > 0 else MAX_BITS
-
-
-def open_models(settings: ServeConfig) -> dict[str, ServedModel]:
-    """Returns the models that the settings name, by short ids made of the names of their folders.
-
-    Raises:
-        InputError: A folder holds no model or is damaged.
-    """
-    torch.set_num_threads(1)  # each word is computed in one of the server's own threads
-    folders = settings.models or [str(settings.run or settings.bundle)]
-    models: dict[str, ServedModel] = {}
-    for model_id, folder in zip(model_ids(folders), folders, strict=True):
-        if settings.models is not None:
-            model = load(folder, device=settings.device, model_class=settings.model_class)
-        else:
-            given = {"run": settings.run, "bundle": settings.bundle}
-            model = Model(open_model(**given, device=settings.device, model_class=settings.model_class))
-        models[model_id] = ServedModel(model_id, model, cache_dir=Path(settings.cache_dir))
-    return models
-
-
-def model_ids(folders: Sequence[str]) -> list[str]:
-    """Returns a short id for each folder of a model: its name, with that of its parent where the name says little.
-
-    >>> model_ids(["outputs/train/2026-11-27/10-00-00", "runs/notes/bundle", "runs/notes"])
-    ['2026-11-27_10-00-00', 'notes', 'notes-2']
-    """
-    ids: list[str] = []
-    for folder in folders:
-        parts = [part for part in Path(folder).resolve().parts[1:] if part] or ["model"]
-        if parts[-1] == "bundle" and len(parts) > 1:
-            parts.pop()
-        is_time = parts[-1][:1].isdigit() and len(parts) > 1
-        name = "_".join(parts[-2:]) if is_time else parts[-1]
-        number = 1 + sum(each == name or each.startswith(f"{name}-") for each in ids)
-        ids.append(name if number == 1 else f"{name}-{number}")
-    return ids

@@ -14,6 +14,7 @@ from halo.config import SamplingConfig, ServeConfig, default_sampling
 from halo.generation.stream import GeneratedToken
 from halo.runtime.errors import InputError
 from halo.runtime.process_pool import num_cores
+from halo.serving.answers.served_classifier import ServedClassifier
 from halo.serving.answers.served_model import ServedModel
 from halo.serving.requests.errors import ApiError
 from halo.serving.requests.guard import client_of
@@ -31,8 +32,9 @@ class Service:
     """The models of a server and what limits their use.
 
     Args:
-        models: The models by their ids; requests that name none get the first.
+        models: The language models by their ids; requests that name none get the first.
         settings: The settings of the server.
+        classifiers: The classifiers by their ids.
 
     Attributes:
         metrics: What is counted for Prometheus.
@@ -40,8 +42,15 @@ class Service:
         is_stopping: Whether generations end as soon as they can, because the server is being stopped.
     """
 
-    def __init__(self, models: Mapping[str, ServedModel], settings: ServeConfig) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, ServedModel],
+        settings: ServeConfig,
+        *,
+        classifiers: Mapping[str, ServedClassifier] | None = None,
+    ) -> None:
         self.models = dict(models)
+        self.classifiers = dict(classifiers or {})
         self.settings = settings
         self.metrics = Metrics()
         self.is_stopping = False
@@ -51,17 +60,20 @@ class Service:
         self.workers = FairWorkers(settings.threads or num_cores())
 
     def model(self, model_id: str | None) -> ServedModel:
-        """Returns a model by its id, or the first one for None.
+        """Returns a language model by its id, or the first one for None.
 
         Raises:
             ApiError: There is no such model.
         """
-        if model_id is None:
-            return next(iter(self.models.values()))
-        if model_id not in self.models:
-            message = f"model: there is no model of this name; /api/models lists {len(self.models)}"
-            raise ApiError(404, message, param="model", code="model_not_found")
-        return self.models[model_id]
+        return _chosen(self.models, model_id, kind="language model")
+
+    def classifier(self, model_id: str | None) -> ServedClassifier:
+        """Returns a classifier by its id, or the first one for None.
+
+        Raises:
+            ApiError: There is no such classifier.
+        """
+        return _chosen(self.classifiers, model_id, kind="classifier")
 
     def require_short(self, text: str, param: str = "text", *, status: int = 422) -> None:
         """Raises `ApiError` if a text is longer than the settings allow."""
@@ -98,6 +110,18 @@ class Service:
         except InputError as error:
             message = str(error)
             raise ApiError(status, message, param=message.partition("=")[0] if "=" in message else None) from error
+
+
+def _chosen(served: Mapping[str, Result], model_id: str | None, *, kind: str) -> Result:
+    """Returns what has an id, or the first for None.
+
+    Raises:
+        ApiError: There is none.
+    """
+    if model_id in served or (model_id is None and served):
+        return served[model_id] if model_id is not None else next(iter(served.values()))
+    named = f" of this name; /api/models lists {len(served)}" if served else ""
+    raise ApiError(404, f"model: this server has no {kind}{named}", param="model", code="model_not_found")
 
 
 class Slice(NamedTuple):

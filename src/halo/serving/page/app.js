@@ -1,5 +1,6 @@
 /* The page of halo serve: starts the views, and connects them with the models, the settings and what is remembered. */
 
+import { Classifying } from "./classifying/classifying.js";
 import { byId, element } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { Messages } from "./messages.js";
@@ -13,7 +14,8 @@ import { Writing } from "./writing/writing.js";
 import { WrittenText } from "./writing/written_text.js";
 
 const KEEP_AFTER_MS = 200;
-const VIEWS = ["write", "read", "card"];
+const MODEL_VIEWS = ["write", "read"];
+const ALL_VIEWS = [...MODEL_VIEWS, "classify", "card"];
 
 /** What the views share. */
 const page = {
@@ -27,7 +29,10 @@ const page = {
 };
 let writing = null;
 let reading = null;
-let view = "write";
+let classifying = null;
+/** The views that this server has: those of language models, that of classifiers, or both. */
+let views = [];
+let view = null;
 let keepTimer = 0;
 
 async function start() {
@@ -36,6 +41,13 @@ async function start() {
   page.messages.say("");
   byId("main").inert = false;
   page.models.all = stated.models;
+  const hasModels = stated.models.length > 0;
+  views = [...(hasModels ? MODEL_VIEWS : []), ...(stated.classifiers.length ? ["classify"] : []), ...(hasModels ? ["card"] : [])];
+  if (stated.classifiers.length) classifying = new Classifying(page, stated.classifiers);
+  if (!hasModels) {
+    startWithoutModels();
+    return;
+  }
   chooseModels(stated.models[0].id, null);
   page.settings = new Settings(byId("settings"), stated, changed);
   page.seed = new Seed(() => page.keep());
@@ -55,11 +67,24 @@ async function start() {
   addEventListener("pagehide", () => keep({ isUrgent: true }));
 }
 
+/** Shows the only view of a server that has classifiers and no language model. */
+function startWithoutModels() {
+  byId("model-choice").hidden = true;
+  connectTabs();
+  classifying.text = keptState()?.classifyText ?? "";
+  showView("classify");
+  page.keep = keep;
+  addEventListener("pagehide", () => keep({ isUrgent: true }));
+}
+
 /** Shows the state of a link, else what this tab held before a reload, else a frequent beginning of the corpus. */
 function restore() {
   const kept = keptState();
   if (kept) apply(kept);
-  else page.written.text = page.models.all[0].beginnings?.[0] ?? "";
+  else {
+    page.written.text = page.models.all[0].beginnings?.[0] ?? "";
+    showView("write");
+  }
   if (openLink()) return;
   writing.show({ caret: page.written.text.length });
   writing.refreshNext();
@@ -90,7 +115,8 @@ function apply(state) {
     page.written.words = state.words ?? [];
   }
   if (typeof state.readText === "string") reading.text = state.readText;
-  showView(VIEWS.includes(state.view) ? state.view : "write");
+  if (classifying && typeof state.classifyText === "string") classifying.text = state.classifyText;
+  showView(views.includes(state.view) ? state.view : "write");
   const problems = [
     ...missing.map((id) => `This server has no model “${id}”.`),
     ...refused.map((name) => `The value of ${name} is not allowed; another one is used.`),
@@ -99,8 +125,9 @@ function apply(state) {
 }
 
 function state() {
+  if (!writing) return { view, classifyText: classifying.text };
   return {
-    view, model: page.models.first, second: page.models.second, settings: page.settings.values,
+    view, classifyText: classifying?.text ?? null, model: page.models.first, second: page.models.second, settings: page.settings.values,
     seed: page.seed.value, keepSeed: page.seed.isKept,
     text: page.written.text, words: page.written.words, readText: reading.text,
   };
@@ -137,10 +164,11 @@ async function copyLink() {
 }
 
 function connectTabs() {
-  const tabs = VIEWS.map((name) => byId(`tab-${name}`));
+  const tabs = views.map((name) => byId(`tab-${name}`));
+  for (const tab of byId("tabs").children) tab.hidden = !tabs.includes(tab);
   tabs.forEach((tab, index) => {
     tab.onclick = () => {
-      showView(VIEWS[index]);
+      showView(views[index]);
       keep();
     };
     tab.onkeydown = (event) => {
@@ -157,7 +185,7 @@ function connectTabs() {
 function showView(name) {
   if (name !== view) page.messages.say("");
   view = name;
-  for (const each of VIEWS) {
+  for (const each of ALL_VIEWS) {
     byId(each).hidden = each !== name;
     byId(`tab-${each}`).setAttribute("aria-selected", String(each === name));
     byId(`tab-${each}`).tabIndex = each === name ? 0 : -1;

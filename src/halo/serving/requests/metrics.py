@@ -30,7 +30,7 @@ class Metrics:
         registry: What `/metrics` shows.
         requests: Requests by endpoint, method and status.
         seconds: Seconds from a request to the end of its response, by endpoint.
-        words: Words by what was done with them: generated or scored.
+        words: Words by what was done with them: generated, scored or classified.
         active_streams: Generations that are under way.
     """
 

@@ -1,0 +1,1 @@
+"""Trained classifiers in use: files of texts -> files of labels."""
