@@ -8,7 +8,10 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
+from halo.bundle.loading import load_bundle
 from halo.bundle.saving import save_bundle
+from halo.classification.classifier import TextClassifier
+from halo.classification.classifier_bundle import save_classifier
 from halo.config import SavedConfig, TrainConfig, conf_dir, parse
 from halo.models.model_spec import build_model
 from halo.tokenization.tokenizer import TextTokenizer
@@ -41,8 +44,32 @@ def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def classifier_folder(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved classifier whose weights are all 0, so that its two labels are equally probable for every text."""
+    bundle = load_bundle(bundle_folder)
+    model = TextClassifier(bundle.model, 2, eos_id=bundle.tokenizer.eos_id)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.zero_()
+    folder = tmp_path_factory.mktemp("examples") / "classifier"
+    save_classifier(
+        folder,
+        model=model,
+        tokenizer=bundle.tokenizer,
+        config=bundle.config,
+        labels=("bad", "good"),
+        temperature=1.0,
+        head_hidden=None,
+        settings={},
+    )
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def _names_of_examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, Any]) -> None:
-    """Puts `bundle_folder` into the examples of the Python API."""
+    """Puts the folders of a model and of a classifier into the examples of the Python API."""
     if request.node.name.startswith("halo.api."):
         doctest_namespace["bundle_folder"] = request.getfixturevalue("bundle_folder")
+    if request.node.name.startswith("halo.api.classifier."):
+        doctest_namespace["classifier_folder"] = request.getfixturevalue("classifier_folder")
