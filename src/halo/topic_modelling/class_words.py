@@ -8,24 +8,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from halo.runtime.array_types import IntArray
 
-
-def word_weights(counts_NW: Any, topics_N: IntArray, *, num_topics: int) -> npt.NDArray[np.float64]:
+def word_weights(counts_NW: Any, weights_NK: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Returns the weight of each word in each topic, shape (K, W), by class-based TF-IDF (Grootendorst 2022, BERTopic).
 
     The texts of a topic are read as one: the weight of a word is its share of that text's words, times
-    log(1 + A / f), where f is how often the word occurs in all topics, and A the mean number of words of a topic.
+    log(1 + A / f), where f is how often the word occurs in all topics, and A the mean number of words of a topic. A
+    text between two topics counts for both.
 
     Args:
         counts_NW: How often each word occurs in each unit, a sparse matrix.
-        topics_N: The topic of each unit.
-        num_topics: The number of topics, K.
+        weights_NK: The weight of each topic in each unit; those of a unit add up to 1.
     """
-    counts_KW = np.stack([np.asarray(counts_NW[topics_N == topic].sum(axis=0)).ravel() for topic in range(num_topics)])
-    share_KW = counts_KW / np.maximum(counts_KW.sum(axis=1, keepdims=True), 1)
-    total_W = np.maximum(counts_KW.sum(axis=0), 1)
-    weights_KW: npt.NDArray[np.float64] = share_KW * np.log1p(counts_KW.sum() / num_topics / total_W)
+    counts_KW = np.asarray(counts_NW.T @ weights_NK).T
+    share_KW = counts_KW / np.maximum(counts_KW.sum(axis=1, keepdims=True), 1e-12)
+    total_W = np.maximum(counts_KW.sum(axis=0), 1e-12)
+    weights_KW: npt.NDArray[np.float64] = share_KW * np.log1p(counts_KW.sum() / len(counts_KW) / total_W)
     return weights_KW
 
 

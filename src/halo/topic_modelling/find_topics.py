@@ -142,8 +142,8 @@ def choose_number(tried: dict[int, float]) -> int:
 def cluster_fit(model: TopicModel, units: TopicUnits, counts: WordCounts) -> Fit:
     """Returns the training units of each cluster and its words."""
     is_training = units.in_split("train")
-    topics_N = model.assign(units.vectors[is_training]).topics_N
-    weights_KW = word_weights(counts.counts_NW[is_training], topics_N, num_topics=model.num_topics)
+    topics_N, weights_NK = model.assign(units.vectors[is_training])
+    weights_KW = word_weights(counts.counts_NW[is_training], weights_NK)
     words = [
         [(word, float(weights_KW[topic, word])) for word in words]
         for topic, words in enumerate(top_words(weights_KW, DIVERSE_WORDS))

@@ -67,7 +67,7 @@ class TopicModel:
     Attributes:
         mean_D: The mean of the training vectors.
         centres_KD: The centre of each topic.
-        variance: The mean squared distance of training texts from their centres, per feature.
+        variance: The mean squared distance of training texts from their centres, per independent feature.
         max_distance: The distance from the nearest centre that 99% of the training texts keep within.
         description: The words of the topics, and what the model belongs to.
     """
@@ -186,10 +186,17 @@ def fit_topics(vectors_ND: npt.NDArray[np.float32], *, num_topics: int, seed: in
         found = KMeans(num_topics, n_init=10, random_state=seed).fit(projected_ND)
     by_size = np.argsort(-np.bincount(found.labels_, minlength=num_topics), kind="stable")
     centres_KD = found.cluster_centers_[by_size].astype(np.float64)
-    nearest_N = _distances(projected_ND, centres_KD).min(axis=1)
-    variance = max(float((nearest_N**2).mean()) / projected_ND.shape[1], 1e-9)
+    distances_NK = _distances(projected_ND, centres_KD)
+    topics_N, nearest_N = distances_NK.argmin(axis=1), distances_NK.min(axis=1)
+    variance = max(float((nearest_N**2).mean()) / _independent_features(projected_ND - centres_KD[topics_N]), 1e-9)
     limit = float(np.quantile(nearest_N, COMMON_QUANTILE))
     return TopicModel(mean_D, centres_KD, variance, limit, TopicDescription(FORMAT, "", [], []))
+
+
+def _independent_features(residuals_ND: FloatArray) -> float:
+    """Returns how many independent features of equal variance residuals are like: the participation ratio."""
+    variances = np.linalg.eigvalsh(residuals_ND.T @ residuals_ND)
+    return float(variances.sum() ** 2 / max((variances**2).sum(), 1e-300))
 
 
 def _unit_length(vectors: FloatArray) -> FloatArray:

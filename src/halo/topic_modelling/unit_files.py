@@ -94,7 +94,7 @@ def read_documents(paths: Sequence[str], config: DataConfig, *, date_field: str 
     Raises:
         InputError: A file cannot be read, there is no text, or a field does not exist.
     """
-    found = find_files(list(paths), key="path")
+    found = find_files(list(paths), key="path", extensions=config.extensions)
     found.log_ignored("path")
     read_log = ReadLog()
     documents: list[DatedText] = []
