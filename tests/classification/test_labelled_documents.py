@@ -40,6 +40,11 @@ def documents_of(folder: Path, labels: list[Any], **settings: Any) -> LabelledDo
     records = [
         {"text": text} | ({} if label is None else {"label": label}) for text, label in zip(texts, labels, strict=True)
     ]
+    return prepared(records, folder, **settings)
+
+
+def prepared(records: list[dict[str, Any]], folder: Path, **settings: Any) -> LabelledDocuments:
+    """Returns the labelled documents of records."""
     (folder / "labelled.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
     config = replace(
         data_config(),
@@ -87,6 +92,16 @@ def test_rare_labels_are_told_about(tmp_path: Path, caplog: pytest.LogCaptureFix
     documents = documents_of(tmp_path, [*["often"] * 40, "once", "twice", "twice"])
     assert documents.labels == ("often", "once", "twice")
     assert "with fewer than 3 documents" in caplog.text or "without training documents" in caplog.text
+
+
+def test_duplicates_with_another_label_are_told_about(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    texts = [f"number {number} " + " ".join(WORDS) for number in range(3)]
+    unlike = [" ".join(np.random.default_rng(number).permutation(WORDS)) for number in range(30)]
+    records = [{"text": text, "label": label} for text in texts for label in ("good", "bad")]
+    records += [{"text": text, "label": ("good", "bad")[number % 2]} for number, text in enumerate(unlike)]
+    prepared(records, tmp_path)
+    assert "documents dropped as duplicates had another label than the document that was kept" in caplog.text
+    assert "labelled.jsonl" in caplog.text
 
 
 def test_a_thousand_labels(tmp_path: Path) -> None:

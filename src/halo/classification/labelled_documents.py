@@ -137,6 +137,7 @@ def labelled_documents(corpus: Corpus, config: DataConfig) -> LabelledDocuments:
             "%s without a label: left out of the classifier, read by the language model", counted(left_out, "document")
         )
     _log_rare_labels(splits, labels)
+    _log_relabelled(corpus)
     return LabelledDocuments(labels, splits, corpus.tokenizer, config.tokenizer.paragraph_break)
 
 
@@ -194,6 +195,20 @@ def _log_rare_labels(splits: dict[str, LabelledSplit], labels: tuple[str, ...]) 
             counted(len(rare), "label"),
             MIN_DOCUMENTS,
             _listed([labels[number] for number in rare.tolist()]),
+        )
+
+
+def _log_relabelled(corpus: Corpus) -> None:
+    """Logs how many dropped duplicates have another label than the document that they repeat."""
+    entry = corpus.manifest["duplicates"]
+    number = entry.get("relabelled", 0)
+    if number:
+        example = entry["relabelled_examples"][0]
+        log.warning(
+            "%s dropped as duplicates had another label than the document that was kept, such as %s (%r), which "
+            "repeats %s (%r); manifest.json lists them",
+            counted(number, "document"),
+            *(example[key] for key in ("source", "label", "kept_source", "kept_label")),
         )
 
 

@@ -45,6 +45,7 @@ from halo.corpus.split_writer import SplitWriter
 from halo.corpus.splits.leak_check import assert_no_leak
 from halo.corpus.splits.paragraph_spans import ParagraphSpans
 from halo.corpus.splits.split_plan import plan_splits
+from halo.corpus.store.document_table import DocumentTable
 from halo.corpus.store.line_ends import LineEndCounter
 from halo.corpus.store.token_store import TokenStore
 from halo.corpus.text_counts import TextCounts
@@ -53,6 +54,7 @@ from halo.corpus.tokenizer_training import train_tokenizer
 from halo.runtime.errors import InputError
 from halo.runtime.progress import Progress
 
+MAX_EXAMPLES = 100
 MAX_LISTED = 10_000  # duplicates in manifest.json, which is read whole; its counts cover all of them
 
 
@@ -234,7 +236,7 @@ def _write_files(
             given_splits=store.documents.given_splits,
             cut_of=lambda document: ParagraphSpans(store, document).cuts(config.splits),
         )
-        duplicates_entry = _duplicates_entry(duplicates)
+        duplicates_entry = _duplicates_entry(duplicates, store.documents)
         plan = plan_splits(store, duplicates, config)
         assert_no_leak(store, duplicates, plan)
         progress.set_stage("counting words")
@@ -282,8 +284,14 @@ def _read(
     return store
 
 
-def _duplicates_entry(duplicates: Duplicates) -> dict[str, Any]:
+def _duplicates_entry(duplicates: Duplicates, documents: DocumentTable) -> dict[str, Any]:
     listed = duplicates.dropped[:MAX_LISTED]
+    relabelled = [
+        {"source": documents.source(dropped), "kept_source": documents.source(kept)}
+        | {"label": documents.label(dropped), "kept_label": documents.label(kept)}
+        for dropped, kept in sorted(duplicates.kept_documents.items())
+        if documents.label(dropped) != documents.label(kept)
+    ]
     splits = Counter(item.kept_split for item in duplicates.dropped if item.kept_split)
     return {
         "documents": duplicates.num_documents,
@@ -296,6 +304,8 @@ def _duplicates_entry(duplicates: Duplicates) -> dict[str, Any]:
         "total": len(duplicates.dropped),
         "listed": len(listed),
         "dropped": [asdict(item) for item in listed],
+        "relabelled": len(relabelled),  # dropped documents whose label is not that of the document they repeat
+        "relabelled_examples": relabelled[:MAX_EXAMPLES],
         "shared_counts": count_by_kind(duplicates.shared),
         "shared": [asdict(item) for item in duplicates.shared[:MAX_LISTED]],
     }

@@ -238,6 +238,7 @@ class DuplicateFinder:
             num_dropped_units=sum(int(self.documents.units[passage]) for passage in documents.dropped)
             + sum(int(self.paragraphs.units[passage]) for passage in paragraphs.dropped),
             example=self._example(documents.dropped, paragraphs.dropped, text_of),
+            kept_documents={document: match.kept for document, match in documents.dropped.items()},
         )
 
     def _example(

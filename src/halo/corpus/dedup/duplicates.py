@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -56,6 +56,7 @@ class Duplicates:
         num_units: Number of units of these.
         num_dropped_units: Number of units of the dropped documents and paragraphs.
         example: Excerpts of the two least similar passages of which one is dropped.
+        kept_documents: For each document that is dropped as a whole the one that it repeats.
     """
 
     documents: frozenset[int]
@@ -66,6 +67,7 @@ class Duplicates:
     num_units: int = 0
     num_dropped_units: int = 0
     example: Example | None = None
+    kept_documents: Mapping[int, int] = field(default_factory=dict)
 
 
 def count_by_kind(passages: Iterable[DuplicatePassage]) -> dict[str, int]:
