@@ -172,7 +172,7 @@ def _no_classifier(folder: Path) -> InputError:
     """Returns the error for a folder without a classifier, with what to do instead."""
     if not folder.is_dir():
         return InputError(f"{folder}: no such folder; give a folder that halo.classify wrote")
-    if (folder / "language_model").is_dir():
+    if (folder / "config.yaml").is_file() and not (folder / "tokenizer.json").is_file():
         return InputError(
             f"{folder}: a run of halo.classify that has not finished; resume it with run_dir={folder} resume=auto"
         )

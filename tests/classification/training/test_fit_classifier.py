@@ -1,4 +1,5 @@
 import json
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from halo.classification.training import fit_classifier as module
 from halo.classification.training.fit_classifier import fit_classifier
 from halo.classification.training.language_model import LanguageModelRun
 from halo.config import ClassifyConfig, TrainConfig, parse
-from halo.runtime.errors import InputError
+from halo.runtime.errors import InputError, Stopped
+from halo.training.resume.resume_checkpoints import ResumeCheckpoints
 from tests.conftest import compose_config
 from tests.support.tiny_classifiers import WORDS, tiny_language_model
 
@@ -56,6 +58,26 @@ def test_a_run_leaves_a_classifier_and_repeats_exactly(reviews: Path, tmp_path: 
     described = json.loads((tmp_path / "first" / "bundle" / "classifier.json").read_text())
     assert sum(described["settings"]["train_documents"].values()) == 24
     assert load_classifier(tmp_path / "first").labels == ("bad", "good")
+
+
+def test_a_run_that_was_stopped_within_an_epoch_resumes_exactly(
+    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fit_classifier(*configs(reviews, tmp_path / "whole"), loggers=[])
+    stops = iter([0] * 8 + [signal.SIGTERM])  # in the second epoch of six steps
+    monkeypatch.setattr(ResumeCheckpoints, "_agree", lambda *_: (next(stops, 0), False))
+    with pytest.raises(Stopped) as stopped:
+        fit_classifier(*configs(reviews, tmp_path / "parts"), loggers=[])
+    assert stopped.value.step == 8
+    with pytest.raises(InputError, match="has not finished; resume it"):
+        load_classifier(tmp_path / "parts")
+    with pytest.raises(InputError, match=r"classifier\.lr=0\.5 \(was "):
+        fit_classifier(*configs(reviews, tmp_path / "parts", "resume=auto", "classifier.lr=0.5"), loggers=[])
+    resumed = fit_classifier(*configs(reviews, tmp_path / "parts", "resume=auto"), loggers=[])
+    assert whole is not None
+    assert resumed is not None
+    texts = ["a good film", "the plot was very bad"]
+    np.testing.assert_array_equal(predict(whole, texts), predict(resumed, texts))
 
 
 @pytest.mark.parametrize(
