@@ -43,7 +43,8 @@ LAYERS: dict[str, set[str]] = {
     "generation": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "evaluation": {
         *("generation", "bundle", "reports", "data", "models"),
-        *("corpus", "corpus.store", "corpus.cleaning", "corpus.sources", "tokenization", "config", "runtime"),
+        *("corpus", "corpus.store", "corpus.cleaning", "corpus.sources", "corpus.genomes", "tokenization", "config"),
+        "runtime",
     },
     "scoring": {
         *("generation", "evaluation", "bundle", "data", "models"),

@@ -32,7 +32,7 @@ def test_the_figures_are_plain_data_under_the_names_of_the_splits() -> None:
         scores=scores(),
         unigram=cast(Any, scores()),
         kneser_ney={},  # too large a training text
-        vocab_size=100,
+        uniform_perplexity=100,
         num_parameters=5,
         verdict="neither",
         chosen_weights="last, step 3",

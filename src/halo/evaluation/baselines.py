@@ -14,6 +14,12 @@ MAX_COUNTED_TOKENS = 20_000_000
 """Largest training split that n-grams are counted of; a larger one would need more than about 4 GB of memory."""
 
 
+def uniform_perplexity(corpus: Corpus) -> int:
+    """Returns the perplexity of a uniform model: the size of the vocabulary, or of a genome four for each base."""
+    genome = corpus.manifest.get("genome")
+    return corpus.tokenizer.vocab_size if genome is None else int(4 ** genome["token_length"])
+
+
 def unigram_baseline(corpus: Corpus) -> dict[str, NLLSummary]:
     """Returns the negative log-likelihood of each split under a unigram model of the training split."""
     return _evaluate_splits(Unigram(corpus.ids["train"], corpus.tokenizer.vocab_size), corpus)

@@ -1,6 +1,7 @@
 """The reports of `halo.evaluate`: on the model's own splits, on another text, or on the surprisal of each word."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,14 +12,15 @@ from halo.bundle.validation import read_metrics
 from halo.config import SPLITS, DataConfig
 from halo.corpus.corpus import Corpus
 from halo.corpus.encoded_documents import clean_document, encode_documents
+from halo.corpus.genomes.preparation import read_regions
 from halo.corpus.prepare import find_prepared, prepare
-from halo.corpus.sources.discovery import find_files, is_file
-from halo.corpus.sources.documents import read_files
-from halo.corpus.sources.file_kinds import RECORD_KINDS
+from halo.corpus.sources.discovery import FoundFiles, find_files, is_file
+from halo.corpus.sources.documents import Document, read_files
+from halo.corpus.sources.file_kinds import KINDS, RECORD_KINDS, SEQUENCE_KINDS
 from halo.corpus.sources.lines import ReadLog
 from halo.corpus.sources.records import MissingFieldError
 from halo.corpus.text_counts import count_text
-from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split
+from halo.evaluation.text_metrics import TextMetrics, compute_metrics, evaluate_split, unit_of
 from halo.evaluation.text_scores import surprisal_bits, text_nll, windows_to_score
 from halo.evaluation.tokenized_text import TokenizedText
 from halo.generation.prompts import encode_prompt
@@ -147,12 +149,15 @@ def report_path(bundle: Bundle, path: str, config: DataConfig) -> Report:
     Raises:
         InputError: The text cannot be read or is too short, or the model's predictions are not finite.
     """
-    found = find_files([path], key="path", extensions=config.extensions)
+    kinds = KINDS if config.genome is None else SEQUENCE_KINDS
+    found = find_files([path], key="path", kinds=kinds, extensions=config.extensions)
     found.log_ignored("path")
     read_log = ReadLog()
     by_itself = f"`halo score` with {argument('path', path)} scores each row by itself, word by word"
     try:
-        documents = list(read_files(found.files, config, read_log))
+        documents = list(
+            read_files(found.files, config, read_log) if config.genome is None else _regions(found, config)
+        )
     except MissingFieldError as error:
         raise InputError(f"{error}; {by_itself}, and keeps the other columns") from error
     read_log.report()
@@ -174,11 +179,18 @@ def report_path(bundle: Bundle, path: str, config: DataConfig) -> Report:
         bundle.tokenizer,
         batch_size=batch_size,
         train_counts_V=None,
+        unit=unit_of(config),
     )
     tables = _tables({path: metrics})
     if any(file.kind in RECORD_KINDS for file in found.files):
         tables.insert(0, f"{path}: {len(documents):,} rows are read one after another;\n{by_itself}")
     return Report("\n\n".join(tables), {path: metrics.as_dict()})
+
+
+def _regions(found: FoundFiles, config: DataConfig) -> Iterator[Document]:
+    """Yields the regions of sequence files as documents, whose labels are their records."""
+    for region in read_regions(found.files, config):
+        yield Document(f"{region.record}:{region.start + 1}", region.record, region.letters.tobytes().decode())
 
 
 def batch_size_for(num_tokens: int, config: DataConfig) -> int:

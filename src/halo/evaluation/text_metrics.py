@@ -38,6 +38,7 @@ class TextMetrics:
             the training text is not available.
         by_position: By the token's position in its document.
         document_nll: The negative log-likelihood of each document, summed over its tokens, in nats, shape (D,).
+        unit: What a character of the text is called: `character`, or `base` of a genome.
     """
 
     all_tokens: NLLSummary
@@ -50,6 +51,7 @@ class TextMetrics:
     by_frequency: dict[str, NLLSummary]
     by_position: dict[str, NLLSummary]
     document_nll: NLL = field(compare=False, repr=False)
+    unit: str = "character"
 
     @property
     def tokens(self) -> int:
@@ -87,6 +89,7 @@ class TextMetrics:
         """Returns the metrics as plain data, as written to metrics.json."""
         return {
             "documents": self.counts.documents,
+            "unit": self.unit,
             "tokens": self.tokens,
             "characters": self.counts.characters,
             "nll": self.nll,
@@ -122,6 +125,7 @@ def compute_metrics(
     *,
     batch_size: int,
     train_counts_V: npt.NDArray[Any] | None,
+    unit: str = "character",
 ) -> TextMetrics:
     """Returns the metrics of a text from the scores of its tokens.
 
@@ -131,6 +135,7 @@ def compute_metrics(
         tokenizer: Its vocabulary.
         batch_size: Number of parallel streams the text was read in.
         train_counts_V: How often each word of the vocabulary occurs in the training text; None if not available.
+        unit: What a character of the text is called.
     """
     assert len(nll_N) == len(text.ids), "one negative log-likelihood for each token"
     ids_N = np.asarray(text.ids)
@@ -149,6 +154,7 @@ def compute_metrics(
         by_frequency={} if train_counts_N is None else nll_by_frequency(nll_N, train_counts_N, ids_N, tokenizer),
         by_position=nll_by_position(nll_N, text.offsets),
         document_nll=nll_D,
+        unit=unit,
     )
 
 
@@ -171,4 +177,11 @@ def evaluate_split(model: LanguageModel, corpus: Corpus, split: str, config: Dat
     windows = windows_to_score(text.ids, eos_id=tokenizer.eos_id, batch_size=batch_size)
     train_counts_V = token_counts(corpus.ids["train"], tokenizer.vocab_size)
     nll_N = text_nll(model, windows)
-    return compute_metrics(nll_N, text, tokenizer, batch_size=batch_size, train_counts_V=train_counts_V)
+    return compute_metrics(
+        nll_N, text, tokenizer, batch_size=batch_size, train_counts_V=train_counts_V, unit=unit_of(config)
+    )
+
+
+def unit_of(config: DataConfig) -> str:
+    """Returns what a character of a text with these settings is called."""
+    return "character" if config.genome is None else "base"

@@ -184,6 +184,8 @@ def _beginning(ids_T: TokenIds, tokenizer: TextTokenizer) -> str | None:
     known = ids_T[: ends[0]] if len(ends) else ids_T
     if tokenizer.kind in ("word", "whitespace"):
         text = tokenizer.decode(known[:2].tolist())
+    elif " " not in tokenizer.vocabulary():  # a sequence, such as a genome
+        text = tokenizer.decode(known[: 12 if tokenizer.kind == "char" else 2].tolist())
     else:  # the last word may be cut off
         text = " ".join(tokenizer.decode(known.tolist()).split()[:-1][:2])
     is_usable = any(map(str.isalpha, text)) and len(text) <= MAX_CHARACTERS

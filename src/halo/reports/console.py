@@ -17,6 +17,7 @@ from halo.config import SPLITS
 from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import describe_duplicates
+from halo.corpus.genome_messages import describe_genome, genome_rows
 from halo.runtime.hydra_quoting import argument
 
 MAX_LABELS = 12
@@ -82,6 +83,8 @@ def wrapped(text: str) -> str:
 
 def corpus_table(corpus: Corpus) -> str:
     """Returns the table of the documents, words and tokens of each split, and what was removed if it is much."""
+    if "genome" in corpus.manifest:
+        return genome_table(corpus)
     rows = []
     for split in SPLITS:
         counts = corpus.counts[split]
@@ -94,6 +97,18 @@ def corpus_table(corpus: Corpus) -> str:
     line_ends = describe_line_ends(corpus.manifest["line_ends"])
     messages = [*describe_duplicates(corpus.manifest["duplicates"]), *removed, *line_ends]
     return "\n".join([drawn, *map(wrapped, messages)])
+
+
+def genome_table(corpus: Corpus) -> str:
+    """Returns the table of the regions and bases of each split of a genome, and what was done with the sequences."""
+    title = f"Genome: vocabulary of {corpus.tokenizer.vocab_size:,} tokens"
+    title += f"\nPrepared sequences: {corpus.location}"
+    header = ["split", "regions", "bases", "tokens", "GC", "N"]
+    rows = [
+        [split, count(regions), count(bases), count(tokens), f"{gc:.1%}", f"{unknown:.2%}"]
+        for split, regions, bases, tokens, gc, unknown in genome_rows(corpus.manifest)
+    ]
+    return "\n".join([table(title, header, rows), *map(wrapped, describe_genome(corpus.manifest))])
 
 
 def count(number: int) -> str:
@@ -132,6 +147,7 @@ def metrics_table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
         metrics: For each split, or for the path of another text, its metrics as in metrics.json.
     """
     texts = metrics.values()
+    unit = unit_of_metrics(next(iter(texts)))
     rows = {
         "tokens (with <eos>)": [count(text["tokens"]) for text in texts],
         "out of vocabulary": [f"{text['out_of_vocabulary_rate']:.2%}" for text in texts],
@@ -140,14 +156,22 @@ def metrics_table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
         "  95% interval": [_interval(text["perplexity_interval"]) for text in texts],
         "  without <eos>": [number(text["perplexity_without_eos"]) for text in texts],
         "  of known words": [number(text["perplexity_known_words"]) for text in texts],
-        "bits per character": [number(text["bits_per_character"], digits=4) for text in texts],
+        f"bits per {unit}": [number(text["bits_per_character"], digits=4) for text in texts],
         "  to spell <unk>": [number(text["oov_bits_per_character"], digits=4) for text in texts],
         "batch size": [f"{text['batch_size']}" for text in texts],
     }
+    if unit != "character" and not any(text["out_of_vocabulary_rate"] for text in texts):
+        for name in ("out of vocabulary", "  of known words", "  to spell <unk>"):
+            del rows[name]
     title, names = "Metrics", list(metrics)
     if len(names) == 1 and names[0] not in SPLITS:  # a path, which may be long
         title, names = f"Metrics of {names[0]}", ["text"]
     return table(title, ["", *names], [[name, *row] for name, row in rows.items()])
+
+
+def unit_of_metrics(metrics: Mapping[str, Any]) -> str:
+    """Returns what a character of a text is called, given its metrics as in metrics.json: `character`, or `base`."""
+    return str(metrics.get("unit", "character"))
 
 
 def number(value: float | None, *, digits: int = 2) -> str:
@@ -174,10 +198,12 @@ def breakdown_table(name: str, metrics: Mapping[str, Any]) -> str:
     """
     labels = sorted(metrics["by_label"].items(), key=lambda item: -item[1]["tokens"])
     shown, hidden = labels[:MAX_LABELS], labels[MAX_LABELS:]
+    is_genome = unit_of_metrics(metrics) == "base"
+    label, document = ("record", "region") if is_genome else ("label", "document")
     breakdowns = {
-        "label": {_short_label(label): figures for label, figures in shown},
+        label: {_short_label(name): figures for name, figures in shown},
         "count in training text": metrics["by_frequency"],
-        "position in document": metrics["by_position"],
+        f"position in {document}": metrics["by_position"],
     }
     rows = [
         [f"{criterion}: {part}", *_breakdown_cells(figures, metrics["tokens"])]

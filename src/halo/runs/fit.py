@@ -13,7 +13,7 @@ from halo.bundle.saving import save_bundle
 from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, default_cache_dir, plain
 from halo.corpus.corpus import Corpus
 from halo.distributed.connection import reported_to_first, wait_until_prepared
-from halo.evaluation.baselines import kneser_ney_baseline, unigram_baseline
+from halo.evaluation.baselines import kneser_ney_baseline, uniform_perplexity, unigram_baseline
 from halo.evaluation.document_scores import FILE_NAME as SCORES_FILE
 from halo.evaluation.document_scores import score_documents, scores_as_bytes
 from halo.evaluation.text_metrics import evaluate_split
@@ -114,13 +114,13 @@ def _measure(
     """Chooses the weights, and returns their scores on each split, next to those of n-gram baselines."""
     chosen_weights = choose_weights(trainer, model, run_callbacks)
     scores = {name: evaluate_split(model, corpus, name, config.data) for name in SPLITS}
-    unigram, kneser_ney, vocab_size = unigram_baseline(corpus), kneser_ney_baseline(corpus), corpus.tokenizer.vocab_size
+    unigram, kneser_ney, uniform = unigram_baseline(corpus), kneser_ney_baseline(corpus), uniform_perplexity(corpus)
     ending = early_end(trainer)
     final = FinalNLL(
         scores["train"].nll,
         scores["validation"].nll,
         unigram=unigram["validation"].nll,
-        uniform=math.log(vocab_size),
+        uniform=math.log(uniform),
         kneser_ney=kneser_ney["validation"].nll if kneser_ney else None,
         kneser_ney_train=kneser_ney["train"].nll if kneser_ney else None,
         train_tokens=corpus.counts["train"].tokens,
@@ -130,7 +130,7 @@ def _measure(
         scores=scores,
         unigram=unigram,
         kneser_ney=kneser_ney,
-        vocab_size=vocab_size,
+        uniform_perplexity=uniform,
         num_parameters=num_parameters(model),
         verdict=verdict(
             run_callbacks.learning_curve.history,

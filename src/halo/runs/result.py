@@ -19,7 +19,7 @@ class FitResult:
         scores: The scores of the chosen weights on each split, without dropout.
         unigram: The scores of a unigram model.
         kneser_ney: The scores of a Kneser-Ney 5-gram model; empty if the training text is too large for its counts.
-        vocab_size: The size of the vocabulary, which is the perplexity of a uniform model.
+        uniform_perplexity: That of a uniform model: the size of the vocabulary, or of a genome 4 for each base.
         num_parameters: The number of parameters; shared ones are counted once.
         verdict: Whether the model underfits, fits or overfits, in one line.
         chosen_weights: Which weights were measured and saved: those of the best checkpoint, or the last ones if there
@@ -36,7 +36,7 @@ class FitResult:
     scores: dict[str, TextMetrics]
     unigram: dict[str, NLLSummary]
     kneser_ney: dict[str, NLLSummary]
-    vocab_size: int
+    uniform_perplexity: int
     num_parameters: int
     verdict: str
     chosen_weights: str
@@ -58,7 +58,7 @@ class FitResult:
             "generalization_gap": generalization_gap(self.scores),
             "verdict": self.verdict,
             "splits": {name: result.as_dict() for name, result in self.scores.items()},
-            "uniform_perplexity": self.vocab_size,
+            "uniform_perplexity": self.uniform_perplexity,
             "num_parameters": self.num_parameters,
             "chosen_weights": self.chosen_weights,
             "train_tokens_per_second": self.tokens_per_second,

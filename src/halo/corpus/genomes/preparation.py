@@ -99,6 +99,19 @@ def write_genome(folder: Path, files: Sequence[SourceFile], config: DataConfig, 
     }
 
 
+def read_regions(files: Sequence[SourceFile], config: DataConfig) -> list[Region]:
+    """Returns the sequences of files without a division into splits: a region for each piece, whole tokens long.
+
+    Raises:
+        InputError: A file cannot be read, or holds no bases.
+    """
+    assert config.genome is not None
+    token_length = config.genome.kmer_length if config.tokenizer.kind == "kmer" else 1
+    read = _read(files, config.genome, None)
+    length = region_length(sum(map(len, read.pieces)), config.genome, token_length)
+    return divide(read.pieces, length, token_length)
+
+
 class _ReadGenome(NamedTuple):
     """The sequences of all files.
 
@@ -115,7 +128,7 @@ class _ReadGenome(NamedTuple):
     counts: Counter[str]
 
 
-def _read(files: Sequence[SourceFile], config: GenomeConfig, progress: Progress) -> _ReadGenome:
+def _read(files: Sequence[SourceFile], config: GenomeConfig, progress: Progress | None) -> _ReadGenome:
     pieces: list[Region] = []
     log, counts = ReadLog(), Counter[str]()
     records = letters = 0
@@ -128,7 +141,8 @@ def _read(files: Sequence[SourceFile], config: GenomeConfig, progress: Progress)
             name = _unique_name(record, first_file, log)
             for piece in pieces_of(record, config, counts):
                 pieces.append(Region(name, piece.start, piece.letters, record.split))
-                progress.advance_words(len(piece.letters))
+                if progress is not None:
+                    progress.advance_words(len(piece.letters))
         if begin == len(pieces):
             log.note("file[|s] without bases [was|were] skipped", file.name)
     log.report()

@@ -8,6 +8,7 @@ from halo.config import SPLITS
 from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import MIN_SHARE_DESCRIBED, dropped_share, how_to_keep, what_was_dropped
+from halo.corpus.genome_messages import genome_warnings
 from halo.models.ngram.unigram import Unigram
 from halo.reports.console import wrapped
 from halo.reports.data_report.wording import label_name, tokens_per_label
@@ -102,6 +103,8 @@ def _unknown(corpus: Corpus) -> Iterator[Hint]:
 
 def _never_unknown(corpus: Corpus) -> Iterator[Hint]:
     unknown = {split: counts.unknown_tokens for split, counts in corpus.counts.items()}
+    if "genome" in corpus.manifest:  # an unknown k-mer has other letters than A, C, G and T
+        return
     if unknown["train"] == 0 and unknown["validation"] > 0:
         problem = (
             "No training token is unknown, but some validation tokens are: the model cannot learn when to expect <unk>"
@@ -202,6 +205,12 @@ def _round_trip(corpus: Corpus) -> Iterator[Hint]:
         yield Hint(f"{problem}, so {effect}. To avoid it: {remedy}.", f"{problem}: {effect}; {remedy}")
 
 
+def _genome(corpus: Corpus) -> Iterator[Hint]:
+    if "genome" in corpus.manifest:
+        for line in genome_warnings(corpus.manifest):
+            yield Hint(f"{line[0].upper()}{line[1:]}.", line, is_serious=True)
+
+
 _CHECKS: tuple[Callable[[Corpus], Iterator[Hint]], ...] = (
     _unknown,
     _never_unknown,
@@ -212,4 +221,5 @@ _CHECKS: tuple[Callable[[Corpus], Iterator[Hint]], ...] = (
     _special,
     _line_ends,
     _round_trip,
+    _genome,
 )

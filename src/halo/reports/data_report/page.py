@@ -10,7 +10,7 @@ from halo.corpus.corpus import Corpus
 from halo.reports.data_report.canvas import PALETTE
 from halo.reports.data_report.figures import draw_figures
 from halo.reports.data_report.markup import prose, quoted, visible, visible_text
-from halo.reports.data_report.sections import SECTIONS
+from halo.reports.data_report.sections import sections_of
 from halo.reports.data_report.svg import inline_svg
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import InputError
@@ -46,7 +46,7 @@ def render(corpus: Corpus) -> str:
         style_sheet=style_sheet(),
         sections=[
             {"name": name, "title": section.title, "body": render_section(name, corpus, drawings)}
-            for name, section in SECTIONS.items()
+            for name, section in sections_of(corpus).items()
         ],
     )
 
@@ -55,12 +55,12 @@ def render_section(name: str, corpus: Corpus, drawings: dict[str, Markup]) -> Ma
     """Returns the body of a section.
 
     Args:
-        name: A key of `SECTIONS`; `templates/NAME.html.jinja` is its template.
+        name: A key of `sections_of(corpus)`; `templates/NAME.html.jinja` is its template.
         corpus: The corpus.
         drawings: The figures of the report by name.
     """
     template = environment().get_template(f"{name}.html.jinja")
-    return Markup(template.render(SECTIONS[name].context(corpus), drawings=drawings))
+    return Markup(template.render(sections_of(corpus)[name].context(corpus), drawings=drawings))
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
+from halo.corpus.genome_messages import described_counts, genome_rows
 from halo.reports.data_report.changes import mark_changes
 from halo.reports.data_report.hints import hints
 from halo.reports.data_report.wording import TOKEN_NOUNS, label_name, largest_labels, printed_token, tokens_per_label
@@ -120,6 +121,44 @@ def _command_line_value(value: object) -> str:
     return f"[{', '.join(map(_command_line_value, value))}]" if isinstance(value, list) else json.dumps(value)
 
 
+def genome_overview_context(corpus: Corpus) -> Context:
+    """Returns the size of a genome and the hints."""
+    rows = genome_rows(corpus.manifest)
+    shared = corpus.manifest["genome"]["shared_with_training"]
+    tiles = {
+        "records": f"{corpus.manifest['genome']['records']:,}",
+        "regions": f"{sum(row.regions for row in rows):,}",
+        "bases": f"{sum(row.bases for row in rows):,}",
+        "tokens in the vocabulary": f"{corpus.tokenizer.vocab_size:,}",
+        "GC content of the training split": f"{rows[0].gc:.1%}",
+        "of test 31-mers also in training": f"{shared['test']:.1%}",
+    }
+    return {"tiles": tiles, "hints": hints(corpus)}
+
+
+def sequences_context(corpus: Corpus) -> Context:
+    """Returns the bases of each split, what was done with the letters of the files, and near duplicates."""
+    genome = corpus.manifest["genome"]
+    letters = list(dict.fromkeys(letter for bases in genome["bases"].values() for letter in bases))
+    composition = {
+        split: [bases.get(letter, 0) / max(sum(bases.values()), 1) for letter in letters]
+        for split, bases in genome["bases"].items()
+    }
+    copies = genome["near_duplicates"]
+    shown = copies["listed"][:MAX_LISTED]
+    return {
+        "rows": genome_rows(corpus.manifest),
+        "letters": letters,
+        "composition": composition,
+        "counts": described_counts(corpus.manifest),
+        "region_length": genome["region_length"],
+        "shared": genome["shared_with_training"],
+        "copies": copies,
+        "shown": shown,
+        "num_hidden": copies["regions"] - len(shown),
+    }
+
+
 class Section(NamedTuple):
     """A section of the page.
 
@@ -144,3 +183,15 @@ SECTIONS = {
     "settings": Section("Settings", settings_context),
 }
 """The sections by name; the template of each is `templates/NAME.html.jinja`."""
+
+GENOME_SECTIONS = {
+    "genome_overview": Section("Overview", genome_overview_context),
+    "sequences": Section("Sequences", sequences_context),
+    **{name: SECTIONS[name] for name in ("documents", "examples", "files", "settings")},
+}
+"""The sections about a genome."""
+
+
+def sections_of(corpus: Corpus) -> dict[str, Section]:
+    """Returns the sections of the page about a corpus."""
+    return GENOME_SECTIONS if "genome" in corpus.manifest else SECTIONS

@@ -12,6 +12,7 @@ TOKEN_NOUNS = {
     "whitespace": "words",
     "char": "characters",
     "bpe": "subwords",
+    "kmer": "k-mers",
 }
 """What tokens are called, by kind of tokenizer."""
 UNITS = {

@@ -52,6 +52,7 @@ class SplitFigures:
     by_label: dict[str, PartFigures]
     by_frequency: dict[str, PartFigures]
     by_position: dict[str, PartFigures]
+    unit: str = "character"
 
 
 @dataclass(config=PLAIN)
