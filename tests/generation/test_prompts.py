@@ -34,6 +34,12 @@ def test_the_most_frequent_first_words_come_first(kind: str) -> None:
     assert frequent_beginnings(np.array(ids, dtype=np.uint16), tokenizer) == ["the cat", "a dog"]
 
 
+def test_a_sequence_without_spaces_begins_with_a_few_letters() -> None:
+    tokenizer = TextTokenizer.train(["ACGT"], kind="char", min_count=1, max_size=None)
+    ids = np.array([*tokenizer.encode("ACGTACGTACGTACGT"), tokenizer.eos_id])
+    assert frequent_beginnings(ids, tokenizer) == ["ACGTACGTACGT"]
+
+
 @pytest.mark.parametrize("text", ["", "zyzzyva zyzzyva", ". . ."])
 def test_a_text_without_usable_beginnings_has_none(text: str) -> None:
     tokenizer = TextTokenizer.train(["the cat . . ."], kind="word", min_count=1, max_size=None)

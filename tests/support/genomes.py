@@ -9,7 +9,9 @@ import numpy as np
 import yaml
 
 from halo.config import DataConfig, GenomeConfig, PrepareConfig, parse
+from halo.corpus.corpus import Corpus
 from halo.corpus.genomes.letters import Letters
+from halo.corpus.prepare import prepare
 from halo.corpus.sources.discovery import find_files
 from halo.corpus.sources.file_kinds import SEQUENCE_KINDS
 from halo.corpus.sources.files import SourceFile
@@ -48,3 +50,10 @@ def genome_config(*overrides: str) -> GenomeConfig:
 
 def source_of(file: Path) -> SourceFile:
     return find_files([str(file)], key="data.path", kinds=SEQUENCE_KINDS).files[0]
+
+
+def prepare_genome(folder: Path, records: Mapping[str, str], *overrides: str) -> Corpus:
+    """Prepares records with regions of about 200 bases and gaps of 20."""
+    file = write_fasta(folder / "a.fa", records)
+    small = ("data.genome.gap=20", "data.genome.region_length=200")
+    return prepare(genome_data(f"data.path={file}", f"data.cache_dir={folder / 'cache'}", *small, *overrides))

@@ -291,8 +291,8 @@ class DataConfig:
     # These have defaults here too, since models that were saved by earlier versions lack them.
     extensions: Extensions = Field(
         default_factory=dict,
-        description="Further endings of files, and what each is read as: text, jsonl, json, csv, tsv or parquet, and with "
-        "data=genome fasta or fastq. Files with these endings are also read from folders.",
+        description="Further endings of files, and what each is read as: text, jsonl, json, csv, tsv or parquet, and "
+        "with data=genome fasta or fastq. Files with these endings are also read from folders.",
     )
     engine: Literal["local", "ray"] = Field(
         default="local",

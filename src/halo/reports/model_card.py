@@ -25,12 +25,14 @@ def model_card(config: SavedConfig, corpus: Corpus, metrics: dict[str, Any], sam
         autoescape=False,  # Markdown
         undefined=StrictUndefined,
         keep_trailing_newline=True,
+        trim_blocks=True,
     )
     return environment.get_template("model_card.md.jinja").render(
         architecture=config.model.name,
         data=config.data,
         vocab_size=corpus.tokenizer.vocab_size,
         train_words=corpus.counts["train"].words,
+        train_bases=corpus.counts["train"].characters,
         metrics=metrics,
         corpus_table=corpus_table(corpus),
         result_table=result_table(metrics),

@@ -11,15 +11,10 @@ from halo.corpus.corpus import Corpus
 from halo.corpus.genomes.regions import Regions
 from halo.corpus.prepare import find_prepared, prepare
 from halo.runtime.errors import InputError
-from tests.support.genomes import genome_data, random_sequence, write_fasta
+from tests.support.genomes import genome_data, prepare_genome, random_sequence, write_fasta
 
 COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 SMALL = ("data.genome.gap=20", "data.genome.region_length=200")
-
-
-def prepared(tmp_path: Path, records: Mapping[str, str], *overrides: str) -> Corpus:
-    file = write_fasta(tmp_path / "a.fa", records)
-    return prepare(genome_data(f"data.path={file}", f"data.cache_dir={tmp_path / 'cache'}", *SMALL, *overrides))
 
 
 def sequence(corpus: Corpus, split: str, document: int) -> str:
@@ -32,7 +27,7 @@ def sequence(corpus: Corpus, split: str, document: int) -> str:
 def test_regions_lead_back_to_the_file(kind: str, tmp_path: Path) -> None:
     records = {"chr1": random_sequence(9_000, seed=1), "chr2": f"{'N' * 40}{random_sequence(3_001, seed=2)}"}
     settings = (f"data.tokenizer.kind={kind}", "data.genome.kmer_length=4", "data.genome.reverse_complement=true")
-    corpus = prepared(tmp_path, records, *settings)
+    corpus = prepare_genome(tmp_path, records, *settings)
     strands = set()
     for split in SPLITS:
         regions = Regions.load(corpus.folder, split)
@@ -55,7 +50,7 @@ def test_regions_lead_back_to_the_file(kind: str, tmp_path: Path) -> None:
 
 
 def test_no_base_is_in_two_splits_and_all_are_accounted_for(tmp_path: Path) -> None:
-    corpus = prepared(tmp_path, {"chr1": random_sequence(20_000, seed=3)})
+    corpus = prepare_genome(tmp_path, {"chr1": random_sequence(20_000, seed=3)})
     seen = np.zeros(20_000, dtype=int)
     for split in SPLITS:
         regions = Regions.load(corpus.folder, split)
@@ -70,12 +65,12 @@ def test_no_base_is_in_two_splits_and_all_are_accounted_for(tmp_path: Path) -> N
 def test_a_copy_of_held_out_sequence_leaves_the_training_split(tmp_path: Path) -> None:
     strain = random_sequence(6_000, seed=4)
     other = strain.translate(COMPLEMENT)[::-1]
-    corpus = prepared(tmp_path, {"strain1": strain, "strain2": f"{random_sequence(70, seed=5)}{other}"})
+    corpus = prepare_genome(tmp_path, {"strain1": strain, "strain2": f"{random_sequence(70, seed=5)}{other}"})
     copies = corpus.manifest["genome"]["near_duplicates"]
     assert copies["regions"] > 5
     shared = corpus.manifest["genome"]["shared_with_training"]
     assert max(shared.values()) < 0.15, "what is left overlaps by less than a tenth of a region"
-    kept = prepared(tmp_path, {"strain1": strain, "strain2": f"A{other}"}, "data.duplicates.documents=false")
+    kept = prepare_genome(tmp_path, {"strain1": strain, "strain2": f"A{other}"}, "data.duplicates.documents=false")
     assert min(kept.manifest["genome"]["shared_with_training"].values()) > 0.5
     assert kept.manifest["duplicates"]["dropped_documents"] == 0
 
@@ -103,5 +98,5 @@ def test_too_little_sequence_is_refused_and_nothing_is_left(
     records: Mapping[str, str], message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match=message):
-        prepared(tmp_path, records, "data.eval_batch_size=4000")
+        prepare_genome(tmp_path, records, "data.eval_batch_size=4000")
     assert not (tmp_path / "cache").exists()

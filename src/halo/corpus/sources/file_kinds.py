@@ -25,7 +25,7 @@ _REMEDIES = {
     **dict.fromkeys((".arrow", ".feather", ".orc", ".avro"), "write as .parquet"),
     **dict.fromkeys((".pkl", ".pickle", ".npy", ".npz", ".pt", ".bin", ".h5"), "write the texts as .jsonl"),
     **dict.fromkeys((".db", ".sqlite", ".sqlite3"), "export as .csv"),
-    **dict.fromkeys(SEQUENCE_KINDS, "set data=genome"),
+    **dict.fromkeys(SEQUENCE_KINDS, "set data=genome, or score it with `halo genome`"),
     ".yaml": "convert to .json",
     ".yml": "convert to .json",
 }
