@@ -37,8 +37,8 @@ LAYERS: dict[str, set[str]] = {
     },
     "models": {"tokenization", "config", "runtime"},
     "data": {"corpus", "config", "runtime"},
-    "reports": {"corpus", "config", "runtime"},
-    "reports.data_report": {"reports", "models", "corpus", "corpus.store", "config", "runtime"},
+    "reports": {"corpus", "corpus.genomes", "config", "runtime"},
+    "reports.data_report": {"reports", "models", "corpus", "corpus.genomes", "corpus.store", "config", "runtime"},
     "bundle": {"models", "tokenization", "config", "runtime"},
     "generation": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "evaluation": {

@@ -17,7 +17,7 @@ from halo.config import SPLITS
 from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import describe_duplicates
-from halo.corpus.genome_messages import describe_genome, genome_rows
+from halo.corpus.genomes.messages import describe_genome, genome_rows
 from halo.runtime.hydra_quoting import argument
 
 MAX_LABELS = 12

@@ -8,7 +8,7 @@ from halo.config import SPLITS
 from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_characters
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import MIN_SHARE_DESCRIBED, dropped_share, how_to_keep, what_was_dropped
-from halo.corpus.genome_messages import genome_warnings
+from halo.corpus.genomes.messages import genome_warnings
 from halo.models.ngram.unigram import Unigram
 from halo.reports.console import wrapped
 from halo.reports.data_report.wording import label_name, tokens_per_label

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
-from halo.corpus.genome_messages import described_counts, genome_rows
+from halo.corpus.genomes.messages import described_counts, genome_rows
 from halo.reports.data_report.changes import mark_changes
 from halo.reports.data_report.hints import hints
 from halo.reports.data_report.wording import TOKEN_NOUNS, label_name, largest_labels, printed_token, tokens_per_label

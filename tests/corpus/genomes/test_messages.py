@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from halo.corpus.genome_messages import COUNT_NAMES, describe_genome, described_counts, genome_rows, genome_warnings
+from halo.corpus.genomes.messages import COUNT_NAMES, describe_genome, described_counts, genome_rows, genome_warnings
 from tests.support.genomes import prepare_genome, random_sequence
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
