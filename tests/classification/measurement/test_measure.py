@@ -46,7 +46,7 @@ def test_the_metrics_are_plain_data_with_the_verdict() -> None:
 def test_logits_without_a_signal_are_no_better_than_the_majority_class() -> None:
     measurement = measured(strength=0.0)
     assert measurement.verdict[0].startswith("Worse than TF-IDF")
-    assert any("the majority class either" in sentence for sentence in measurement.verdict)
+    assert any("No better than the majority class" in sentence for sentence in measurement.verdict)
 
 
 def test_without_scikit_learn_the_majority_class_remains_and_a_note_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

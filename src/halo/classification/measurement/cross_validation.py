@@ -90,4 +90,4 @@ def measure_folds(predictions: Mapping[str, Floats], targets_N: Ints, *, folds: 
         for model, each_NC in predictions.items()
         if model != CLASSIFIER
     }
-    return CrossValidation(folds, figures, tests, verdict(figures, tests, hint="", noun="document"))
+    return CrossValidation(folds, figures, tests, verdict(figures, tests, noun="document"))

@@ -23,7 +23,15 @@ from halo.classification.measurement.figures import Figures, Floats, classificat
 from halo.classification.measurement.mixture import Mixture, fit_mixture
 from halo.classification.measurement.paired_tests import PairedTest, compare_predictions
 from halo.classification.measurement.predictions import Predictions
-from halo.classification.measurement.wording import CLASSIFIER, MAJORITY, MIXTURE, NAIVE_BAYES, TFIDF, verdict
+from halo.classification.measurement.wording import (
+    CLASSIFIER,
+    MAJORITY,
+    MIXTURE,
+    NAIVE_BAYES,
+    TFIDF,
+    MixtureTest,
+    verdict,
+)
 from halo.runtime.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -158,6 +166,10 @@ def measure(
         for model, each_NC in on_test.items()
         if model != CLASSIFIER
     }
+    mixture_test = None
+    if mixed_with is not None:
+        against = compare_predictions(on_test[MIXTURE], on_test[mixed_with], targets_N)
+        mixture_test = MixtureTest(mixed_with, against)
     calibrated = {UNCALIBRATED: _softmax(classifier["test"]), **on_test}
     return Measurement(
         labels,
@@ -173,7 +185,7 @@ def measure(
         mixed_with,
         {model: baseline.strength for model, baseline in baselines.items()},
         notes,
-        verdict(figures["test"], tests, hint=hint),
+        verdict(figures["test"], tests, mixture=mixture_test, hint=hint),
     )
 
 

@@ -1,6 +1,7 @@
 """What the figures of a classifier mean, in sentences."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from halo.classification.measurement.figures import Figures
 from halo.classification.measurement.paired_tests import LEVEL, PairedTest, smallest_telling_lead
@@ -27,14 +28,32 @@ FEW_DOCUMENTS = 200
 """With fewer documents the verdict says how large a lead has to be."""
 
 
+class MixtureTest(NamedTuple):
+    """The paired test of a mixture against the n-gram model in it.
+
+    Attributes:
+        mixed_with: The n-gram model.
+        test: The test.
+    """
+
+    mixed_with: str
+    test: PairedTest
+
+
 def verdict(
-    figures: Mapping[str, Figures], tests: Mapping[str, PairedTest], *, hint: str, noun: str = "test document"
+    figures: Mapping[str, Figures],
+    tests: Mapping[str, PairedTest],
+    *,
+    mixture: MixtureTest | None = None,
+    hint: str = "",
+    noun: str = "test document",
 ) -> list[str]:
     """Returns whether the classifier is any better than its baselines, as sentences of which the first is the verdict.
 
     Args:
         figures: The figures of each model on the test documents.
         tests: For each other model the paired test of the classifier against it.
+        mixture: The test of the mixture against the n-gram model in it; None if there is no mixture.
         hint: What to do where there are few documents; empty if nothing.
         noun: What the documents are called.
     """
@@ -48,10 +67,9 @@ def verdict(
     )
     for model in (NAIVE_BAYES, MAJORITY):
         if model != rival and model in tests and not is_better(tests[model]):
-            either = "" if is_better(tests[rival]) else " either"
-            sentences.append(f"{compared(tests[model], model)}{either}; {_p(tests[model])}.")
-    if MIXTURE in figures:
-        sentences.append(_mixture_sentence(figures, tests[MIXTURE]))
+            sentences.append(f"{compared(tests[model], model)}; {_p(tests[model])}.")
+    if mixture is not None:
+        sentences.append(_mixture_sentence(figures, tests[MIXTURE], mixture))
     if own.documents < FEW_DOCUMENTS:
         sentences.append(few_documents(own.documents, hint=hint, noun=noun))
     return sentences
@@ -64,10 +82,7 @@ def compared(test: PairedTest, name: str) -> str:
         test: The paired test of the classifier against the model.
         name: The model.
     """
-    if is_better(test):
-        return f"Better than {LONG_NAMES[name]}"
-    worse = "Worse" if test.accuracy < 0 and test.accuracy_p_value < LEVEL else "No better"
-    return f"{worse} than {LONG_NAMES[name]}"
+    return f"{_degree(test).capitalize()} than {LONG_NAMES[name]}"
 
 
 def is_better(test: PairedTest) -> bool:
@@ -91,11 +106,25 @@ def few_documents(number: int, *, hint: str, noun: str = "test document") -> str
     return f"{number} {noun}s show only a lead of {lead} documents ({points}) or more{ending}"
 
 
-def _mixture_sentence(figures: Mapping[str, Figures], test: PairedTest) -> str:
+def _mixture_sentence(figures: Mapping[str, Figures], against: PairedTest, mixture: MixtureTest) -> str:
+    """Returns whether the mixture is better than each of its parts.
+
+    Args:
+        figures: The figures of each model.
+        against: The paired test of the classifier against the mixture.
+        mixture: The paired test of the mixture against the n-gram model.
+    """
+    own = against._replace(accuracy=-against.accuracy)
+    than_classifier = f"{_degree(own)} than alone ({_p(own)})"
+    than_ngrams = f"{_degree(mixture.test)} than {LONG_NAMES[mixture.mixed_with]} alone ({_p(mixture.test)})"
     accuracy = figures[MIXTURE].accuracy
-    if is_better(test._replace(accuracy=-test.accuracy)):
-        return f"Interpolated with n-grams it is right on {accuracy:.1%}, better than alone ({_p(test)})."
-    return f"Interpolated with n-grams it is right on {accuracy:.1%}, no better than alone ({_p(test)})."
+    return f"Interpolated with n-grams it is right on {accuracy:.1%}: {than_classifier}, {than_ngrams}."
+
+
+def _degree(test: PairedTest) -> str:
+    if is_better(test):
+        return "better"
+    return "worse" if test.accuracy < 0 and test.accuracy_p_value < LEVEL else "no better"
 
 
 def _p(test: PairedTest) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import yaml
 from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
-from lightning.pytorch.loggers import Logger
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
 from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.loading import Bundle
@@ -24,6 +24,7 @@ from halo.classification.classifier_bundle import ClassifierBundle, load_classif
 from halo.classification.document_batches import batches_by_length, make_batch
 from halo.classification.labelled_documents import LabelledDocuments, label_counts, labelled_documents
 from halo.classification.measurement.calibration import fit_temperature
+from halo.classification.measurement.measure import MEASURED, Measurement
 from halo.classification.page.report import measure_and_report
 from halo.classification.probabilities import predict_logits
 from halo.classification.training.batches import LabelledDataModule
@@ -43,6 +44,7 @@ from halo.corpus.prepare import prepare
 from halo.models.language_model import LanguageModel, evaluation_mode, num_parameters
 from halo.models.model_spec import ModelSpec
 from halo.runs.run_folder import require_new, run_folder
+from halo.runs.run_logs import hparams_columns
 from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write
@@ -58,6 +60,7 @@ from halo.training.resume.restore import (
     require_same_text,
 )
 from halo.training.resume.resume_checkpoints import ResumeCheckpoints, find_resume_callback
+from halo.training.tensorboard import last_step, log_hparams
 from halo.training.trainer import build_trainer
 
 log = logging.getLogger(__name__)
@@ -120,7 +123,8 @@ def fit_classifier(
         load_checkpoint(module.model, trainer.checkpoint_callback.best_model_path)  # type: ignore[union-attr]
         _save(config, module.model, encoder, documents)
         classifier = load_classifier(run_dir, model_class=_class_of(encoder))
-        measure_and_report(run_dir, documents, classifier, config, train=further)
+        measurement = measure_and_report(run_dir, documents, classifier, config, train=further)
+        _log_measurement(config, trainer, measurement)
     return classifier
 
 
@@ -291,6 +295,18 @@ def _save(config: ClassifyConfig, model: TextClassifier, encoder: Bundle, docume
 def _temperature(model: TextClassifier, documents: LabelledDocuments) -> float:
     validation = documents.splits["validation"]
     return fit_temperature(predict_logits(model, validation.ids), validation.targets_N)
+
+
+def _log_measurement(config: ClassifyConfig, trainer: L.Trainer, measurement: Measurement) -> None:
+    """Writes the final figures to the loggers; in TensorBoard next to the settings in HParams."""
+    metrics = measurement.metrics()
+    names = [f"{split}_{figure}" for split in MEASURED for figure in ("accuracy", "macro_f1", "cross_entropy")]
+    for logger in trainer.loggers:
+        logger.log_metrics({f"hp/{name}": metrics[name] for name in names}, last_step(trainer))
+        if isinstance(logger, TensorBoardLogger):
+            columns = hparams_columns(plain(config.classifier), "classifier.")
+            log_hparams(logger, columns, last_step(trainer))
+        logger.save()
 
 
 def _class_of(encoder: Bundle) -> type[LanguageModel] | None:

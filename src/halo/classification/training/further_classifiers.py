@@ -1,9 +1,11 @@
 """Trains further classifiers with the settings of a run, for its learning curve and its cross-validation."""
 
+import contextlib
 import copy
+import logging
 import math
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from halo.classification.classifier import TextClassifier
 from halo.classification.labelled_documents import LabelledDocuments
 from halo.classification.training.batches import LabelledDataModule
 from halo.classification.training.module import MONITOR, ClassifierModule
+from halo.classification.training.module import log as module_log
 from halo.config import ClassifyConfig
 from halo.corpus.corpus import Corpus
 from halo.runs.train import train
@@ -66,6 +69,18 @@ def further_classifier(
             word_dropout=settings.word_dropout,
             seed=seed,
         )
-        train(trainer, module, data)
+        with _quiet(module_log):
+            train(trainer, module, data)
         load_checkpoint(module.model, best.best_model_path)
     return module.model.eval()
+
+
+@contextlib.contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """Hides the lines about each epoch."""
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
