@@ -143,6 +143,10 @@ LAYERS: dict[str, set[str]] = {
     },
     "comparing": {"evaluation", "bundle", "reports.run_page", "corpus.store", "config", "runtime"},
     "comparing.output": {"comparing", "reports", "config", "runtime"},
+    "forecasting": {
+        *("comparing", "bundle", "reports", "reports.data_report", "reports.run_page", "models"),
+        *("corpus", "corpus.sources", "tokenization", "config", "runtime"),
+    },
     "sweeping.workers": {"sweeping", "training.resume", "distributed", "config", "runtime"},
     "sweeping.results": {
         *("sweeping", "sweeping.workers", "comparing", "comparing.page", "reports", "config", "runtime"),
@@ -214,6 +218,7 @@ HOMES: dict[str, set[str]] = {
             "training",
             "training.callbacks",
             "training.resume",
+            "forecasting",
         ),
         *("runs", "api", "runtime", "reports.run_page", "reports.run_page.analysis"),
         *("classification", "classification.training"),
@@ -229,9 +234,10 @@ HOMES: dict[str, set[str]] = {
     "onnxruntime": {"exporting.onnx"},
     "markupsafe": {
         *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"),
-        *("classification.page", "topic_modelling.page"),
+        *("classification.page", "topic_modelling.page", "forecasting"),
     },
     "sklearn": {"classification.measurement", "topic_modelling", "topic_modelling.page"},
+    "arch": {"forecasting"},
     "filelock": {"runtime", "corpus"},
     "optuna": {"sweeping", "sweeping.results", "comparing.page"},
     "plotly": {"comparing.page", "comparing.page.charts", "topic_modelling.page"},
@@ -250,6 +256,7 @@ COMMANDS = {
     "compare",
     "evaluate",
     "export",
+    "forecast",
     "generate",
     "predict",
     "prepare",

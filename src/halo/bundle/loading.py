@@ -26,6 +26,9 @@ from halo.models.language_model import LanguageModel
 from halo.models.model_spec import ModelSpec
 from halo.runtime.errors import InputError, reason
 from halo.runtime.user_classes import import_class, require_subclass
+from halo.tokenization.series_bins import FILE_NAME as SERIES_FILE
+from halo.tokenization.series_bins import MAX_BYTES as MAX_SERIES_BYTES
+from halo.tokenization.series_bins import SeriesBins
 from halo.tokenization.tokenizer import TextTokenizer
 from halo.tokenization.word_statistics import FILE_NAME, WordStatistics
 
@@ -46,6 +49,7 @@ class Bundle:
         word_statistics: The statistics of its words in the training text.
         config: The settings of its text, and its architecture.
         is_bundle: Whether the folder is a bundle, which may come from anybody, or a run folder, the user's own.
+        series_bins: The bins of its values if it is a model of series; None if it is one of text.
     """
 
     folder: Path
@@ -54,6 +58,7 @@ class Bundle:
     word_statistics: WordStatistics
     config: SavedConfig
     is_bundle: bool
+    series_bins: SeriesBins | None = None
 
     @property
     def word_counts(self) -> npt.NDArray[np.int64]:
@@ -180,7 +185,10 @@ def _assemble(folder: Path, weights: Path, *, is_bundle: bool, model_class: Mode
     if model is None:
         asked = f"{size_bytes:,} bytes, and config.yaml asks for {spec.num_weights:,} weights"
         raise invalid_weights_error(weights, ValueError(asked))
-    return Bundle(folder, model.eval(), tokenizer, word_statistics, config, is_bundle=is_bundle)
+    series_bins = None
+    if config.data.series is not None:
+        series_bins = SeriesBins.load(require_file(folder, SERIES_FILE, max_bytes=MAX_SERIES_BYTES))
+    return Bundle(folder, model.eval(), tokenizer, word_statistics, config, is_bundle, series_bins)
 
 
 def load_weights(model: nn.Module, file: Path) -> None:

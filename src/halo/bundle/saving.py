@@ -8,6 +8,7 @@ config.yaml        format number, text settings and architecture
 metrics.json       measured figures
 document_scores.npz
                    negative log-likelihood of each held-out document, if it was measured
+series.json        bins of the values, if the model is of series
 MODEL_CARD.md      what the model is, its intended use and its limits
 """
 
@@ -24,6 +25,7 @@ from halo.bundle.validation import BUNDLE_FORMAT
 from halo.config import SavedConfig, plain
 from halo.models.language_model import LanguageModel
 from halo.runtime.atomic_files import json_text
+from halo.tokenization.series_bins import SeriesBins
 from halo.tokenization.tokenizer import TextTokenizer
 from halo.tokenization.word_statistics import FILE_NAME, WordStatistics
 
@@ -38,6 +40,7 @@ def save_bundle(
     metrics: dict[str, Any],
     model_card: str,
     document_scores: bytes | None = None,
+    series_bins: SeriesBins | None = None,
 ) -> None:
     """Writes a bundle; an existing one is replaced.
 
@@ -53,6 +56,7 @@ def save_bundle(
         metrics: Figures for metrics.json.
         model_card: Markdown text for people.
         document_scores: Content of document_scores.npz; None to leave it out.
+        series_bins: The bins of a model of series; None for a model of text.
     """
     unfinished, old = (folder.with_name(f".{folder.name}.{os.getpid()}{end}") for end in ("", ".old"))
     unfinished.mkdir(parents=True)
@@ -66,6 +70,8 @@ def save_bundle(
         (unfinished / "MODEL_CARD.md").write_text(model_card, encoding="utf-8")
         if document_scores is not None:
             (unfinished / "document_scores.npz").write_bytes(document_scores)
+        if series_bins is not None:
+            series_bins.save(unfinished)
         if folder.exists():
             folder.rename(old)
         unfinished.rename(folder)

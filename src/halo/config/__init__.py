@@ -12,6 +12,7 @@ from halo.config.commands.classification.predict import PredictConfig
 from halo.config.commands.compare import CompareConfig
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
+from halo.config.commands.forecast import ForecastConfig
 from halo.config.commands.generate import DTYPES, GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
@@ -30,7 +31,8 @@ from halo.config.data import (
     SplitConfig,
     TokenizerConfig,
 )
-from halo.config.genome import GenomeConfig
+from halo.config.domains.genome import GenomeConfig
+from halo.config.domains.series import SeriesConfig
 from halo.config.lightning import RESERVED, lightning_settings
 from halo.config.messages import shown, unknown_setting
 from halo.config.model import ModelConfig, ModelVariant, RecurrentConfig, TransformerConfig
@@ -92,6 +94,7 @@ __all__ = [
     "EMAConfig",
     "EvaluateConfig",
     "ExportConfig",
+    "ForecastConfig",
     "GenerateConfig",
     "GenomeConfig",
     "GradientClipConfig",
@@ -116,6 +119,7 @@ __all__ = [
     "ScheduleConfig",
     "ScheduleVariant",
     "ScoreConfig",
+    "SeriesConfig",
     "ServeConfig",
     "Setting",
     "SplitConfig",

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from halo.config.domains.genome import GenomeConfig
+from halo.config.domains.series import SeriesConfig
 from halo.config.fields import (
     OPTIONS,
     Allowed,
@@ -19,7 +21,6 @@ from halo.config.fields import (
     PathText,
     Positive,
 )
-from halo.config.genome import GenomeConfig
 from halo.runtime.errors import require
 
 SPLITS = ("train", "validation", "test")
@@ -313,6 +314,10 @@ class DataConfig:
         default=None,
         description="How nucleotide sequences are read and divided, with data=genome. null: the text is no genome.",
     )
+    series: SeriesConfig | None = Field(
+        default=None,
+        description="Series of numbers with dates instead of text, see data=series. null: text.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "DataConfig":
@@ -322,6 +327,9 @@ class DataConfig:
         allowed = "is the cluster of data.engine=ray; set that as well, or leave this null"
         require(self.ray_address is None or self.engine == "ray", "data.ray_address", self.ray_address, allowed)
         self._check_genome()
+        if self.series is not None:
+            allowed = "a series is divided by its dates; give data.path alone"
+            require(self.train_path is None, "data.train_path", self.train_path, allowed)
         self._check_paths()
         return self
 

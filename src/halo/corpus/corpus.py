@@ -20,6 +20,8 @@ from halo.corpus.store.statistics_file import CorpusStatistics
 from halo.corpus.text_counts import TextCounts
 from halo.runtime.array_types import IntArray
 from halo.runtime.errors import InputError, reason
+from halo.tokenization.series_bins import FILE_NAME as SERIES_FILE
+from halo.tokenization.series_bins import SeriesBins
 from halo.tokenization.tokenizer import TextTokenizer, TokenIds
 from halo.tokenization.word_statistics import WordStatistics
 
@@ -44,6 +46,7 @@ class Corpus:
         statistics: The statistics that the data report shows.
         url: The URL of its files, if it is at one; empty if not.
         texts_at_url: The facts that `document_texts` returns, of a corpus at a URL.
+        series_bins: The bins of series; None if the corpus is text.
     """
 
     folder: Path
@@ -57,6 +60,7 @@ class Corpus:
     statistics: CorpusStatistics
     url: str = ""
     texts_at_url: dict[str, DocumentTexts] = field(default_factory=dict)
+    series_bins: SeriesBins | None = None
 
     @property
     def location(self) -> str:
@@ -134,7 +138,10 @@ def _load(folder: Path, *, shown: str, open_array: Callable[[str], Any]) -> Corp
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(shown, error) from error
     statistics = CorpusStatistics.load(folder)
-    return Corpus(folder, tokenizer, ids, offsets, labels, label_names, counts, manifest, statistics)
+    series_bins = SeriesBins.load(folder / SERIES_FILE) if "series" in manifest else None
+    return Corpus(
+        *(folder, tokenizer, ids, offsets, labels, label_names, counts, manifest, statistics), series_bins=series_bins
+    )
 
 
 def _damaged(folder: Path | str, error: Exception) -> InputError:

@@ -46,7 +46,7 @@ def relevant_settings(config: DataConfig) -> dict[str, Any]:
     """Returns the settings that determine the ids, as plain data."""
     fields = ("text_field", "title_field", "label_field")
     reading = ("documents", "document_separator", *fields, "encoding", "encoding_errors")
-    of_kind = [group for group in ("genome",) if getattr(config, group) is not None]
+    of_kind = [group for group in ("genome", "series") if getattr(config, group) is not None]
     groups = ("table", "cleaning", "tokenizer", "duplicates", "splits", *of_kind)
     return {
         **{key: getattr(config, key) for key in reading},

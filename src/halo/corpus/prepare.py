@@ -38,6 +38,7 @@ from halo.corpus.fingerprint import fingerprint, flat_settings, relevant_setting
 from halo.corpus.genomes.preparation import write_genome
 from halo.corpus.remote.checksums import write_checksums
 from halo.corpus.remote.remote_folder import is_url, remote_folder_exists, upload_folder
+from halo.corpus.series.preparation import write_series
 from halo.corpus.sources.documents import find_sources, require_text_of_splits
 from halo.corpus.sources.files import fingerprint_sources
 from halo.corpus.sources.lines import ReadLog
@@ -190,6 +191,10 @@ def _write_entries(
     """Writes all files but the manifest as the kind of data requires, and returns the manifest's entries about it."""
     if config.genome is not None:
         entries = write_genome(folder, [each.file for each in scanned], config, progress)
+        require_enough_tokens({name: TextCounts(**entries["splits"][name]) for name in SPLITS}, config)
+        return entries
+    if config.series is not None:
+        entries = write_series(folder, [each.file for each in scanned], config)
         require_enough_tokens({name: TextCounts(**entries["splits"][name]) for name in SPLITS}, config)
         return entries
     with open_engine(config, size_bytes=size_bytes) as engine:

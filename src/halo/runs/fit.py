@@ -161,6 +161,7 @@ def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: 
         metrics=metrics,
         model_card=model_card(saved, corpus, metrics, result.samples),
         document_scores=document_scores,
+        series_bins=corpus.series_bins,
     )
     atomic_write_bytes(result.run_dir / SCORES_FILE, document_scores)
     atomic_write(result.run_dir / "metrics.json", json_text(metrics))

@@ -79,6 +79,8 @@ def open_run_folder(
             atomic_write(run_dir / "config.yaml", settings)
             corpus.tokenizer.save(run_dir / "tokenizer.json")
             corpus.word_statistics().save(run_dir / WORD_STATISTICS)
+            if corpus.series_bins is not None:
+                corpus.series_bins.save(run_dir)
             for checkpoint in trainer.checkpoint_callbacks:
                 if isinstance(checkpoint, ModelCheckpoint) and checkpoint.dirpath:
                     Path(checkpoint.dirpath).mkdir(parents=True, exist_ok=True)  # or the first epoch would be lost

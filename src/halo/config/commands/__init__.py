@@ -5,6 +5,7 @@ from halo.config.commands.classification.predict import PredictConfig
 from halo.config.commands.compare import CompareConfig
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
+from halo.config.commands.forecast import ForecastConfig
 from halo.config.commands.generate import GenerateConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
@@ -20,6 +21,7 @@ SCHEMAS: dict[str, type] = {
     "classify": ClassifyConfig,
     "compare": CompareConfig,
     "evaluate": EvaluateConfig,
+    "forecast": ForecastConfig,
     "generate": GenerateConfig,
     "export": ExportConfig,
     "report": ReportConfig,

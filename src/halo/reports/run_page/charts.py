@@ -134,6 +134,11 @@ class Chart:
             '<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"/>', kind, self.left(x), self.top(y), radius
         )
 
+    def area(self, outline: Iterable[tuple[float, float]], kind: str) -> None:
+        """Fills the area within an outline."""
+        places = " ".join(f"{self.left(x):.1f},{self.top(y):.1f}" for x, y in outline)
+        self._add('<polygon class="{}" points="{}"/>', kind, places)
+
     def band(self, start: float, end: float) -> None:
         """Shades the range of the horizontal axis from `start` to `end`."""
         left, right = self.left(start), self.left(end)

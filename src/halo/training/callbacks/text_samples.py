@@ -47,8 +47,10 @@ class TextSamples(L.Callback):
         self._paragraph_break = "\n\n"
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Encodes the prompts; one without a known word is skipped, which is logged."""
+        """Encodes the prompts; one without a known word is skipped, which is logged. There are none of series."""
         data = _data_of(trainer)
+        if data.config.series is not None:
+            return  # bins one after another are nothing to read; halo.forecast shows what they predict
         tokenizer, cleaning = data.corpus.tokenizer, data.config.cleaning
         eos, self._paragraph_break = data.config.tokenizer.eos, data.config.tokenizer.paragraph_break
         beginnings = frequent_beginnings(data.corpus.ids["validation"], tokenizer)

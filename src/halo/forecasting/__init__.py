@@ -1,0 +1,1 @@
+"""Forecasts of series: predictive distributions, their scores, and the baselines beside them."""

@@ -1,0 +1,1 @@
+"""forecast.html, the page about forecasts."""
