@@ -21,7 +21,7 @@ from hydra import compose, initialize_config_dir
 from hypothesis import settings
 from omegaconf import DictConfig
 
-from halo import compare, evaluate, export, forecast, generate, predict, report, score, sweep, topics, train
+from halo import compare, evaluate, export, forecast, generate, genome, predict, report, score, sweep, topics, train
 from halo.config import DataConfig, ModelVariant, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.prepare import main as prepare_main
 from tests.support.reading import read_documents
@@ -47,6 +47,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "evaluate": evaluate.main,
     "forecast": forecast.main,
     "generate": generate.main,
+    "genome": genome.main,
     "predict": predict.main,
     "report": report.main,
     "export": export.main,

@@ -50,6 +50,15 @@ LAYERS: dict[str, set[str]] = {
         *("generation", "evaluation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
+    "genomics": {
+        *("scoring.files", "evaluation", "reports", "models"),
+        *("corpus", "corpus.genomes", "corpus.sources", "tokenization", "config", "runtime"),
+    },
+    "genomics.variants": {"genomics", "scoring.files", "evaluation", "reports", "corpus.sources", "runtime"},
+    "genomics.command": {
+        *("genomics.variants", "genomics", "evaluation", "bundle", "reports", "corpus", "corpus.genomes"),
+        *("config", "runtime"),
+    },
     "scoring.files": {"scoring", "evaluation", "bundle", "reports", "corpus", "corpus.sources", "config", "runtime"},
     "scoring.comparison": {
         *("scoring", "scoring.files", "evaluation", "bundle", "reports"),
@@ -215,6 +224,7 @@ HOMES: dict[str, set[str]] = {
             "generation",
             "evaluation",
             "scoring",
+            "genomics",
             "training",
             "training.callbacks",
             "training.resume",
@@ -258,6 +268,7 @@ COMMANDS = {
     "export",
     "forecast",
     "generate",
+    "genome",
     "predict",
     "prepare",
     "report",

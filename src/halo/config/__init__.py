@@ -14,6 +14,7 @@ from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
 from halo.config.commands.forecast import ForecastConfig
 from halo.config.commands.generate import DTYPES, GenerateConfig
+from halo.config.commands.genome import GenomeCommandConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
 from halo.config.commands.scoring.score import ScoreConfig
@@ -96,6 +97,7 @@ __all__ = [
     "ExportConfig",
     "ForecastConfig",
     "GenerateConfig",
+    "GenomeCommandConfig",
     "GenomeConfig",
     "GradientClipConfig",
     "ModelConfig",

@@ -7,6 +7,7 @@ from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
 from halo.config.commands.forecast import ForecastConfig
 from halo.config.commands.generate import GenerateConfig
+from halo.config.commands.genome import GenomeCommandConfig
 from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
 from halo.config.commands.scoring.score import ScoreConfig
@@ -23,6 +24,7 @@ SCHEMAS: dict[str, type] = {
     "evaluate": EvaluateConfig,
     "forecast": ForecastConfig,
     "generate": GenerateConfig,
+    "genome": GenomeCommandConfig,
     "export": ExportConfig,
     "report": ReportConfig,
     "serve": ServeConfig,

@@ -1,0 +1,1 @@
+"""What `halo.genome` does, from its settings to its report."""
