@@ -1,5 +1,6 @@
 """Train a classifier of texts on a language model, and measure it."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ def _language_model_config(composed: "DictConfig", folder: Path) -> TrainConfig:
     OmegaConf.set_struct(own, value=False)
     merged = OmegaConf.merge(own, changes)
     assert isinstance(merged, DictConfig)
-    for name in {*ClassifyConfig.__pydantic_fields__} - {*TrainConfig.__pydantic_fields__}:
+    own_names, shared = ({field.name for field in fields(each)} for each in (ClassifyConfig, TrainConfig))
+    for name in own_names - shared:
         del merged[name]
     return parse(merged, TrainConfig)
 

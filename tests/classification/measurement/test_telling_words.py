@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from halo.classification.measurement import telling_words
 from halo.classification.measurement.telling_words import (
     Explanation,
     check_faithfulness,
@@ -92,6 +93,19 @@ def test_telling_words_do_more_than_random_ones() -> None:
     assert checked.telling > 2 * checked.random
     assert checked.p_value is not None
     assert checked.p_value < 0.01
+
+
+def test_of_a_long_text_the_words_of_telling_passages_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [f"filler{number}" for number in range(120)]
+    words[70] = "awful"
+    tokenizer = TextTokenizer.train([" ".join(words)] * 3, kind="word", min_count=1, max_size=None)
+    ids = np.array(tokenizer.encode(" ".join(words)), dtype=np.uint16)
+    monkeypatch.setattr(telling_words, "MAX_READ", 120 * 30)
+    seen: list[int] = []
+    explanation = explain_ids(ids, tokenizer, planted(tokenizer, seen))  # type: ignore[arg-type]
+    assert [word.text for word in explanation.most_telling(3)] == ["awful"]
+    assert sum(seen) <= 32  # with the whole text, twice
+    assert sum(word.effect is not None for word in explanation.words) == 20
 
 
 def test_texts_with_few_words_are_not_checked() -> None:

@@ -35,7 +35,7 @@ from halo.tokenization.token_rules import pre_tokenizer
 
 log = logging.getLogger(__name__)
 
-EXAMPLES = 6
+EXAMPLES = 4
 """Right and wrong decisions that the page shows, of each."""
 
 TrainClassifier = Callable[[LabelledDocuments, int], TextClassifier]
