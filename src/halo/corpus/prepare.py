@@ -163,7 +163,7 @@ def _make_folder(
     size = sum(each.fingerprint.size_bytes for each in scanned)
     try:
         unfinished.mkdir()
-        with Progress(size) as progress:
+        with Progress(size, unit="words" if config.genome is None else "bases") as progress:
             manifest = {
                 "format": 4,
                 "source": config.source,

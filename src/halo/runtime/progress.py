@@ -23,9 +23,11 @@ class Progress:
 
     Args:
         size_bytes: Total size of the files; a text smaller than `MIN_BYTES_SHOWN` gets no bar.
+        unit: What is counted besides bytes.
     """
 
-    def __init__(self, size_bytes: int) -> None:
+    def __init__(self, size_bytes: int, *, unit: str = "words") -> None:
+        self._unit = unit
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -57,7 +59,7 @@ class Progress:
         self._words += number
         elapsed = self._bar.tasks[0].elapsed
         if elapsed:
-            self._bar.update(self._task, speed=f"{self._words / elapsed / 1e6:.2f} M words/s")
+            self._bar.update(self._task, speed=f"{self._words / elapsed / 1e6:.2f} M {self._unit}/s")
 
     def restart(self) -> None:
         """Resets the bar for a second reading of the text."""
@@ -68,7 +70,8 @@ class Progress:
         """Logs the number of words, the time since the start, and the speed."""
         seconds = time.perf_counter() - self._started
         speed = self._words / seconds / 1e6
-        log.info("%s words prepared in %.1f s (%.2f million words/s)", f"{self._words:,}", seconds, speed)
+        unit = self._unit
+        log.info("%s %s prepared in %.1f s (%.2f million %s/s)", f"{self._words:,}", unit, seconds, speed, unit)
 
     def set_stage(self, description: str) -> None:
         """Shows the name of the current stage."""

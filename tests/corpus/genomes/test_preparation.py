@@ -89,7 +89,7 @@ def test_given_splits_are_kept_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("records", "message"),
     [
-        ({"a": "ACGT" * 20}, "cannot be divided into train, validation and test; give more sequence, or set"),
+        ({"a": "ACGT" * 20}, "cannot be divided into train, validation and test; give more sequence"),
         ({"a": "N" * 500}, r"data\.path=.*a\.fa: no bases left to read"),
         ({"a": random_sequence(900, seed=7)}, "the validation split has 2.. tokens, but at least 4000 are needed"),
     ],

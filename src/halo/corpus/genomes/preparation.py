@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from halo.config import SPLITS, DataConfig, GenomeConfig
+from halo.corpus.genomes.duplicates.near_duplicates import NearDuplicate, find_near_duplicates
 from halo.corpus.genomes.letters import Letters, pieces_of, reverse_complement
-from halo.corpus.genomes.near_duplicates import NearDuplicate, find_near_duplicates
 from halo.corpus.genomes.reading import read_sequences
 from halo.corpus.genomes.records import SequenceRecord
 from halo.corpus.genomes.region_plan import Region, assign, cut_gaps, divide, region_length

@@ -41,7 +41,6 @@ def read_sequences(file: SourceFile, config: GenomeConfig, log: ReadLog) -> Iter
     lines = _lines(itertools.chain([first.removeprefix(mark)], chunks))
     start = next(((number, line) for number, line in lines if line.strip()), None)
     if start is None:
-        log.note("file[|s] without sequences [was|were] skipped", file.name)
         return
     number, line = start
     reader = SequenceReader(file, config, log)

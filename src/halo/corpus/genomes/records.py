@@ -1,7 +1,6 @@
-"""Records of FASTA and FASTQ files, and the counts of what was changed while they were read."""
+"""Records of FASTA and FASTQ files, and what the readers of both formats need."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from halo.config import GenomeConfig
 from halo.corpus.sources.files import SourceFile
@@ -46,18 +45,3 @@ class SequenceReader:
     def place(self, line: int) -> str:
         """Returns the name of the file and a line, for messages."""
         return f"{self.file.name}, line {line:,}"
-
-
-@dataclass
-class SequenceCounts:
-    """Counts of what was read and of what was done with it.
-
-    Attributes:
-        records: Number of records.
-        letters: Number of letters of all records.
-        counts: Number of bases or of places of each event, by its name in manifest.json.
-    """
-
-    records: int = 0
-    letters: int = 0
-    counts: Counter[str] = field(default_factory=Counter)

@@ -18,6 +18,7 @@ from halo.runtime.errors import InputError, counted
 MAX_REGION_LENGTH = 50_000
 MIN_REGION_LENGTH = 100
 LARGE_PART = 0.2  # of the smallest split
+MIN_GENOME = 1_000  # bases that are worth settings of their own
 REGIONS = 250  # of a genome, so that a tenth of them makes useful confidence intervals
 
 
@@ -107,6 +108,8 @@ def assign(regions: Sequence[Region], config: GenomeConfig, splits: SplitConfig)
 
 
 def _smaller_regions(bases: int) -> str:
+    if bases < MIN_GENOME:
+        return "give more sequence"
     gap = bases // 100
     return f"give more sequence, or set data.genome.gap={gap} data.genome.region_length={max(bases // 12, 1)}"
 

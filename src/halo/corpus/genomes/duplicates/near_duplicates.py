@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halo.config import SPLITS
-from halo.corpus.genomes.kmers import KMER_LENGTH, RegionKmers, region_kmers, sampling_scale
+from halo.corpus.genomes.duplicates.kmers import KMER_LENGTH, RegionKmers, region_kmers, sampling_scale
 from halo.corpus.genomes.letters import reverse_complement
 from halo.corpus.genomes.region_plan import Region
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from halo.corpus.genomes.duplicates.near_duplicates import find_near_duplicates
 from halo.corpus.genomes.letters import Letters, reverse_complement
-from halo.corpus.genomes.near_duplicates import find_near_duplicates
 from halo.corpus.genomes.region_plan import Region
 from tests.support.genomes import random_bases
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from halo.corpus.genomes.kmers import KMER_LENGTH, kmer_codes, region_kmers
+from halo.corpus.genomes.duplicates.kmers import KMER_LENGTH, kmer_codes, region_kmers
 from halo.corpus.genomes.letters import reverse_complement
 from tests.support.genomes import random_bases
 
@@ -32,7 +32,7 @@ def test_regions_have_no_kmers_across_their_ends_in_batches_of_any_size(monkeypa
     regions = [random_bases(length, seed=length) for length in (100, 31, 30, 500)]
     whole = region_kmers(regions)
     assert whole.sizes.tolist() == [70, 1, 0, 470]
-    monkeypatch.setattr("halo.corpus.genomes.kmers.BATCH_LETTERS", 50)
+    monkeypatch.setattr("halo.corpus.genomes.duplicates.kmers.BATCH_LETTERS", 50)
     assert all(np.array_equal(mine, other) for mine, other in zip(region_kmers(regions), whole, strict=True))
 
 
