@@ -67,8 +67,8 @@ def _describe_shared(genome: Mapping[str, Any]) -> Iterator[str]:
     if copies["regions"]:
         done = "dropped" if copies["are_dropped"] else "kept, since data.duplicates.documents=false"
         yield (
-            f"Near duplicates: {counted(copies['regions'], 'training region')} ({copies['bases']:,} bases) with copies of "
-            f"validation or test regions on either strand: {done}; manifest.json lists them."
+            f"Near duplicates: {counted(copies['regions'], 'training region')} ({copies['bases']:,} bases) with copies "
+            f"of validation or test regions on either strand: {done}; manifest.json lists them."
         )
     shares = " and ".join(f"{share:.1%} of the {split}" for split, share in genome["shared_with_training"].items())
     yield f"Repeats: {shares} 31-mers also occur in the training split, on either strand."
