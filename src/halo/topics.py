@@ -25,7 +25,7 @@ def main(composed: "DictConfig") -> None:
     from halo.reports.console import relative_to_cwd
     from halo.runtime.allocator import keep_freed_memory
     from halo.topic_modelling.find_topics import find_topics
-    from halo.topic_modelling.output.crossed import cross_topics, crossing_tables, open_classifier
+    from halo.topic_modelling.output.crossed import cross_topics, crossing_tables, open_classifier, require_known
     from halo.topic_modelling.output.new_texts import assign_new_texts
     from halo.topic_modelling.output.result_files import write_result_files
     from halo.topic_modelling.page import FILE_NAME, require_page_packages, write_topics_page
@@ -40,7 +40,9 @@ def main(composed: "DictConfig") -> None:
     if config.page:
         require_page_packages()
     classifier = open_classifier(config)
-    result = find_topics(opened, topic_units(opened, config), config)
+    units = topic_units(opened, config)
+    require_known(units, config)
+    result = find_topics(opened, units, config)
     crossed = cross_topics(result, opened, config, classifier)
     for text in [topic_tables(result), *crossing_tables(crossed, result)]:
         log.info("%s\n", text)

@@ -10,7 +10,7 @@ import pytest
 
 from halo.config import TopicsConfig, parse
 from halo.runtime.errors import InputError
-from halo.topic_modelling.output.crossed import cross_topics, crossing_tables, is_made_from
+from halo.topic_modelling.output.crossed import cross_topics, crossing_tables, is_made_from, require_known
 from tests.conftest import compose_config
 from tests.support.tiny_bundles import tiny_bundle
 from tests.support.topics import crossed_topics, topic_result
@@ -65,18 +65,28 @@ def test_it_is_known_whether_a_classifier_comes_from_the_model(tmp_path: Path) -
         assert is_made_from(bundle, classifier) is expected
 
 
-def test_what_is_not_there_is_refused() -> None:
-    result = topic_result(is_dated=False)
-    units = replace(result.units, labels=[""] * len(result.units), splits=["train"] * len(result.units))
-    result = replace(result, units=units)
-    for override, message in {
-        "by=label": r"^by=label: the texts have fewer than two labels",
-        "by=surprisal": r"^by=surprisal: no held-out text to measure",
-    }.items():
-        with pytest.raises(InputError, match=message):
-            cross_topics(result, tiny_bundle(), settings(override), None)
-    with pytest.raises(InputError, match=r"^date_field=when: no text has a date there"):
-        cross_topics(result, tiny_bundle(), settings("path=a.csv", "date_field=when"), None)
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["by=label"], r"^by=label: the texts have fewer than two labels"),
+        (["by=surprisal"], r"^by=surprisal: no held-out text to measure"),
+        (["path=a.csv", "date_field=when"], r"^date_field=when: no text has a date there"),
+    ],
+)
+def test_what_is_not_there_is_refused_before_the_work(overrides: list[str], message: str) -> None:
+    units = topic_result(is_dated=False).units
+    bare = replace(units, labels=[""] * len(units), splits=["train"] * len(units))
+    with pytest.raises(InputError, match=message):
+        require_known(bare, settings(*overrides))
+    require_known(bare, settings())
+
+
+def test_a_date_too_coarse_for_the_period_is_refused_before_the_work() -> None:
+    units = replace(topic_result(size=3).units, dates=["2020-01", "2021", ""])
+    asked = ["path=a.csv", "date_field=when"]
+    with pytest.raises(InputError, match=r"^period=month: the date 2021 has no month"):
+        require_known(units, settings(*asked, "period=month"))
+    require_known(units, settings(*asked))
 
 
 def test_texts_without_a_known_word_are_refused() -> None:

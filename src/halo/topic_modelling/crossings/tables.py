@@ -32,6 +32,7 @@ def crossing_table(crossing: Crossing, words: Sequence[Sequence[str]]) -> str:
     if len(measure.columns) == 1:
         return table(title, *_single(crossing, words), text_columns=(0, 1)) + _below([STAR, *measure.notes])
     parts = []
+    digits = 0 if measure.is_share else 1  # probabilities of a classifier differ less than shares of texts
     at_once = math.ceil(len(measure.columns) / math.ceil(len(measure.columns) / MAX_COLUMNS))
     for first in range(0, len(measure.columns), at_once):
         names = [
@@ -42,11 +43,11 @@ def crossing_table(crossing: Crossing, words: Sequence[Sequence[str]]) -> str:
             [
                 f"{topic + 1}",
                 _short(own, MAX_WORDS_BESIDE_COLUMNS),
-                *map(_share_text, cells[first : first + at_once]),
+                *(_share_text(cell, digits) for cell in cells[first : first + at_once]),
             ]
             for topic, (own, cells) in enumerate(zip(words, crossing.cells, strict=True))
         ]
-        overall = [f"{100 * share:.0f}% " for share in crossing.overall[first : first + at_once]]
+        overall = [f"{share:.{digits}%} " for share in crossing.overall[first : first + at_once]]
         rows.append(["all", "", *overall])
         parts.append(table(title if first == 0 else "", ["topic", "words", *names], rows, text_columns=(0, 1)))
     marks = [STAR, *([UNTESTED] if any(cell.p_value is None for cells in crossing.cells for cell in cells) else [])]
@@ -67,8 +68,8 @@ def _single(crossing: Crossing, words: Sequence[Sequence[str]]) -> tuple[list[st
     return ["topic", "words", "mean", "95% interval", "vs others", "p (Holm)"], rows
 
 
-def _share_text(cell: Cell) -> str:
-    return "-" if cell.mean is None else f"{100 * cell.mean:.0f}%{_star(cell) or ' '}"
+def _share_text(cell: Cell, digits: int) -> str:
+    return "-" if cell.mean is None else f"{cell.mean:.{digits}%}{_star(cell) or ' '}"
 
 
 def _star(cell: Cell) -> str:

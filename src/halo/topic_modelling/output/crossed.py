@@ -15,10 +15,12 @@ from halo.bundle.loading import Bundle
 from halo.config import TopicsConfig
 from halo.runtime.errors import InputError
 from halo.topic_modelling.crossings.crossing import Crossing, Measure, cross
+from halo.topic_modelling.crossings.dates import choose_period
 from halo.topic_modelling.crossings.measures import label_measure, sentiment_measure, surprisal_measure
 from halo.topic_modelling.crossings.over_time import TopicsOverTime, topics_over_time
 from halo.topic_modelling.crossings.tables import crossing_table, time_table
 from halo.topic_modelling.result import TopicResult
+from halo.topic_modelling.units import TopicUnits
 
 if TYPE_CHECKING:
     from halo.classification.classifier_bundle import ClassifierBundle
@@ -55,6 +57,29 @@ class CrossedTopics:
         }
 
 
+def require_known(units: TopicUnits, config: TopicsConfig) -> None:
+    """Raises `InputError` if the texts lack what is to be crossed with topics, before topics have been waited for.
+
+    Args:
+        units: The texts.
+        config: The settings of the command.
+    """
+    if "label" in config.measures and len({*units.labels} - {""}) < 2:
+        raise InputError("by=label: the texts have fewer than two labels; name their field with data.label_field")
+    if {*config.measures} - {"label"} and not is_measured(units, config).any():
+        raise InputError(f"by={','.join(config.measures)}: no held-out text to measure; give texts with path")
+    if config.date_field is not None:
+        dates = [date for date in units.dates or [] if date]
+        if not dates:
+            raise InputError(f"date_field={config.date_field}: no text has a date there; name another field")
+        choose_period(dates, asked=config.period)
+
+
+def is_measured(units: TopicUnits, config: TopicsConfig) -> npt.NDArray[np.bool_]:
+    """Returns whether each text is measured, shape (N,): of the model's own corpus only what it was not trained on."""
+    return np.ones(len(units), dtype=bool) if config.path is not None else ~units.in_split("train")
+
+
 def cross_topics(
     result: TopicResult, bundle: Bundle, config: TopicsConfig, classifier: "ClassifierBundle | None"
 ) -> CrossedTopics:
@@ -67,25 +92,21 @@ def cross_topics(
         classifier: The classifier of `by=sentiment`, see `open_classifier`.
 
     Raises:
-        InputError: What was asked for is not known of the texts.
+        InputError: No text has a word that can be measured.
     """
     units, asked = result.units, config.measures
     topics_N, number = result.assignment.topics_N, result.model.num_topics
     measures: list[Measure] = []
     if (labels := label_measure(units.labels)) is not None:
         measures.append(labels)
-    elif "label" in asked:
-        raise InputError("by=label: the texts have fewer than two labels; name their field with data.label_field")
-    is_measured = np.ones(len(units), dtype=bool) if config.path is not None else ~units.in_split("train")
-    texts = [text for text, chosen in zip(units.texts, is_measured, strict=True) if chosen]
-    if not texts and {*asked} - {"label"}:
-        raise InputError(f"by={','.join(asked)}: no held-out text to measure; give texts with path")
+    is_measured_N = is_measured(units, config)
+    texts = [text for text, chosen in zip(units.texts, is_measured_N, strict=True) if chosen]
     if "surprisal" in asked:
         note = HELD_OUT.format(f"{len(texts):,}") if config.path is None else MAY_BE_SEEN
         measured = surprisal_measure(bundle, texts)
-        measures.append(_spread(replace(measured, notes=[note, *measured.notes]), is_measured))
+        measures.append(_spread(replace(measured, notes=[note, *measured.notes]), is_measured_N))
     if classifier is not None:
-        measures.append(_spread(_sentiment(bundle, classifier, texts), is_measured))
+        measures.append(_spread(_sentiment(bundle, classifier, texts), is_measured_N))
     crossings = [cross(measure, topics_N, units.documents, num_topics=number) for measure in measures]
     for measure, crossing in zip(measures, crossings, strict=True):
         if crossing is None:
@@ -94,8 +115,6 @@ def cross_topics(
     if units.dates is not None:
         dates = [date or None for date in units.dates]
         over_time = topics_over_time(topics_N, dates, units.documents, num_topics=number, period=config.period)
-    if config.date_field is not None and over_time is None:
-        raise InputError(f"date_field={config.date_field}: no text has a date there; name another field")
     return CrossedTopics([each for each in crossings if each is not None], asked, over_time)
 
 

@@ -152,22 +152,26 @@ def crossing_context(name: str) -> Callable[[Material], Context | None]:
 
 
 def _overall(crossing: Crossing) -> list[str]:
-    return [f"{share:.0%}" for share in crossing.overall]
+    return [f"{share:.{_digits(crossing)}%}" for share in crossing.overall]
+
+
+def _digits(crossing: Crossing) -> int:
+    return 0 if crossing.measure.is_share else 1  # probabilities of a classifier differ less than shares of texts
 
 
 def _heat_map(crossing: Crossing, names: Sequence[str]) -> list[Context]:
     """Returns the cells of a heat map: a share each, and which of five colours it has."""
     values = [cell.mean for cells in crossing.cells for cell in cells if cell.mean is not None]
-    low, high = min(values), max(values)
+    low, high, digits = min(values), max(values), _digits(crossing)
 
     def shown(cell: Cell) -> Context:
         if cell.mean is None:
             return {"text": "–", "interval": "", "level": 0, "is_different": False, "value": ""}
         level = int(LEVELS * (cell.mean - low) / (high - low)) if high > low else 0
-        bounds = "" if cell.low is None or cell.high is None else f"{100 * cell.low:.0f}–{100 * cell.high:.0f}"
+        bounds = [] if cell.low is None or cell.high is None else [cell.low, cell.high]
         return {
-            "text": f"{cell.mean:.0%}",
-            "interval": bounds,
+            "text": f"{cell.mean:.{digits}%}",
+            "interval": "–".join(f"{100 * bound:.{digits}f}" for bound in bounds),
             "level": min(level, LEVELS - 1),
             "is_different": _is_different(cell),
             "value": f"{cell.mean:.5f}",
