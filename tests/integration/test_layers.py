@@ -189,7 +189,8 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
     "topic_modelling": {
-        *("api", "evaluation", "generation", "bundle", "reports", "corpus", "corpus.cleaning", "corpus.sources"),
+        *("api", "evaluation", "generation", "bundle", "reports", "reports.run_page.analysis"),
+        *("corpus", "corpus.cleaning", "corpus.sources"),
         *("corpus.splits", "corpus.store", "tokenization", "topic_modelling.crossings", "config", "runtime"),
     },
     "serving.requests": {"config", "runtime"},
