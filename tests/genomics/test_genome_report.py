@@ -1,7 +1,7 @@
 """The table of bits per base."""
 
 from halo.evaluation.bootstrap import Interval
-from halo.genomics.genome_report import RESEARCH_ONLY, measurement_report, short_lines
+from halo.genomics.genome_report import RESEARCH_ONLY, measurement_report
 from halo.genomics.markov import ContextCounts, MarkovModel, Smoothing
 from halo.genomics.measurement import Difference, Measurement, Row
 
@@ -39,9 +39,3 @@ def test_metrics_have_every_row_and_difference() -> None:
     assert metrics["markov_order"] == 12
     assert metrics["differences"][0]["bits"] == 0.02
     assert metrics["models"]["model"]["test_interval"] == [1.89, 1.95]
-
-
-def test_the_short_form_has_the_chosen_order_only() -> None:
-    text = " ".join(short_lines(MEASURED).split())
-    assert "uniform 2.0000, Markov, order 12 1.9300, trained model 1.9100, mixed with Markov 1.9000" in text
-    assert "order 11" not in text

@@ -98,6 +98,7 @@ LAYERS: dict[str, set[str]] = {
             "training.loggers",
             "training.resume",
             "evaluation",
+            "genomics",
             "bundle",
             "reports",
             "reports.run_page",

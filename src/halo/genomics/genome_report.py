@@ -2,7 +2,7 @@
 
 from halo.evaluation.bootstrap import Interval
 from halo.evaluation.evaluation_report import Report
-from halo.genomics.measurement import Measurement, Row
+from halo.genomics.measurement import Measurement
 from halo.reports.console import table, wrapped
 
 RESEARCH_ONLY = "For research: a statistical model of sequence, not for diagnosis or any clinical decision."
@@ -35,17 +35,6 @@ def measurement_report(measured: Measurement, *, title: str, test: str = "test")
         notes.append("* and the last column: chosen on validation. Markov models count the training split.")
     notes += [*measured.verdict.splitlines(), RESEARCH_ONLY]
     return Report("\n".join([shown, *map(wrapped, notes)]), measured.as_dict())
-
-
-def short_lines(measured: Measurement) -> str:
-    """Returns the figures in a line for each model that the verdict is about, without those of all orders."""
-    kept = [row for row in measured.rows if row.is_chosen or not row.key.startswith("markov_")]
-    lines = [f"Bits per base of test: {', '.join(f'{_name(row)} {row.test:.4f}' for row in kept)}"]
-    return "\n".join(map(wrapped, [*lines, *measured.verdict.splitlines()]))
-
-
-def _name(row: Row) -> str:
-    return row.name.strip()
 
 
 def _bits(value: float | None) -> str:

@@ -63,10 +63,12 @@ class Row(NamedTuple):
         """Returns the figures as plain data, as written to metrics.json."""
         interval = None if self.interval is None else list(self.interval)
         return {
+            "name": self.name.strip(),
             "validation_bits_per_base": self.validation,
             "test_bits_per_base": self.test,
             "test_interval": interval,
             "choice": self.choice,
+            "is_chosen": self.is_chosen,
         }
 
 

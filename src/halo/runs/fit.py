@@ -18,6 +18,7 @@ from halo.evaluation.document_scores import FILE_NAME as SCORES_FILE
 from halo.evaluation.document_scores import score_documents, scores_as_bytes
 from halo.evaluation.text_metrics import evaluate_split
 from halo.evaluation.verdict import FinalNLL, verdict
+from halo.genomics.run_measurement import measure_run
 from halo.models.language_model import LanguageModel, num_parameters
 from halo.reports.console import next_commands
 from halo.reports.model_card import model_card
@@ -145,6 +146,7 @@ def _measure(
         history=run_callbacks.learning_curve.history,
         early_end=None if ending is None else ending.line,
         environment=describe_environment(trainer.strategy.root_device),
+        genome=measure_run(model, corpus),
     )
 
 

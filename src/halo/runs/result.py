@@ -8,6 +8,7 @@ from typing import Any
 from halo.evaluation.text_metrics import TextMetrics
 from halo.evaluation.text_scores import NLLSummary
 from halo.evaluation.verdict import Validation
+from halo.genomics.measurement import Measurement
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class FitResult:
         history: The validations during training, in order.
         early_end: When and why training ended before its last epoch; None if it did not.
         environment: Versions and hardware, by name.
+        genome: Bits per base beside Markov models, of a genome; None of a text.
     """
 
     run_dir: Path
@@ -46,6 +48,7 @@ class FitResult:
     history: Sequence[Validation]
     early_end: str | None
     environment: dict[str, str]
+    genome: Measurement | None = None
 
     def metrics(self) -> dict[str, Any]:
         """Returns the figures as plain data, as in metrics.json."""
@@ -67,6 +70,7 @@ class FitResult:
             "early_end": self.early_end,
             "samples": self.samples,
             "environment": self.environment,
+            **({} if self.genome is None else {"genome": self.genome.as_dict()}),
         }
 
 
