@@ -97,7 +97,7 @@ def test_below_the_threshold_there_is_no_label(reviews: Path, caplog: pytest.Log
 
 def test_the_most_telling_words_are_a_column(reviews: Path) -> None:
     rows, _, _ = predict(f"path={reviews}", "text_field=review", "explain=true")
-    assert rows[0]["telling_words"].startswith("virus; +3.00")
+    assert rows[0]["telling_words"].startswith("virus +3.00")
     assert rows[1]["telling_words"] == ""
     assert rows[5]["telling_words"].count(",") == 1
 

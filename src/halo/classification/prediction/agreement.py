@@ -97,10 +97,10 @@ def _above_threshold(right: int, number: int, threshold: float) -> dict[str, Any
 def label_text(value: object) -> str:
     """Returns a label as the training text has it: as text, empty for none.
 
-    >>> label_text("pos"), label_text(1), label_text(None), label_text(float("nan"))
-    ('pos', '1', '', '')
+    >>> label_text("pos"), label_text(1), label_text(None), label_text(float("nan")), label_text(" ")
+    ('pos', '1', '', '', '')
     """
-    is_missing = value is None or (isinstance(value, float) and math.isnan(value))
+    is_missing = value is None or (isinstance(value, float) and math.isnan(value)) or not str(value).strip()
     return "" if is_missing else str(value)
 
 

@@ -157,7 +157,7 @@ def _summary(predicting: _Predicting, config: PredictConfig, seconds: float) -> 
     listed = ", ".join(frequent) + f", and {others} more labels" * (others > 0)
     log.info("%s: %s; %.1f s", counted(totals.texts, "text"), listed or "no label", seconds)
     if totals.empty_texts:
-        log.info("%s empty after cleaning; their rows have no label", counted(totals.empty_texts, "text"))
+        log.info("%s empty after cleaning: without a label", counted(totals.empty_texts, "text"))
     if totals.texts_without_known_word:
         texts = counted(totals.texts_without_known_word, "text")
         log.warning("%s without a word that the classifier knows: labels are as of unknown words", texts)

@@ -1,5 +1,6 @@
 """The words of a text that told for its label, as they stand there."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ MAX_LISTED = 5
 """Words that a row of a file names."""
 SMALLEST_WEIGHT = 0.05
 """The smallest weight that is worth a word: it changes the odds by 5 %."""
+
+
+_MARKS = re.compile(r"^\W+|\W+$")
 
 
 class TellingWord(NamedTuple):
@@ -73,9 +77,9 @@ def _is_strong(word: TellingWord) -> bool:
 
 
 def listed(words: Sequence[TellingWord]) -> str:
-    """Returns words as the column of a file has them.
+    """Returns words as the column of a file has them, without the marks around them.
 
-    >>> listed([TellingWord("fine", 0, 4, 0.25), TellingWord("dull", 5, 9, -0.1)])
-    'fine +0.25, dull -0.10'
+    >>> listed([TellingWord("(fine,", 0, 6, 0.25), TellingWord("dull", 7, 11, -0.1), TellingWord("!", 11, 12, 0.2)])
+    'fine +0.25, dull -0.10, ! +0.20'
     """
-    return ", ".join(f"{word.text} {word.weight:+.2f}" for word in words)
+    return ", ".join(f"{_MARKS.sub('', word.text) or word.text} {word.weight:+.2f}" for word in words)
