@@ -22,6 +22,7 @@ TEXTS = {
         "host",
         "token",
         "text_field",
+        "label_field",
         "regions",
         "region",
         "data.cleaning.keep_characters",
@@ -37,7 +38,7 @@ COMMA_LISTS = {"models", "runs", "objectives"}
 PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
     *("run_dir", "resume", "run", "bundle", "path", "output", "pairs", "cache_dir", "data.cache_dir", *PATH_LISTS),
-    *("variants", "data.prepared", "prompt_file", "sweep_dir", "reference", "page"),
+    *("variants", "data.prepared", "prompt_file", "sweep_dir", "reference", "page", "classifier", "language_model"),
     *("hydra.run.dir", "hydra.sweep.dir"),
 }
 """Settings that hold a path or URL. Everything after the = belongs to it, but an interpolation is resolved."""
