@@ -1,6 +1,6 @@
 import numpy as np
 
-from halo.classification.document_batches import batches_by_length, make_batch, shuffled_batches
+from halo.classification.document_batches import batches_by_length, make_batch, shuffled_batches, split_batches
 
 LENGTHS = np.random.default_rng(1).integers(1, 2_000, size=300).tolist()
 
@@ -32,3 +32,12 @@ def test_shorter_documents_are_filled_up() -> None:
     assert batch.ids_BN.tolist() == [[4, 5, 6], [7, 1, 1]]
     assert batch.lengths_B.tolist() == [3, 1]
     assert batch.targets_B.tolist() == [1, 0]
+
+
+def test_halving_gives_the_wanted_number_and_loses_nothing() -> None:
+    batches = [[0, 1, 2, 3, 4], [5], [6, 7, 8]]
+    for number in range(3, 10):
+        found = split_batches(batches, number)
+        assert len(found) == number
+        assert sorted(each for batch in found for each in batch) == list(range(9))
+        assert all(found)

@@ -95,3 +95,25 @@ def shuffled_batches(
         )
         batches += [[pool[position] for position in batch] for batch in of_pool]
     return [batches[number] for number in generator.permutation(len(batches)).tolist()]
+
+
+def split_batches(batches: Sequence[Sequence[int]], number: int) -> list[list[int]]:
+    """Returns the batches with the largest ones halved until there are `number` of them, in the same order.
+
+    Lightning takes the number of batches of the first epoch for that of all: it would leave out documents of an epoch
+    with more of them, and would not validate after one with fewer.
+
+    Args:
+        batches: Batches, each of at least one document.
+        number: Number of batches, at least as many as there are, and at most as many as documents.
+
+    >>> split_batches([[1, 2, 3], [4]], 3)
+    [[1, 2], [3], [4]]
+    """
+    found = [[*batch] for batch in batches]
+    while len(found) < number:
+        largest = max(range(len(found)), key=lambda index: len(found[index]))
+        whole = found[largest]
+        middle = (len(whole) + 1) // 2
+        found[largest : largest + 1] = [whole[:middle], whole[middle:]]
+    return found

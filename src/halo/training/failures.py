@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 
-from halo.config import RunConfig
+from halo.config import ClassifyConfig, RunConfig
 from halo.runtime.errors import DISK_FULL, InputError, Stopped, TrainingError, reason
 from halo.runtime.hydra_quoting import argument
 from halo.runtime.process_ranks import process_group
@@ -66,9 +66,7 @@ def _explained(
     """Returns the one-line error for an exception of any type."""
     message = str(error)
     if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in message for words in OUT_OF_MEMORY):
-        data = config.data
-        sizes = f"data.batch_size ({data.batch_size}), data.sequence_length ({data.sequence_length}) or the model"
-        return TrainingError(f"out of memory; reduce {sizes} in a new run ({_progress_kept(checkpoint)})")
+        return TrainingError(f"out of memory; reduce {_sizes(config)} in a new run ({_progress_kept(checkpoint)})")
     if DISK_FULL in message:
         return TrainingError(
             f"{config.run_dir}: cannot be written ({DISK_FULL}); free some space, then {_hint(checkpoint)}"
@@ -84,6 +82,16 @@ def _explained(
     if not has_trained:
         return InputError(f"training cannot start: {problem}")
     return TrainingError(f"training failed: {problem} ({_progress_kept(checkpoint)})")
+
+
+def _sizes(config: RunConfig) -> str:
+    """Returns the settings on which the memory of a run depends."""
+    if isinstance(config, ClassifyConfig):
+        own = config.classifier
+        batch = f"classifier.batch_size ({own.batch_size})"
+        return f"{batch}, classifier.max_gradient_tokens ({own.max_gradient_tokens}) or the model"
+    data = config.data
+    return f"data.batch_size ({data.batch_size}), data.sequence_length ({data.sequence_length}) or the model"
 
 
 def _ignore_write_errors(error: threading.ExceptHookArgs) -> None:

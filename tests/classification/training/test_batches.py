@@ -1,4 +1,8 @@
-from halo.classification.training.batches import DocumentLoader
+from types import SimpleNamespace
+
+import numpy as np
+
+from halo.classification.training.batches import DocumentLoader, LabelledDataModule
 from tests.support.tiny_classifiers import planted_documents
 
 
@@ -30,3 +34,28 @@ def test_word_dropout_replaces_about_that_share_of_the_words_and_no_eos() -> Non
     for full_BN, ids_BN in zip(before, after, strict=True):
         assert ((ids_BN == full_BN) | (ids_BN == 0)).all()
         assert (ids_BN[full_BN == 1] == 1).all()
+
+
+def test_every_epoch_has_all_documents_in_the_same_number_of_batches() -> None:
+    documents = planted_documents()
+    data = LabelledDataModule(
+        None,  # type: ignore[arg-type]  # only resume checkpoints need the text
+        documents,
+        batch_size=4,
+        max_difference=5,
+        word_dropout=0.0,
+        seed=1,
+    )
+    trainer = SimpleNamespace(max_epochs=6, current_epoch=0)
+    data.trainer = trainer  # type: ignore[assignment]
+    loader = data.train_dataloader()
+    numbers, orders = set(), set()
+    for epoch in range(6):
+        trainer.current_epoch = epoch
+        batches = list(loader)
+        assert len(batches) == len(loader)
+        assert sum(len(batch.targets_B) for batch in batches) == len(documents.splits["train"])
+        numbers.add(len(batches))
+        orders.add(np.concatenate([batch.lengths_B.numpy() for batch in batches]).tobytes())
+    assert len(numbers) == 1
+    assert len(orders) == 6

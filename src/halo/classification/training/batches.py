@@ -1,5 +1,6 @@
 """The Lightning data module of labelled documents, whose order can be continued in the middle of an epoch."""
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from halo.classification.document_batches import (
     batches_by_length,
     make_batch,
     shuffled_batches,
+    split_batches,
 )
 from halo.classification.labelled_documents import LabelledDocuments, LabelledSplit
 from halo.corpus.corpus import Corpus
@@ -115,11 +117,18 @@ class LabelledDataModule(L.LightningDataModule):
         """Returns the training batches, in another order in each epoch."""
         split, tokenizer = self.documents.splits["train"], self.documents.tokenizer
         lengths = split.lengths
+        last_epoch = max(1, (self.trainer.max_epochs if self.trainer else None) or 1)
 
-        def plan(epoch: int) -> list[list[int]]:
+        @functools.cache
+        def shuffled(epoch: int) -> list[list[int]]:
             return shuffled_batches(
                 lengths, batch_size=self.batch_size, max_difference=self.max_difference, seed=self.seed, epoch=epoch
             )
+
+        number = max(len(shuffled(epoch)) for epoch in range(last_epoch))
+
+        def plan(epoch: int) -> list[list[int]]:
+            return split_batches(shuffled(epoch), number)
 
         return DocumentLoader(
             split,

@@ -120,12 +120,21 @@ def fit_classifier(
             for logger in trainer.loggers:
                 logger.log_hyperparams(_logged(config))
         train(trainer, module, data, resume_from=None if resumed is None else resumed.file)
-        load_checkpoint(module.model, trainer.checkpoint_callback.best_model_path)  # type: ignore[union-attr]
+        _load_best(module.model, trainer)
         _save(config, module.model, encoder, documents)
         classifier = load_classifier(run_dir, model_class=_class_of(encoder))
         measurement = measure_and_report(run_dir, documents, classifier, config, train=further)
         _log_measurement(config, trainer, measurement)
     return classifier
+
+
+def _load_best(model: TextClassifier, trainer: L.Trainer) -> None:
+    """Loads the weights of the best epoch; a run without a validation keeps its last ones."""
+    file = getattr(trainer.checkpoint_callback, "best_model_path", "")
+    if file:
+        load_checkpoint(model, file)
+    else:
+        log.warning("There is no best checkpoint: the last weights are measured and saved")
 
 
 def _documents(config: ClassifyConfig, corpus: Corpus) -> LabelledDocuments:
