@@ -14,6 +14,8 @@ from halo.training.trainer import build_trainer
 from tests.conftest import compose_config
 from tests.support.tiny_classifiers import planted_documents, tiny_classifier
 
+NO_DROPOUT = ("dropout_input=0", "dropout_hidden=0", "dropout_output=0")
+
 
 def classifier_config(**changes: object) -> ClassifierConfig:
     """Returns the default settings of a classifier with changes."""
@@ -24,7 +26,7 @@ def classifier_config(**changes: object) -> ClassifierConfig:
 def fitted(documents: LabelledDocuments, folder: Path, **changes: object) -> ClassifierModule:
     """Returns a module that was trained on documents."""
     settings = classifier_config(**changes)
-    model = tiny_classifier(num_labels=2, head_hidden=settings.head_hidden).train()
+    model = tiny_classifier("lstm", *NO_DROPOUT, num_labels=2, head_hidden=settings.head_hidden).train()
     measure_standardisation(model, documents, seed=1)
     module = ClassifierModule(model, settings=settings, class_weights_C=torch.ones(2))
     data = LabelledDataModule(
