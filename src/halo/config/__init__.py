@@ -20,7 +20,7 @@ from halo.config.commands.report import ReportConfig
 from halo.config.commands.scoring.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
 from halo.config.commands.sweep import SweepConfig
-from halo.config.commands.topics import TopicsConfig
+from halo.config.commands.topic_modelling.topics import TopicsConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import (
     CLEANING_STEPS,

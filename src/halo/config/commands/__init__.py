@@ -13,7 +13,7 @@ from halo.config.commands.report import ReportConfig
 from halo.config.commands.scoring.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
 from halo.config.commands.sweep import SweepConfig
-from halo.config.commands.topics import TopicsConfig
+from halo.config.commands.topic_modelling.topics import TopicsConfig
 from halo.config.training import TrainConfig
 
 SCHEMAS: dict[str, type] = {
