@@ -19,5 +19,5 @@ def test_units_of_few_or_unknown_words_are_left_out_and_counted() -> None:
 
 
 def test_without_any_unit_is_one_line() -> None:
-    with pytest.raises(InputError, match="none of 1 units has 5 words"):
+    with pytest.raises(InputError, match="none of 1 texts has 5 words or more"):
         collect_units(tiny_bundle(), [unit("the air")])

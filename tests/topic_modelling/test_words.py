@@ -35,5 +35,7 @@ def test_a_word_of_a_single_document_describes_no_topic() -> None:
 
 
 def test_no_word_left_is_one_line() -> None:
-    with pytest.raises(InputError, match=r"^min_df=5, max_df=0\.1: of 1 words none .*; lower min_df"):
+    with pytest.raises(
+        InputError, match=r"^min_df=5, max_df=0\.1: none of 1 words is in 5 texts or more .*; lower min_df"
+    ):
         count_words([["alone"]], [True], [0], min_documents=5, max_share=0.1, cased_forms={})

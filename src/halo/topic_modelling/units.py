@@ -145,7 +145,10 @@ def collect_units(bundle: Bundle, units: Sequence[Unit]) -> TopicUnits:
     unknown = {bundle.tokenizer.unk_id}
     kept = [number for number, each in enumerate(words) if len(each) >= MIN_WORDS and {*units[number].ids} - unknown]
     if not kept:
-        raise InputError(f"none of {len(units):,} units has {MIN_WORDS} words that this model knows; give more text")
+        raise InputError(
+            f"none of {len(units):,} texts has {MIN_WORDS} words or more, one of them known to the model; "
+            "give other texts"
+        )
     chosen = [units[number] for number in kept]
     dates = [unit.date for unit in chosen]
     return TopicUnits(

@@ -104,8 +104,8 @@ def count_words(
     words = sorted(common - {*function_words})
     if not words:
         raise InputError(
-            f"min_df={min_documents}, max_df={max_share:g}: of {len(num_documents):,} words none is in as many texts "
-            "and not everywhere; lower min_df, raise max_df, or give more text"
+            f"min_df={min_documents}, max_df={max_share:g}: none of {len(num_documents):,} words is in {min_documents} "
+            f"texts or more and in at most {max_share:.0%} of the text; lower min_df, raise max_df, or give more text"
         )
     number_of = {word: number for number, word in enumerate(words)}
     rows = [Counter(number_of[word] for word in text if word in number_of) for text in lowered]
