@@ -1,5 +1,7 @@
 """Measured classifiers without a network, for the tests of their page."""
 
+import functools
+
 import numpy as np
 
 from halo.classification.measurement.calibration import fit_temperature
@@ -11,6 +13,7 @@ from halo.classification.page.material import Example, Material
 from tests.support.labelled_texts import LABELS, labelled_split, noisy_logits
 
 
+@functools.cache
 def page_material(*, labels: tuple[str, ...] = LABELS, word: str = "lovely", full: bool = True) -> Material:
     """Returns what a page is made of.
 

@@ -8,7 +8,7 @@ from halo.classification.measurement.figures import cross_entropy
 from halo.classification.measurement.mixture import fit_mixture
 from tests.support.labelled_texts import noisy_logits
 
-TARGETS = np.random.default_rng(0).integers(3, size=2000)
+TARGETS = np.random.default_rng(0).integers(3, size=700)
 
 
 def probabilities(strength: float, seed: int) -> np.ndarray:

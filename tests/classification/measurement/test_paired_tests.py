@@ -34,11 +34,11 @@ def test_a_model_is_no_better_than_itself() -> None:
 def test_models_of_the_same_quality_are_called_different_in_about_one_case_of_twenty() -> None:
     targets_N = TARGETS[:60]
     tests = []
-    for seed in range(60):
+    for seed in range(40):
         first_NC, second_NC = (noisy_logits(targets_N, strength=1.0, seed=2 * seed + each) for each in (0, 1))
         tests.append(compare_predictions(first_NC, second_NC, targets_N))
-    assert sum(test.accuracy_p_value < 0.05 for test in tests) <= 6
-    assert sum((test.macro_f1_p_value or 1) < 0.05 for test in tests) <= 9
+    assert sum(test.accuracy_p_value < 0.05 for test in tests) <= 4
+    assert sum((test.macro_f1_p_value or 1) < 0.05 for test in tests) <= 6
 
 
 def test_one_document_has_no_intervals() -> None:
