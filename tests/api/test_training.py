@@ -25,7 +25,7 @@ def test_overrides_make_a_run_that_can_be_loaded(tiny: list[str], tmp_path: Path
 def test_complete_settings_make_a_run(tiny_config: TrainConfig) -> None:
     result = halo.fit(config=replace(tiny_config, callbacks={}, logger={}))
     assert str(result.run_dir) == tiny_config.run_dir
-    assert halo.load(result.run_dir, device="cpu").vocab_size == result.vocab_size
+    assert halo.load(result.run_dir, device="cpu").vocab_size == result.uniform_perplexity
 
 
 @pytest.mark.parametrize(

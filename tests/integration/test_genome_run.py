@@ -48,4 +48,8 @@ def test_a_genome_is_learned_and_reported_in_bases(kind: str, tmp_path: Path, co
     assert evaluated.code == 0, evaluated.err
     assert "bits per base" in evaluated.out
     assert "record: other" in evaluated.out
+    assert command("report", "run=run").code == 0
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "bits per base" in page
+    assert "Nearest neighbours" not in page
     assert "words" not in (tmp_path / "run" / "bundle" / "MODEL_CARD.md").read_text()

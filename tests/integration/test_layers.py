@@ -117,7 +117,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "reports.run_page": {
         *("reports.run_page.analysis", "reports.data_report", "reports", "evaluation", "bundle", "models", "corpus"),
-        *("tokenization", "config", "runtime"),
+        *("corpus.genomes", "tokenization", "config", "runtime"),
     },
     "reports.run_page.analysis": {"evaluation", "data", "models", "corpus", "tokenization", "config"},
     "classification": {"bundle", "models", "corpus", "tokenization", "config", "runtime"},

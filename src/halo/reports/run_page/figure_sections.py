@@ -134,6 +134,8 @@ def figures_context(material: Material) -> Context:
             "Of the training text, only a part is measured, for comparison.",
         ),
     ]
+    if metrics.splits["validation"].unit == "base":
+        figures = _of_genome(figures)
     models = [("this model", [_perplexity(each.perplexity) for each in splits])]
     models += [
         (f"{name} model", [number(each[split], digits=1) for split in SPLITS])
@@ -141,6 +143,21 @@ def figures_context(material: Material) -> Context:
     ]
     models.append(("uniform model", [f"{metrics.uniform_perplexity:,}"] * len(SPLITS)))
     return {"splits": SPLITS, "figures": figures, "models": models, "gap": number(metrics.generalization_gap, digits=3)}
+
+
+def _of_genome(figures: list[tuple[str, list[str], str]]) -> list[tuple[str, list[str], str]]:
+    """Returns the figures that a genome has, in bits per base."""
+    explained = {
+        "perplexity without <eos>": "Leaves out the ends of regions, which no sequence foretells.",
+        "bits per character": "2.0 is what a model without any knowledge needs. It compares with all models of the "
+        "same regions, whatever their tokens are.",
+    }
+    words = ("perplexity of known words", "of these, to spell unknown words", "out of vocabulary")
+    return [
+        ("bits per base" if name == "bits per character" else name, values, explained.get(name, text))
+        for name, values, text in figures
+        if name not in words
+    ]
 
 
 def calibration_context(material: Material) -> Context:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from halo.reports.data_report import page as data_report
 from halo.reports.run_page.material import Material
 from halo.reports.run_page.reported_run import ReportedRun
-from halo.reports.run_page.sections import SECTIONS
+from halo.reports.run_page.sections import sections_of
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import InputError, reason
 
@@ -50,7 +50,7 @@ def render(run: ReportedRun) -> str:
     environment = data_report.environment(FOLDER / "templates")
     material = Material(run)
     sections = []
-    for name, section in SECTIONS.items():
+    for name, section in sections_of(run).items():
         context = section.context(material)
         template = "missing.html.jinja" if "missing" in context else f"{name}.html.jinja"
         body = Markup(environment.get_template(template).render(context))

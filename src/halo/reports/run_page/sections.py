@@ -15,6 +15,7 @@ from halo.reports.run_page.figure_sections import (
     verdict_context,
 )
 from halo.reports.run_page.material import Context, Material
+from halo.reports.run_page.reported_run import ReportedRun
 from halo.reports.run_page.text_sections import data_context, passages_context, samples_context, words_context
 
 
@@ -73,3 +74,9 @@ SECTIONS = {
     "reproduce": Section("How to reproduce it", reproduce_context),
 }
 """The sections by name; the template of each is `templates/NAME.html.jinja`."""
+
+
+def sections_of(run: ReportedRun) -> dict[str, Section]:
+    """Returns the sections of the page about a run; a genome has no words."""
+    without = () if run.config.data.genome is None else ("words",)
+    return {name: section for name, section in SECTIONS.items() if name not in without}

@@ -6,6 +6,7 @@ from typing import Any
 from halo.config import SPLITS
 from halo.config.messages import shown
 from halo.corpus.duplicate_messages import describe_duplicates
+from halo.corpus.genomes.messages import describe_genome, genome_rows
 from halo.reports.data_report.hints import hints
 from halo.reports.data_report.wording import TOKEN_NOUNS, UNITS, printed_token
 from halo.reports.run_page.analysis.passages import LEVELS, excerpts, find_extremes
@@ -89,12 +90,15 @@ def data_context(material: Material) -> Context:
     if corpus is None:
         return {"missing": material.without_scores}
     cleaning = sorted(corpus.statistics.cleaning.items(), key=lambda item: -item[1])
+    is_genome = "genome" in corpus.manifest
+    messages = describe_genome(corpus.manifest) if is_genome else describe_duplicates(corpus.manifest["duplicates"])
     return {
+        "genome": genome_rows(corpus.manifest) if is_genome else [],
         "counts": {split: corpus.counts[split] for split in SPLITS},
         "vocab_size": corpus.tokenizer.vocab_size,
         "noun": TOKEN_NOUNS[corpus.tokenizer.kind],
         "hints": [hint.text for hint in hints(corpus)],
-        "duplicates": [line.strip() for line in describe_duplicates(corpus.manifest["duplicates"])],
+        "duplicates": [line.strip() for line in messages],
         "cleaning": [(step, f"{count:,}", UNITS.get(step, "items")) for step, count in cleaning],
         "source": corpus.manifest["source"],
     }
