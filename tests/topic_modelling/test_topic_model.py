@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,3 +63,9 @@ def test_fewer_different_texts_than_topics_is_one_line() -> None:
     same = np.ones((20, 4), dtype=np.float32)
     with pytest.raises(InputError, match=r"^num_topics=3: only 1 different training texts; give a smaller number"):
         fit_topics(same, num_topics=3, seed=1)
+
+
+def test_without_scikit_learn_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
+    with pytest.raises(InputError, match=r"needs the package sklearn; pip install 'semblance-halo\[topics\]'$"):
+        fitted()

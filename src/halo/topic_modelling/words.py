@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from halo.runtime.errors import InputError
+from halo.runtime.errors import InputError, packages_of_extra
 from halo.tokenization.token_rules import pre_tokenizer
 
 STRETCH = 100
@@ -84,9 +84,10 @@ def count_words(
         cased_forms: The forms of names with capitals, `Bundle.cased_forms`.
 
     Raises:
-        InputError: No word is left.
+        InputError: No word is left, or scipy is not installed.
     """
-    from scipy import sparse
+    with packages_of_extra("topics", purpose="finding topics"):
+        from scipy import sparse
 
     lowered = [[word.lower() for word in text] for text in texts]
     training = [text for text, chosen in zip(lowered, is_training, strict=True) if chosen]
