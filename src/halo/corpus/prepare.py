@@ -180,7 +180,8 @@ def _make_folder(
         (unfinished / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
         write_checksums(unfinished)
         unfinished.rename(folder)
-        progress.log_summary()
+        if config.series is None:  # whose values are no words
+            progress.log_summary()
     except OSError as error:
         raise unwritable_error(folder, error) from error
 

@@ -18,6 +18,8 @@ from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_c
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import describe_duplicates
 from halo.corpus.genomes.messages import describe_genome, genome_rows
+from halo.corpus.series.messages import ROWS_HEADER, describe_series, series_rows
+from halo.runtime.errors import printable
 from halo.runtime.hydra_quoting import argument
 
 MAX_LABELS = 12
@@ -85,6 +87,8 @@ def corpus_table(corpus: Corpus) -> str:
     """Returns the table of the documents, words and tokens of each split, and what was removed if it is much."""
     if "genome" in corpus.manifest:
         return genome_table(corpus)
+    if "series" in corpus.manifest:
+        return series_table(corpus)
     rows = []
     for split in SPLITS:
         counts = corpus.counts[split]
@@ -109,6 +113,14 @@ def genome_table(corpus: Corpus) -> str:
         for split, regions, bases, tokens, gc, unknown in genome_rows(corpus.manifest)
     ]
     return "\n".join([table(title, header, rows), *map(wrapped, describe_genome(corpus.manifest))])
+
+
+def series_table(corpus: Corpus) -> str:
+    """Returns the table of the dates and values of each split of series, and what was found in their tables."""
+    title = f"Series: vocabulary of {corpus.tokenizer.vocab_size:,} tokens, of which 2 are no bins"
+    title += f"\nPrepared series: {corpus.location}"
+    drawn = table(title, ROWS_HEADER, series_rows(corpus.manifest), text_columns=(0, 1, 2))
+    return "\n".join([drawn, *map(wrapped, map(printable, describe_series(corpus.manifest)))])
 
 
 def count(number: int) -> str:
@@ -254,7 +266,12 @@ def show_samples(samples: Sequence[str]) -> str:
 
 
 def next_commands(
-    run_dir: Path, *, prompt: str | None = None, model_class: str | None = None, cache_dir: str | None = None
+    run_dir: Path,
+    *,
+    prompt: str | None = None,
+    model_class: str | None = None,
+    cache_dir: str | None = None,
+    forecasts: bool = False,
 ) -> str:
     """Returns the run folder and the commands that use it, ready to paste into a shell.
 
@@ -263,6 +280,7 @@ def next_commands(
         prompt: A beginning that the model knows; None if there is none, and no command that generates text.
         model_class: The class of a custom model.
         cache_dir: Where the prepared text is, unless it is where `halo.evaluate` looks for it.
+        forecasts: Whether the model is one of series, which `halo.forecast` uses.
     """
     folder = relative_to_cwd(run_dir)
     model = [argument("run", str(folder))]
@@ -273,6 +291,8 @@ def next_commands(
         lines.append(f"Report: {folder / 'report.html'}")
     if prompt is not None:
         lines.append(f"  python -m halo.generate {' '.join([*model, argument('prompt', prompt)])}")
+    if forecasts:
+        lines.append(f"  python -m halo.forecast {' '.join(model)}")
     text = [] if cache_dir is None else [argument("cache_dir", cache_dir)]
     lines.append(f"  python -m halo.evaluate {' '.join([*model, *text])}")
     if any(run_dir.rglob("events.out.tfevents.*")):

@@ -11,11 +11,11 @@ def run_report(metrics: dict[str, Any], samples: Sequence[str], commands: str) -
 
     Args:
         metrics: The metrics of the run, as in metrics.json.
-        samples: Generated texts.
+        samples: Generated texts; none of series.
         commands: The run folder and the commands to run next.
     """
     parts = [
-        f"Samples:\n\n{show_samples(samples)}\n",
+        *([f"Samples:\n\n{show_samples(samples)}\n"] if samples else []),
         metrics_table(metrics["splits"]),
         "",
         breakdown_table("validation", metrics["splits"]["validation"]),

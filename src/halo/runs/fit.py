@@ -97,6 +97,7 @@ def fit(
         prompt=run_callbacks.samples.first_prompt,
         model_class=config.model.target if isinstance(config.model, CustomModelConfig) else None,
         cache_dir=None if config.data.cache_dir == default_cache_dir() else config.data.cache_dir,
+        forecasts=config.data.series is not None,
     )
     log.info(run_report(result.metrics(), result.samples, commands))
     return result

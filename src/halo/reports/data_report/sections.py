@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from halo.config import SPLITS
 from halo.corpus.corpus import Corpus
 from halo.corpus.genomes.messages import described_counts, genome_rows
+from halo.corpus.series.messages import ROWS_HEADER, describe_series, series_rows
 from halo.reports.data_report.changes import mark_changes
 from halo.reports.data_report.hints import hints
 from halo.reports.data_report.wording import TOKEN_NOUNS, label_name, largest_labels, printed_token, tokens_per_label
@@ -121,6 +122,22 @@ def _command_line_value(value: object) -> str:
     return f"[{', '.join(map(_command_line_value, value))}]" if isinstance(value, list) else json.dumps(value)
 
 
+def series_overview_context(corpus: Corpus) -> Context:
+    """Returns the dates and values of each split, and what was found in the tables."""
+    rows = series_rows(corpus.manifest)
+    return {"header": ROWS_HEADER, "rows": rows, "sentences": describe_series(corpus.manifest)}
+
+
+def bins_context(corpus: Corpus) -> Context:
+    """Returns the edges of the bins of each series."""
+    series = corpus.manifest["series"]["series"]
+    rows = [
+        (each["name"], len(each["edges"]) + 1, ", ".join(f"{edge:.4g}" for edge in each["edges"]))
+        for each in series[:MAX_LISTED]
+    ]
+    return {"rows": rows, "num_hidden": len(series) - MAX_LISTED}
+
+
 def genome_overview_context(corpus: Corpus) -> Context:
     """Returns the size of a genome and the hints."""
     rows = genome_rows(corpus.manifest)
@@ -192,6 +209,16 @@ GENOME_SECTIONS = {
 """The sections about a genome."""
 
 
+SERIES_SECTIONS = {
+    "series_overview": Section("Overview", series_overview_context),
+    "bins": Section("Bins", bins_context),
+    **{name: SECTIONS[name] for name in ("files", "settings")},
+}
+"""The sections about series."""
+
+
 def sections_of(corpus: Corpus) -> dict[str, Section]:
     """Returns the sections of the page about a corpus."""
+    if "series" in corpus.manifest:
+        return SERIES_SECTIONS
     return GENOME_SECTIONS if "genome" in corpus.manifest else SECTIONS

@@ -21,10 +21,14 @@ KNOWN_WORDS = 20_000
 """Neighbours are looked for among the most frequent words: of the rarest the model has hardly learned anything."""
 MAX_EXCERPT_TOKENS = 60
 MAX_SAMPLES = 6
+OF_SERIES = "words are bins of a series, and nothing to read; halo.forecast writes forecast.html about them"
+"""Why sections of text are missing from the page about a model of series."""
 
 
 def passages_context(material: Material) -> Context:
     """Returns the most and the least surprising passages of validation."""
+    if material.run.config.data.series is not None:
+        return {"missing": OF_SERIES}
     scores = material.scores
     if scores is None:
         return {"missing": material.without_scores}
@@ -36,6 +40,8 @@ def passages_context(material: Material) -> Context:
 
 def samples_context(material: Material) -> Context:
     """Returns generated texts, and excerpts of validation for comparison."""
+    if material.run.config.data.series is not None:
+        return {"missing": OF_SERIES}
     metrics = material.run.metrics
     samples = [] if metrics is None else metrics.samples[:MAX_SAMPLES]
     if not samples:
@@ -54,6 +60,8 @@ def _described(settings: Mapping[str, Any]) -> str:
 
 def words_context(material: Material) -> Context:
     """Returns the nearest neighbours of frequent content words, and a map of them."""
+    if material.run.config.data.series is not None:
+        return {"missing": OF_SERIES}
     run = material.run
     if run.corpus is None:
         return {"missing": material.without_scores}
