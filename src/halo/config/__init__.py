@@ -12,7 +12,7 @@ from halo.config.commands.classification.predict import PredictConfig
 from halo.config.commands.compare import CompareConfig
 from halo.config.commands.evaluate import EvaluateConfig
 from halo.config.commands.export import ExportConfig
-from halo.config.commands.forecast import ForecastConfig
+from halo.config.commands.forecasting.forecast import ForecastConfig
 from halo.config.commands.generate import DTYPES, GenerateConfig
 from halo.config.commands.genome import GenomeCommandConfig
 from halo.config.commands.prepare import PrepareConfig
