@@ -56,3 +56,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     assert open_language_model(classify_config()) is None
     with pytest.raises(InputError, match=r"language_model=.*nowhere: no such folder"):
         open_language_model(classify_config(f"language_model={tmp_path}/nowhere"))
+    (tmp_path / "runs" / "one").mkdir(parents=True)
+    (tmp_path / "runs" / "one" / "config.yaml").touch()
+    with pytest.raises(InputError, match=r"^language_model=.*runs: holds several runs; .* such as language_model="):
+        open_language_model(classify_config(f"language_model={tmp_path}/runs"))

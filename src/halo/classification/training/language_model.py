@@ -1,6 +1,7 @@
 """The language model that a classifier starts from: a given one, adapted to the text, or one that is trained first."""
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,9 +52,11 @@ def open_language_model(config: ClassifyConfig) -> Bundle | None:
     folder, model_class = Path(config.language_model), _model_class(config)
     if not folder.is_dir():
         raise InputError(f"language_model={folder}: no such folder; give a run folder of halo.train or a bundle")
-    if (folder / "model.safetensors").exists():
-        return load_bundle(folder, model_class=model_class)
-    return load_run(folder, model_class=model_class)
+    load = load_bundle if (folder / "model.safetensors").exists() else load_run
+    try:
+        return load(folder, model_class=model_class)
+    except InputError as error:  # names the setting of other commands
+        raise InputError(re.sub(r"\b(run|bundle)=", "language_model=", str(error))) from error
 
 
 def make_language_model(
