@@ -92,7 +92,8 @@ def halo(command: str, *settings: str) -> None:
 
 def raw_texts(folder: Path, split: str) -> tuple[list[str], list[str]]:
     """Returns the raw reviews of a split in lower case, as words between spaces, and their labels."""
-    items = [json.loads(line) for line in (folder / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()]
+    with (folder / f"{split}.jsonl").open(encoding="utf-8") as lines:  # not splitlines: reviews contain U+0085
+        items = [json.loads(line) for line in lines]
     return [" ".join(WORD.findall(item["text"].lower())) for item in items], [item["label"] for item in items]
 
 
