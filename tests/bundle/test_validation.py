@@ -99,7 +99,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_bundle_without_a_format_number_has_the_first_format(command: Command, bundle: Path) -> None:
-    assert yaml.safe_load((bundle / "config.yaml").read_text())["format"] == BUNDLE_FORMAT == 4
+    assert yaml.safe_load((bundle / "config.yaml").read_text())["format"] == BUNDLE_FORMAT == 5
     change_config(bundle, lambda config: config.pop("format"))
     message = r"config\.yaml: format 1; this version reads format 4; train the model again"
     both_refuse(command, f"bundle={bundle}", message)

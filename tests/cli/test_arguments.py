@@ -186,6 +186,7 @@ CHOICES = [
     ("train", ["trainer.nonsense=3"], ["trainer.nonsense=3"]),
     ("train", ["~trainer.max_epochs"], ["~trainer.max_epochs"]),
     ("prepare", ["trainer.profiler=simple"], ["trainer.profiler=simple"]),
+    ("prepare", ["data.extensions={log: text}"], ["++data.extensions={log: text}"]),
 ]
 
 

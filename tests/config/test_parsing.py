@@ -37,7 +37,7 @@ def test_every_group_of_conf_is_known_here() -> None:
 @pytest.mark.parametrize(("group", "choice"), CHOICES)
 def test_every_choice_of_every_group_parses(group: str, choice: str) -> None:
     overrides = [f"{group}={choice}", "run_dir=somewhere"]
-    if choice in ("text", "ptb", "wikitext2", "ptb_small_cpu", "ptb_awd"):
+    if choice in ("text", "chars", "code", "verse", "logs", "tokens", "ptb", "wikitext2", "ptb_small_cpu", "ptb_awd"):
         overrides.append("data.path=some.txt")
     if (group, choice) == ("data", "default"):
         overrides += ["+data.name=own", "data.path=some.txt"]

@@ -32,6 +32,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "signs": {"cleaning": {"keep_characters": None}},
     "lower": {"cleaning": {"case": "lower", "numbers": "placeholder"}},
     "whitespace": {"tokenizer": {"kind": "whitespace", "eos": "document"}, "cleaning": {"steps": [], "case": "keep"}},
+    "lines": {"cleaning": {"line_ends": "eol"}},
     "char": {"tokenizer": {"kind": "char"}},
     "bpe": {"tokenizer": {"kind": "bpe", "max_size": 300}},
 }

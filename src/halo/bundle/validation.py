@@ -17,7 +17,7 @@ import yaml
 from halo.config import SavedConfig, parse
 from halo.runtime.errors import InputError, reason
 
-BUNDLE_FORMAT = 4
+BUNDLE_FORMAT = 5
 """The format number of the bundles that this version reads and writes; the first format had no number."""
 
 CLASSIFIER_FILE = "classifier.json"

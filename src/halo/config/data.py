@@ -2,7 +2,7 @@
 
 import math
 from pathlib import PurePath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
@@ -62,7 +62,9 @@ def _without_dots(extensions: dict[str, Reader]) -> dict[str, Reader]:
 Extensions = Annotated[
     dict[NonEmpty, Reader],
     AfterValidator(_without_dots),
-    Allowed("endings of files and what each is read as: {log: text, dat: csv}"),
+    Allowed(
+        f"endings of files and what each is read as: {{log: text, dat: csv}}; one of {', '.join(get_args(Reader))}"
+    ),
 ]
 
 # Where to find the files of the data groups that do not bring their text along.
@@ -118,6 +120,13 @@ class CleaningConfig:
             description="Characters that the step special keeps besides letters, digits and white space. null: all "
             "punctuation, mathematical and currency signs, units and symbols of text, in any script.",
         )
+    )
+
+    # It has a default here too, since models that were saved by earlier versions lack it.
+    line_ends: Literal["space", "eol"] = Field(
+        default="space",
+        description="Line ends within a paragraph: space joins the lines, as those of wrapped prose; eol makes each one a "
+        "token <eol>, for verse and source code.",
     )
 
     @model_validator(mode="after")
@@ -330,6 +339,9 @@ class DataConfig:
         if self.series is not None:
             allowed = "a series is divided by its dates; give data.path alone"
             require(self.train_path is None, "data.train_path", self.train_path, allowed)
+        has_words = self.tokenizer.kind in ("word", "whitespace") and self.tokenizer.eos != "line"
+        allowed = "is for tokenizer.kind=word or whitespace without tokenizer.eos=line, which ends lines with <eos>"
+        require(has_words or self.cleaning.line_ends != "eol", "data.cleaning.line_ends", "eol", allowed)
         self._check_paths()
         return self
 

@@ -40,7 +40,7 @@ def describe_line_ends(counts: Mapping[str, int]) -> list[str]:
         return []
     return [
         f"The lines of each paragraph were joined, and {early / examined:.0%} of them end early, as in verse or source "
-        "code. To keep the lines, set data.tokenizer.eos=line, or data.documents=line if each is a text by itself."
+        "code. To keep the lines, set data.cleaning.line_ends=eol, or data.documents=line if each is a text by itself."
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from halo.config import DataConfig
 from halo.corpus.sources.files import SourceFile, SourceFingerprint
 
-PREPARE_VERSION = 3
+PREPARE_VERSION = 4
 """Raise this with every change that alters the ids of some text or the content of other files.
 
 tests/corpus/test_fingerprint.py fails until then if the ids of its text change.

@@ -275,7 +275,8 @@ def _read(
     engine: Engine,
 ) -> TokenStore:
     """Returns an open store with all documents, cleaned and tokenized."""
-    counts_line_ends = not (lines_are_paragraphs or config.tokenizer.eos == "line")
+    keeps_lines = config.tokenizer.eos == "line" or config.cleaning.line_ends == "eol"
+    counts_line_ends = not (lines_are_paragraphs or keeps_lines)
     record = ReadingRecord(read_log, line_ends if counts_line_ends else None, progress.advance_bytes)
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(TokenStore(folder, config))

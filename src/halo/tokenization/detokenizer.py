@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from halo.corpus.cleaning.placeholders import EOL_TOKEN as EOL
 from halo.tokenization.spacing import Spacing, spacing
 
 _ELLIPSES = frozenset(["...", "…"])
@@ -26,12 +27,12 @@ def join_tokens(tokens: Sequence[str]) -> str:
 
     Quotation marks open and close in turn, and one at the very end closes. A single apostrophe is attached to the word
     before it (the doctors' strike), unless another follows that can close a quotation. French, which is recognised by
-    its most frequent words, has spaces before marks such as ? and inside « ».
+    its most frequent words, has spaces before marks such as ? and inside « ». `<eol>` is written as a line feed.
 
     >>> print(join_tokens(["he", "said", ":", '"', "no", "(", "not", "'", "now", "'", ")", '"', "."]))
     he said: "no (not 'now')".
     """
-    return re.sub(r"\s+", " ", "".join(space_tokens(tokens)))
+    return re.sub(r"[^\S\n]+", " ", "".join(space_tokens(tokens)))
 
 
 def space_tokens(tokens: Sequence[str]) -> list[str]:
@@ -45,9 +46,16 @@ def space_tokens(tokens: Sequence[str]) -> list[str]:
     is_attached = True
     for position, token in enumerate(tokens):
         left, right = paragraph.spacing_at(position)
-        pieces.append(token if is_attached or left else f" {token}")
+        pieces.append(_piece(token, is_attached=is_attached or left))
         is_attached = right
     return pieces
+
+
+def _piece(token: str, *, is_attached: bool) -> str:
+    """Returns a token as it is printed: with a space before it, unless it is attached, or as a line feed."""
+    if token == EOL:
+        return "\n"
+    return token if is_attached else f" {token}"
 
 
 class GrowingParagraph:
@@ -70,7 +78,7 @@ class GrowingParagraph:
         """Returns the next token of the paragraph with the space before it if there is one."""
         self._tokens.append(token)
         left, right = self._paragraph.spacing_at(len(self._tokens) - 1)
-        piece = token if self._is_attached or left else f" {token}"
+        piece = _piece(token, is_attached=self._is_attached or left)
         self._is_attached = right
         return piece
 
@@ -109,6 +117,8 @@ class _Paragraph:
         if token in _CLOSERS or token == "’":
             opens = self._opens_quotation(token, position)
             return Spacing(left=not opens, right=opens)
+        if token == EOL:
+            return Spacing(left=True, right=True)
         if token in "<>":
             return self._angle_bracket(token, position)
         left, right = spacing(token)

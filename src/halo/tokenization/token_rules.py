@@ -2,7 +2,8 @@ r"""The rules that split a text into tokens, for each kind of tokenizer.
 
 A token of the kind `word` is, by the first rule that applies:
 
-1. a placeholder that cleaning put in: <url>, <email>, <phone>, <handle>, <number>; a web or mail address that it left
+1. a placeholder that cleaning put in: <url>, <email>, <phone>, <handle>, <number>, <eol>; a web or mail address that it
+   left
 2. an abbreviation with full stops: U.S., e.g., Ph.D., B.Sc.
 3. a character of Chinese or Japanese writing, which has no spaces: 你, 好
 4. a word or number, with what is written onto it without a space:

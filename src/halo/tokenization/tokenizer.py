@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from halo.corpus.cleaning.placeholders import EOL_TOKEN
 from halo.runtime.errors import InputError, reason
 from halo.tokenization.backends import EOS, UNK, kind_of, make_backend, rebuild_backend, train_bpe
 from halo.tokenization.detokenizer import join_tokens
@@ -175,4 +176,6 @@ class TextTokenizer:
         """Returns one paragraph of text made of `tokens`, as `decode` does; those of bpe must be whole characters."""
         if self.kind == "word":
             return join_tokens(tokens)
-        return (" " if self.kind == "whitespace" else "").join(tokens)
+        if self.kind == "whitespace":
+            return " ".join(tokens).replace(f" {EOL_TOKEN} ", "\n")
+        return "".join(tokens)

@@ -194,3 +194,15 @@ def test_a_name_of_a_file_is_told_from_a_sentence(tmp_path: Path, monkeypatch: p
     assert is_file("a.txt")
     assert is_file(str(tmp_path / "word"))
     assert not any(map(is_file, ["word", "the cat sat.", "x" * 10_000, "a\0b.c", "nowhere.txt"]))
+
+
+def test_further_endings_are_read_as_the_settings_say(folder: Path) -> None:
+    for name in ("app.log", "old/app.LOG.gz", "table.results.log", "other.out"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("text")
+    found = find_files([str(folder)], key="data.path", extensions={"log": "text", "results.log": "csv", "md": "jsonl"})
+    kinds = {Path(file.name).name: file.kind for file in found.files}
+    assert kinds["app.log"] == kinds["app.LOG.gz"] == ".text"
+    assert kinds["table.results.log"] == ".csv"
+    assert kinds["x[1].md"] == ".jsonl"
+    assert found.ignored == {".pdf": 1, "hidden": 1, ".out": 1}

@@ -11,8 +11,9 @@ urls, emails, phones, handles
             replaces these by placeholders: <url>, <email>, <phone>, <handle>
 special     removes emoji and other pictographs, or everything but letters, digits, white space and `keep_characters`
 
-Then the policies for letter case and numbers are applied. White space is always normalised: one blank line between
-paragraphs, one space between words. Cleaning is idempotent: cleaning a cleaned text changes nothing.
+Then the policies for letter case and numbers are applied. With `line_ends: eol` a line end within a paragraph becomes
+the token <eol>, unless it divides a word that was joined. Other white space is always normalised: one blank line
+between paragraphs, one space between words. Cleaning is idempotent: cleaning a cleaned text changes nothing.
 
 >>> from halo.config import CLEANING_STEPS
 >>> rules = CleaningConfig(
@@ -42,6 +43,7 @@ from halo.corpus.cleaning.placeholders import (
     SEPARATOR,
     decode_placeholders,
     encode_placeholders,
+    mark_line_ends,
     replace_domains,
 )
 from halo.corpus.cleaning.special_characters import remove_special_characters
@@ -66,8 +68,8 @@ class CleaningCounts:
         steps: Number of changes by each step; steps that changed nothing are absent. `control`, `special` and
             `white_space` count characters removed, `typography` characters replaced; `unicode`, `hyphenation` and
             `case` count words; `html` counts references and tags; `urls`, `emails`, `phones` and `handles` count
-            occurrences, `numbers` digits or numbers; `invalid` counts characters that no text may contain, such as half
-            a surrogate pair, and is independent of the settings.
+            occurrences, `numbers` digits or numbers, `line_ends` line ends; `invalid` counts characters that no text may
+            contain, such as half a surrogate pair, and is independent of the settings.
         removed: Number of occurrences of each character that the step `special` removed.
         capitalised: The words that the step `case` lowercased.
     """
@@ -133,6 +135,9 @@ def _run_steps(text: str, config: CleaningConfig, counts: CleaningCounts) -> str
     if "hyphenation" in config.steps:
         text, count = join_divided_words(text)
         counts.steps["hyphenation"] += count
+    if config.line_ends == "eol":
+        text, count = mark_line_ends(text)
+        counts.steps["line_ends"] += count
     text = _normalise_white_space(text, counts)
     if "typography" in config.steps:
         text, count = replace_typography(text, uncommon)

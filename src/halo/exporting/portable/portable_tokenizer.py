@@ -15,6 +15,7 @@ from tokenizers.decoders import Decoder
 from tokenizers.normalizers import Normalizer
 
 from halo.config import CleaningConfig, DataConfig
+from halo.corpus.cleaning.placeholders import EOL_TOKEN
 from halo.corpus.cleaning.typography import REPLACEMENTS
 from halo.tokenization.backends import EOS
 from halo.tokenization.spacing import spacing
@@ -24,7 +25,7 @@ COVERED = ("control", "unicode", "typography", "urls", "emails")
 """The cleaning steps that the normalizer does, in their usual cases; and `special` where it keeps given characters."""
 
 _INVISIBLE = "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
-_URL, _EMAIL = "\ue000", "\ue001"
+_URL, _EMAIL, _EOL = "\ue000", "\ue001", "\ue002"
 """Stand for the placeholders while other characters are removed."""
 
 _NO_TOKEN, _OPENED, _CLOSED = "\0", "\1", "\2"
@@ -72,6 +73,8 @@ def _normalizer(tokenizer: TextTokenizer, cleaning: CleaningConfig) -> Normalize
         steps.append(replace(Regex(_INVISIBLE), ""))
     if "unicode" in cleaning.steps:
         steps.append(normalizers.NFC())
+    if cleaning.line_ends == "eol":
+        steps.append(replace(Regex(r"(?<=\S)\s*\n\s*(?=\S)"), f" {_EOL} "))
     steps.append(replace(Regex(r"\s+"), " "))
     if "typography" in cleaning.steps:
         steps += _typography()
@@ -82,8 +85,11 @@ def _normalizer(tokenizer: TextTokenizer, cleaning: CleaningConfig) -> Normalize
         steps.append(replace(Regex(address), _EMAIL))
     if "special" in cleaning.steps and cleaning.keep_characters is not None:
         kept = "".join(f"\\x{{{ord(character):x}}}" for character in cleaning.keep_characters)
-        steps += [replace(Regex(rf"[^\p{{L}}\p{{M}}\p{{N}}\s{kept}{_URL}{_EMAIL}]"), " "), replace(Regex(r"\s+"), " ")]
-    steps += [normalizers.Strip(), replace(_URL, "<url>"), replace(_EMAIL, "<email>")]
+        steps += [
+            replace(Regex(rf"[^\p{{L}}\p{{M}}\p{{N}}\s{kept}{_URL}{_EMAIL}{_EOL}]"), " "),
+            replace(Regex(r"\s+"), " "),
+        ]
+    steps += [normalizers.Strip(), replace(_URL, "<url>"), replace(_EMAIL, "<email>"), replace(_EOL, EOL_TOKEN)]
     if cleaning.case == "lower":
         steps += [replace("İ", "I"), normalizers.Lowercase()]
     elif cleaning.case == "upper":  # the library has no step for it
@@ -126,13 +132,14 @@ def _lower_but_acronyms(tokenizer: TextTokenizer) -> list[Normalizer]:
 
 
 def _decoder(tokenizer: TextTokenizer, paragraph_break: str, own: Decoder | None) -> Decoder:
-    break_at_eos = decoders.Replace(Regex(f" ?{re.escape(EOS)} ?"), paragraph_break)
+    breaks = [decoders.Replace(Regex(f" ?{re.escape(EOS)} ?"), paragraph_break)]
     if own is not None:
-        return decoders.Sequence([own, break_at_eos])
+        return decoders.Sequence([own, *breaks])
+    breaks.append(decoders.Replace(Regex(f" ?{re.escape(EOL_TOKEN)} ?"), "\n"))
     spaced = [decoders.WordPiece(prefix=_NO_TOKEN, cleanup=False), decoders.Fuse()]
     if tokenizer.kind == "whitespace":
-        return decoders.Sequence([*spaced, break_at_eos])
-    return decoders.Sequence([*spaced, break_at_eos, *_print_spacing(tokenizer)])
+        return decoders.Sequence([*spaced, *breaks])
+    return decoders.Sequence([*spaced, *breaks, *_print_spacing(tokenizer)])
 
 
 def _print_spacing(tokenizer: TextTokenizer) -> list[Decoder]:
