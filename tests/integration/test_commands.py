@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 
 from halo.evaluation import evaluation_report as report
 from halo.training.callbacks.throughput import Throughput
-from tests.conftest import Outcome, Run
+from tests.conftest import EXHAUSTIVE, Outcome, Run
 
 Command = Callable[..., Outcome]
 
@@ -412,7 +412,10 @@ def test_other_kinds_of_runs_leave_everything_in_their_folder(
     [
         ["run_dir=my runs/it's (1), a=b"],
         ["run_dir=none", "callbacks=none", "logger=none"],
-        ["run_dir=elsewhere", "callbacks.checkpoint.dirpath=${run_dir}/else where", "samples.prompts=[]"],
+        pytest.param(
+            ["run_dir=elsewhere", "callbacks.checkpoint.dirpath=${run_dir}/else where", "samples.prompts=[]"],
+            marks=EXHAUSTIVE,
+        ),
         ["-m", "run_dir=a sweep", "seed=3"],
     ],
     ids=lambda settings: settings[0] if settings[0] != "-m" else settings[1],

@@ -249,7 +249,10 @@ def test_different_texts_do_not_wait_for_each_other(
 # What ends it from outside
 
 
-@pytest.mark.parametrize("moment", [pytest.param("it begins", marks=EXHAUSTIVE), "workers start", "workers work"])
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param("it begins", marks=EXHAUSTIVE), pytest.param("workers start", marks=EXHAUSTIVE), "workers work"],
+)
 def test_ctrl_c_ends_it_with_one_line(config: DataConfig, tmp_path: Path, moment: str) -> None:
     running = Preparing(config, tmp_path, min_parallel_bytes=WITH_WORKERS)
     running.wait_for("begins" if moment == "it begins" else "makes")

@@ -18,7 +18,10 @@ LINES = [shlex.split(line, comments=True) for block in BLOCKS for line in block.
 COMMANDS = [line for line in LINES if line[:2] == ["python", "-m"]]
 COMMANDS += [["python", "-m", f"halo.{line[1]}", *line[2:]] for line in LINES if line[:1] == ["halo"]]
 IDS = [" ".join(line) for line in COMMANDS]
-VARIANTS = {"-m", "pruner=asha", "data.engine=ray", "experiment=covid_best", "trainer.precision=auto", "seeds=5"}
+VARIANTS = {
+    *("-m", "pruner=asha", "workers=2", "data.engine=ray", "trainer.precision=auto", "seeds=5", "find_lr=true"),
+    *("run_dir=FOLDER", "data=ptb", "data=wikitext2", "experiment=covid_best", "experiment=ptb_small_cpu"),
+}
 """Arguments of commands that take long, and whose parts other tests run as well."""
 
 SMALLER = [each for each in TINY if not each.startswith(("data=", "trainer=", "model."))]

@@ -37,6 +37,7 @@ def printed() -> str:
     return Path("printed.txt").read_text(encoding="utf-8")
 
 
+@EXHAUSTIVE
 def test_a_multirun_goes_on_with_the_jobs_that_have_not_finished(command: Command, tiny: list[str]) -> None:
     sweep = ["-m", *tiny, "trainer.max_epochs=1", "run_dir=jobs"]
     assert command("train", *sweep, "seed=1").code == 0

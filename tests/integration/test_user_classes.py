@@ -8,7 +8,7 @@ import pytest
 import torch
 import yaml
 
-from tests.conftest import Outcome
+from tests.conftest import EXHAUSTIVE, Outcome
 
 MODULE = """
 import torch
@@ -73,9 +73,13 @@ def test_a_run_trains_with_both_and_resumes(
     ("setting", "message"),
     [
         ("optim._target_=my_training.Halving", "optim._target_=my_training.Halving: not a subclass of torch.optim."),
-        ("schedule._target_=my_training.Sign", "schedule._target_=my_training.Sign: not a subclass of torch.optim.lr"),
+        pytest.param(
+            "schedule._target_=my_training.Sign",
+            "schedule._target_=my_training.Sign: not a subclass of torch.optim.lr",
+            marks=EXHAUSTIVE,
+        ),
         ("+optim.momentum=0.9", "optim: Sign cannot be constructed (TypeError: "),
-        ("optim._target_=no_such_module.Sign", "is its folder on PYTHONPATH?"),
+        pytest.param("optim._target_=no_such_module.Sign", "is its folder on PYTHONPATH?", marks=EXHAUSTIVE),
     ],
 )
 def test_what_cannot_be_used_is_reported_in_one_line_and_nothing_is_trained(

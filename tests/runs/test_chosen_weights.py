@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 
 from halo.evaluation.verdict import Validation
 from halo.runs.chosen_weights import describe
-from tests.conftest import Outcome
+from tests.conftest import EXHAUSTIVE, Outcome
 
 HISTORY = [
     Validation(19, 1, 300, 200, 1000, 2.0),
@@ -46,8 +46,8 @@ def test_the_description_says_which_weights_they_are(settings: dict[str, Any], s
     [
         (["+callbacks.checkpoint.save_top_k=3"], "best by val/nll, step BEST of 18"),
         (["+callbacks.checkpoint.save_top_k=0"], "last, step 18"),
-        (["callbacks.checkpoint.monitor=null"], "last, step 18"),
-        (["callbacks.checkpoint.dirpath=elsewhere"], "best by val/nll, step BEST of 18"),
+        pytest.param(["callbacks.checkpoint.monitor=null"], "last, step 18", marks=EXHAUSTIVE),
+        pytest.param(["callbacks.checkpoint.dirpath=elsewhere"], "best by val/nll, step BEST of 18", marks=EXHAUSTIVE),
     ],
 )
 def test_whatever_is_set_the_measured_weights_are_those_that_are_named(

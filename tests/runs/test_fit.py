@@ -17,7 +17,7 @@ from halo.evaluation.text_metrics import evaluate_split
 from halo.evaluation.text_scores import NLLSummary, text_nll, windows_to_score
 from halo.runs.fit import fit
 from halo.runtime.errors import InputError
-from tests.conftest import Outcome, Run
+from tests.conftest import EXHAUSTIVE, Outcome, Run
 
 
 def test_it_leaves_a_whole_run_folder(trained: Run) -> None:
@@ -170,7 +170,10 @@ def test_without_checkpoints_the_last_weights_are_taken_and_said_to_be(
     assert json.loads(metrics.read_text())["chosen_weights"].startswith("last, step ")
 
 
-@pytest.mark.parametrize(("steps", "schedule"), [(1, "one_cycle"), (4, "one_cycle"), (2, "plateau")])
+@pytest.mark.parametrize(
+    ("steps", "schedule"),
+    [(1, "one_cycle"), pytest.param(4, "one_cycle", marks=EXHAUSTIVE), pytest.param(2, "plateau", marks=EXHAUSTIVE)],
+)
 def test_a_run_of_less_than_an_epoch_is_whole(
     command: Callable[..., Outcome], tiny: list[str], tmp_path: Path, steps: int, schedule: str
 ) -> None:

@@ -23,7 +23,7 @@ from halo.runs.learning_rate_finder import (
     find_learning_rate,
     learning_rate_at,
 )
-from tests.conftest import Outcome, model_config
+from tests.conftest import EXHAUSTIVE, Outcome, model_config
 from tests.support.fitting import fit_module
 
 GRID = learning_rate_at(1) / learning_rate_at(0)
@@ -83,7 +83,7 @@ class _Taken(L.Callback):
         self.losses.append(trainer.callback_metrics["train/loss"].item())
 
 
-@pytest.mark.parametrize("windows", [1, 2])
+@pytest.mark.parametrize("windows", [pytest.param(1, marks=EXHAUSTIVE), 2])
 def test_every_update_is_made_with_the_rate_that_is_noted(tiny_config: TrainConfig, windows: int) -> None:
     test, taken = RangeTest(), _Taken()
     constant = replace(tiny_config, schedule=ConstantConfig(name="constant"))
@@ -130,7 +130,7 @@ def test_it_finds_about_what_a_search_finds(tiny_config: TrainConfig) -> None:
         assert best / 4 < result.suggestion < best * 4
 
 
-@pytest.mark.parametrize("diverged", [learning_rate_finder.DIVERGENCE_RATIO, math.inf])
+@pytest.mark.parametrize("diverged", [pytest.param(learning_rate_finder.DIVERGENCE_RATIO, marks=EXHAUSTIVE), math.inf])
 def test_a_loss_that_explodes_is_the_end_of_the_test_and_no_error(
     tiny_config: TrainConfig, monkeypatch: pytest.MonkeyPatch, diverged: float
 ) -> None:

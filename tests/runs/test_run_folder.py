@@ -18,7 +18,7 @@ from halo.runtime.errors import InputError, TrainingError
 from halo.tokenization.tokenizer import TextTokenizer
 from halo.training.callbacks.text_samples import TextSamples
 from halo.training.trainer import build_trainer
-from tests.conftest import Outcome
+from tests.conftest import EXHAUSTIVE, Outcome
 
 
 @pytest.fixture
@@ -99,8 +99,10 @@ def test_a_checkpoint_folder_that_cannot_be_made_is_reported_before_training(
     ("setting", "message"),
     [
         ("trainer.val_check_interval=1000", r"training cannot start: ValueError: val_check_interval \(1000\)"),
-        ("trainer.limit_train_batches=1e-6", r"training cannot start: .*limit_train_batches"),
-        ("trainer.max_epochs=-1", r"schedule=one_cycle needs a run with an end"),
+        pytest.param(
+            "trainer.limit_train_batches=1e-6", r"training cannot start: .*limit_train_batches", marks=EXHAUSTIVE
+        ),
+        pytest.param("trainer.max_epochs=-1", r"schedule=one_cycle needs a run with an end", marks=EXHAUSTIVE),
     ],
 )
 def test_a_corrected_command_uses_the_same_folder(

@@ -12,6 +12,7 @@ import pytest
 from halo.runtime import threads
 from halo.runtime.process_pool import num_cores
 from halo.runtime.threads import Cores, limit_threads, measure_cores, users_variable
+from tests.conftest import EXHAUSTIVE
 
 
 class Machine:
@@ -169,7 +170,7 @@ print(torch.get_num_threads(), os.environ.get("GOMP_SPINCOUNT"))
     ("free", "variables", "expected"),
     [
         (1.3, {}, "1 0"),
-        (2.3, {}, f"{min(2, num_cores())} 0"),  # torch uses no more threads than there are cores
+        pytest.param(2.3, {}, f"{min(2, num_cores())} 0", marks=EXHAUSTIVE),  # no more threads than there are cores
         (1.3, {"OMP_NUM_THREADS": "2"}, f"{min(2, num_cores())} None"),
     ],
 )
@@ -192,7 +193,9 @@ print("torch" in sys.modules)
 """
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "generate"])
+@pytest.mark.parametrize(
+    "command", ["train", *(pytest.param(each, marks=EXHAUSTIVE) for each in ("evaluate", "generate"))]
+)
 def test_the_commands_load_torch_after_the_choice(command: str) -> None:
     code = LOADED.format(command=command)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,6 +11,7 @@ import pytest
 
 from halo.runtime.errors import InputError
 from halo.sweeping.storage import has_password, open_storage, shown_storage
+from tests.conftest import EXHAUSTIVE
 from tests.support.postgresql import PASSWORD
 from tests.support.studying import coordinate, open_trials
 
@@ -124,7 +125,7 @@ def test_whether_a_url_has_a_password() -> None:
     assert not has_password("postgresql://ada@host/sweeps")
 
 
-@pytest.mark.parametrize("kind", ["journal", "sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["journal", pytest.param("sqlite", marks=EXHAUSTIVE), "postgresql"])
 def test_two_sweeps_share_a_study(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     storage = None
     if kind == "sqlite":

@@ -68,8 +68,8 @@ class CleaningCounts:
         steps: Number of changes by each step; steps that changed nothing are absent. `control`, `special` and
             `white_space` count characters removed, `typography` characters replaced; `unicode`, `hyphenation` and
             `case` count words; `html` counts references and tags; `urls`, `emails`, `phones` and `handles` count
-            occurrences, `numbers` digits or numbers, `line_ends` line ends; `invalid` counts characters that no text may
-            contain, such as half a surrogate pair, and is independent of the settings.
+            occurrences, `numbers` digits or numbers, `line_ends` line ends; `invalid` counts characters that no text
+            may contain, such as half a surrogate pair, and is independent of the settings.
         removed: Number of occurrences of each character that the step `special` removed.
         capitalised: The words that the step `case` lowercased.
     """
