@@ -125,8 +125,8 @@ class CleaningConfig:
     # It has a default here too, since models that were saved by earlier versions lack it.
     line_ends: Literal["space", "eol"] = Field(
         default="space",
-        description="Line ends within a paragraph: space joins the lines, as those of wrapped prose; eol makes each one "
-        "a token <eol>, for verse and source code.",
+        description="Line ends within a paragraph: space joins the lines, as those of wrapped prose; eol makes each a "
+        "token <eol>, for verse and source code.",
     )
 
     @model_validator(mode="after")
