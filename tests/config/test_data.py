@@ -47,13 +47,3 @@ def test_text_encodings_are_accepted_by_any_of_their_names(name: str) -> None:
 def test_other_codecs_are_no_encodings_of_a_text(name: str) -> None:
     with pytest.raises(ValueError, match="encoding"):
         replace(data_config(), encoding=name)
-
-
-@pytest.mark.parametrize(("delimiter", "fits"), [("tab", True), ("^", True), ("\t", True), ("||", False), ('"', False)])
-def test_a_delimiter_is_a_name_or_a_character(delimiter: str, fits: bool) -> None:
-    table = data_config().table
-    if fits:
-        assert replace(table, delimiter=delimiter).delimiter == delimiter
-    else:
-        with pytest.raises(ValueError, match="delimiter"):
-            replace(table, delimiter=delimiter)

@@ -22,18 +22,11 @@ from halo.config.commands.serve import ServeConfig
 from halo.config.commands.sweep import SweepConfig
 from halo.config.commands.topic_modelling.topics import TopicsConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
-from halo.config.data import (
-    CLEANING_STEPS,
-    DELIMITERS,
-    SPLITS,
-    CleaningConfig,
-    DataConfig,
-    DuplicatesConfig,
-    SplitConfig,
-    TokenizerConfig,
-)
+from halo.config.data import SPLITS, DataConfig, DuplicatesConfig, SplitConfig
+from halo.config.domains.files import DELIMITERS
 from halo.config.domains.genome import GenomeConfig
 from halo.config.domains.series import SeriesConfig
+from halo.config.domains.text import CLEANING_STEPS, CleaningConfig, TokenizerConfig
 from halo.config.lightning import RESERVED, lightning_settings
 from halo.config.messages import shown, unknown_setting
 from halo.config.model import ModelConfig, ModelVariant, RecurrentConfig, TransformerConfig

@@ -2,16 +2,17 @@
 
 import math
 from pathlib import PurePath
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from halo.config.domains.files import Documents, Extensions, TableConfig
 from halo.config.domains.genome import GenomeConfig
 from halo.config.domains.series import SeriesConfig
+from halo.config.domains.text import CleaningConfig, TokenizerConfig
 from halo.config.fields import (
     OPTIONS,
-    Allowed,
     Count,
     Encoding,
     Fraction,
@@ -24,154 +25,11 @@ from halo.config.fields import (
 from halo.runtime.errors import require
 
 SPLITS = ("train", "validation", "test")
-CLEANING_STEPS = (
-    "control",
-    "unicode",
-    "html",
-    "hyphenation",
-    "typography",
-    "urls",
-    "emails",
-    "phones",
-    "handles",
-    "special",
-)
-
-Documents = Literal["file", "paragraph", "line", "every_line"]
-"""What one document of a text file is."""
-
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
-"""Names of delimiters, which need no quotation marks on a command line."""
-
-Delimiter = Annotated[
-    str,
-    Field(pattern=rf"^(auto|{'|'.join(DELIMITERS)}|[^\"\r\n])$"),
-    Allowed(f"auto, {', '.join(DELIMITERS)} or a single character"),
-]
-"""What separates the fields of a row."""
-
-Reader = Literal["text", "jsonl", "json", "csv", "tsv", "parquet", "fasta", "fastq"]
-"""The formats that a file may be read as."""
-
-
-def _without_dots(extensions: dict[str, Reader]) -> dict[str, Reader]:
-    """Returns file endings as they stand in names, in lower case and without the leading point."""
-    return {extension.lower().lstrip("."): reader for extension, reader in extensions.items()}
-
-
-Extensions = Annotated[
-    dict[NonEmpty, Reader],
-    AfterValidator(_without_dots),
-    Allowed(
-        f"endings of files and what each is read as: {{log: text, dat: csv}}; one of {', '.join(get_args(Reader))}"
-    ),
-]
-
 # Where to find the files of the data groups that do not bring their text along.
 BENCHMARKS = {
     "ptb": "they are in the folder data of simple-examples.tgz, which Mikolov published with his RNNLM toolkit",
     "wikitext2": "they are in wikitext-2-v1.zip, which Merity et al. published with their paper of 2016",
 }
-
-
-@dataclass(config=OPTIONS)
-class TableConfig:
-    """How the rows of .csv and .tsv files are divided into fields, see `halo.corpus.sources.tables`."""
-
-    delimiter: Delimiter = Field(
-        description="What separates the fields of a row. auto: a comma in .csv and a tab in .tsv, or the one that "
-        "divides the first line into columns of which one is data.text_field.",
-    )
-    quoting: Literal["auto", "minimal", "none"] = Field(
-        description="What quotation marks are. minimal: they enclose fields that contain delimiters, line ends or "
-        "quotation marks; none: part of the text; auto: minimal with commas and semicolons, else they enclose a field "
-        "only where the row would not be complete otherwise.",
-    )
-    header: bool = Field(
-        description="Whether the first row names the columns. false: they are named by their number, 1 for the first.",
-    )
-
-
-@dataclass(config=OPTIONS)
-class CleaningConfig:
-    """Settings of `halo.corpus.cleaning.pipeline.clean`."""
-
-    steps: Annotated[
-        list[str], Allowed(f"a selection of these, each once and in this order: {', '.join(CLEANING_STEPS)}")
-    ] = Field(
-        description="Cleaning steps to run; [] runs none. control: removes control, zero-width and direction "
-        "characters; unicode: composes characters (NFC) and replaces ligatures and full-width letters by plain ones; "
-        "html: decodes entities, removes tags, comments, scripts and style sheets; hyphenation: joins words that are "
-        "divided at the end of a line; typography: replaces typographic quotation marks, dashes and ellipses by their "
-        "ASCII forms; urls, emails, phones, handles: replace these by <url>, <email>, <phone>, <handle>; special: "
-        "removes emoji and other pictographs, or everything but letters, digits and keep_characters.",
-        json_schema_extra={"items": {"enum": [*CLEANING_STEPS]}, "uniqueItems": True},
-    )
-    case: Literal["keep", "lower", "upper", "lower_keep_acronyms"] = Field(
-        description="Letter case: keep; lower; upper, for DNA; or lower_keep_acronyms, which keeps words with a "
-        "capital beyond their first letter (PCR, mRNA, SpO2) or with a capital and a digit (R0, A4).",
-    )
-    numbers: Literal["keep", "digits_to_0", "placeholder"] = Field(
-        description="Numbers: keep; digits_to_0 replaces every digit by 0; placeholder replaces every number that is "
-        "not part of a word (COVID-19 and R0 stay) by <number>.",
-    )
-    keep_characters: Annotated[str, Field(pattern=r"^\S*$"), Allowed("characters other than white space")] | None = (
-        Field(
-            description="Characters that the step special keeps besides letters, digits and white space. null: all "
-            "punctuation, mathematical and currency signs, units and symbols of text, in any script.",
-        )
-    )
-
-    # It has a default here too, since models that were saved by earlier versions lack it.
-    line_ends: Literal["space", "eol"] = Field(
-        default="space",
-        description="Line ends within a paragraph: space joins the lines, as those of wrapped prose; eol makes each a "
-        "token <eol>, for verse and source code.",
-    )
-
-    @model_validator(mode="after")
-    def _check_order(self) -> "CleaningConfig":
-        in_order = [step for step in CLEANING_STEPS if step in self.steps]
-        allowed = f"must be a selection of these, each once and in this order: {', '.join(CLEANING_STEPS)}"
-        require(self.steps == in_order, "data.cleaning.steps", f"[{', '.join(self.steps)}]", allowed)
-        return self
-
-
-@dataclass(config=OPTIONS)
-class TokenizerConfig:
-    """Settings of `halo.tokenization.tokenizer.TextTokenizer`: what a token is, and which ones the vocabulary holds."""
-
-    kind: Literal["word", "whitespace", "char", "bpe", "kmer"] = Field(
-        description="What a token is. word: a word, number or punctuation mark; whitespace: anything between white "
-        "space, for text that is tokenized already and in which a literal <unk> is the unknown word; char: a "
-        "character; bpe: a subword by byte-pair encoding of the UTF-8 bytes; kmer: data.genome.kmer_length bases.",
-    )
-    min_count: Count = Field(
-        description="Tokens that occur fewer times in the training split become <unk>; with bpe, rarer pairs are not "
-        "merged. With 1 no training token is unknown, so the model learns nothing about unknown words.",
-    )
-    max_size: Annotated[int, Field(strict=True, ge=3)] | None = Field(
-        description="Largest vocabulary size, <unk> and <eos> included; the most frequent tokens are kept. null: no "
-        "limit. bpe requires a size, at least 258, and merges until it is reached.",
-    )
-    eos: Literal["paragraph", "line", "document"] = Field(
-        description="Where <eos> is inserted: after each paragraph, whose lines are joined; after each line, which "
-        "keeps the lines of verse and source code, and generated text has them too (not blank lines and indentation); "
-        "or only after each document.",
-    )
-
-    @property
-    def paragraph_break(self) -> str:
-        """What readable text has for an `<eos>`: a line feed or a blank line."""
-        return "\n" if self.eos == "line" else "\n\n"
-
-    @model_validator(mode="after")
-    def _check_bpe_size(self) -> "TokenizerConfig":
-        if self.kind == "bpe":
-            shown = "null" if self.max_size is None else self.max_size
-            allowed = "must be at least 258 with data.tokenizer.kind=bpe (256 bytes, <unk>, <eos>); try 8000"
-            require((self.max_size or 0) >= 258, "data.tokenizer.max_size", shown, allowed)
-        return self
 
 
 @dataclass(config=OPTIONS)

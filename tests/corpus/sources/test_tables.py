@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from halo.config import DataConfig
-from halo.config.data import TableConfig
+from halo.config.domains.files import TableConfig
 from halo.runtime.errors import InputError
 from tests.conftest import data_config
 from tests.corpus.sources.test_formats import read

@@ -6,7 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from halo.config.data import DataConfig, Delimiter, Documents
+from halo.config.data import DataConfig
+from halo.config.domains.files import Delimiter, Documents
 from halo.config.fields import OPTIONS, Encoding, NonEmpty
 
 AsTrained = Literal["as_trained"]

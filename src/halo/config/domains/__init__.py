@@ -1,1 +1,1 @@
-"""Settings of data other than text, each a part of the settings of the text."""
+"""Parts of the settings of the data: files, text, genomes, series."""

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from halo.config.data import Delimiter
+from halo.config.domains.files import Delimiter
 from halo.config.fields import OPTIONS, Encoding, NonEmpty, PathText
 from halo.runtime.errors import require
 
