@@ -1,6 +1,8 @@
 """The commands of the README run as written there, on a small text."""
 
+import datetime
 import io
+import random
 import re
 import shlex
 import shutil
@@ -20,9 +22,17 @@ COMMANDS += [["python", "-m", f"halo.{line[1]}", *line[2:]] for line in LINES if
 IDS = [" ".join(line) for line in COMMANDS]
 VARIANTS = {
     *("-m", "pruner=asha", "workers=2", "data.engine=ray", "trainer.precision=auto", "seeds=5", "find_lr=true"),
+    *("data=genome", "data=series", "data=code", "data.label_field=LABEL", "by=surprisal"),
     *("run_dir=FOLDER", "data=ptb", "data=wikitext2", "experiment=covid_best", "experiment=ptb_small_cpu"),
 }
 """Arguments of commands that take long, and whose parts other tests run as well."""
+
+ELSEWHERE = {
+    "halo.predict": "needs a classifier; tests/integration/test_predict.py runs it",
+    "halo.genome": "needs a model of a genome; tests/genomics runs it",
+    "halo.forecast": "needs a model of a series; tests/forecasting runs it",
+    "halo.serve": "serves until it is stopped; tests/serving and .ci/smoke-test-wheel run it",
+}
 
 SMALLER = [each for each in TINY if not each.startswith(("data=", "trainer=", "model."))]
 
@@ -42,6 +52,11 @@ def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: 
     for part in ("train", "valid", "test"):
         for name in (f"ptb.{part}.txt", f"wiki.{part}.tokens"):
             (folder / name).write_text(" the <unk> of the bridge is N metres long \n \n" * 80)
+    draw = random.Random(0)
+    (folder / "genome.fa").write_text(f">lambda\n{''.join(draw.choices('ACGT', k=40_000))}\n")
+    start = datetime.date(2020, 1, 1)
+    days = [f"{start + datetime.timedelta(day)},{100 + draw.random()}" for day in range(400)]
+    (folder / "prices.csv").write_text("\n".join(["date,close", *days]))
     sweep = tmp_path_factory.mktemp("sweep")
     for seed in (1, 2):
         run = Path(shutil.copytree(trained.folder, sweep / str(seed)))
@@ -52,6 +67,9 @@ def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: 
         "OTHER_RUN": str(sweep / "2"),
         "RUN": str(sweep / "1"),
         "outputs/train/DATE/TIME": str(trained.folder),
+        "GENOME.fa.gz": str(folder / "genome.fa"),
+        "PRICES.csv": str(folder / "prices.csv"),
+        "=LABEL": "=register",
         "=FILE_OR_FOLDER": f"={corpus_file}",
         "=FOLDER": f"={folder}",
     }
@@ -65,8 +83,8 @@ def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: 
 def test_a_command_of_the_readme_runs(
     line: list[str], command: Callable[..., Outcome], places: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if line[2] == "halo.serve":
-        pytest.skip("serves until it is stopped; tests/serving and .ci/smoke-test-wheel run it")
+    if line[2] in ELSEWHERE:
+        pytest.skip(ELSEWHERE[line[2]])
     monkeypatch.setattr("sys.stdin", io.StringIO("/quit\n"))
     if {"trainer=ddp", "trainer=fsdp"} & {*line}:
         pytest.skip("needs GPUs; tests/integration/test_ranks.py and tests/training/test_sharding.py run it on a CPU")
@@ -79,7 +97,7 @@ def test_a_command_of_the_readme_runs(
     if name == "sweep":
         trials = ["num_trials=1", "workers=1", "search_space.parameters.model.hidden=[8, 16]"]
         arguments = [each for each in arguments if not each.startswith(("num_trials=", "workers="))] + trials
-    if name in ("train", "sweep"):
+    if name in ("train", "sweep", "classify"):
         arguments += [*SMALLER, "trainer.accelerator=cpu", "trainer.max_epochs=1"]
         if not any(each.startswith(("data=", "data.path=")) for each in arguments):
             arguments += [f"data.path{places['=FILE_OR_FOLDER']}"]
