@@ -1,6 +1,7 @@
 """FASTA files with coordinates, and regions of them."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def reference(tmp_path: Path) -> Reference:
     return read_reference(str(file), genome_data())
 
 
+@cache
 def genome_data() -> DataConfig:
     return parse(compose_config("prepare", ["data=genome", "data.path=x"]), PrepareConfig).data
 

@@ -66,7 +66,7 @@ def run_task(bundle: Bundle, config: GenomeCommandConfig) -> Report:
     )
     source = "test regions" if config.path is None else config.region or config.path
     title = f"Bits per base of {source} (2 is chance; lower is better)"
-    return measurement_report(measured, title=title, test="test" if config.path is None else "measured")
+    return measurement_report(measured, title=title, test="test" if config.path is None else "path")
 
 
 class _Training(NamedTuple):
