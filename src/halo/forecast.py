@@ -1,4 +1,4 @@
-"""Forecast a series: distributions beside persistence and GARCH, with tests."""
+"""Forecast a series of numbers, beside persistence and GARCH."""
 
 import logging
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Measure a genome in bits per base, and score sequences and variants."""
+"""Measure a genome in bits per base, and score its variants."""
 
 import logging
 from typing import TYPE_CHECKING

@@ -101,15 +101,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_bundle_without_a_format_number_has_the_first_format(command: Command, bundle: Path) -> None:
     assert yaml.safe_load((bundle / "config.yaml").read_text())["format"] == BUNDLE_FORMAT == 5
     change_config(bundle, lambda config: config.pop("format"))
-    message = r"config\.yaml: format 1; this version reads format 4; train the model again"
+    message = r"config\.yaml: format 1; this version reads format 5; train the model again"
     both_refuse(command, f"bundle={bundle}", message)
 
 
-@pytest.mark.parametrize("number", [5, 10**3000])
+@pytest.mark.parametrize("number", [6, 10**3000])
 def test_a_newer_format_is_refused(command: Command, run: Path, bundle: Path, number: int) -> None:
     for folder in (run, bundle):
         change_config(folder, lambda config: config.update(format=number))
-    message = r"config\.yaml: format 1?[05]+; this version reads format 4; update halo"
+    message = r"config\.yaml: format 1?[06]+; this version reads format 5; update halo"
     both_refuse(command, f"bundle={bundle}", message)
     both_refuse(command, f"run={run}", message)
 
@@ -117,7 +117,7 @@ def test_a_newer_format_is_refused(command: Command, run: Path, bundle: Path, nu
 @pytest.mark.parametrize("written", ["0", "-1", "true", "1.0", "'1'", "null", "[1]"])
 def test_a_format_that_is_none(is_refused: IsRefused, bundle: Path, written: str) -> None:
     text = (bundle / "config.yaml").read_text()
-    (bundle / "config.yaml").write_text(re.sub("^format: 4$", f"format: {written}", text, flags=re.MULTILINE))
+    (bundle / "config.yaml").write_text(re.sub("^format: 5$", f"format: {written}", text, flags=re.MULTILINE))
     is_refused(f"bundle={bundle}", r"config\.yaml: not the configuration of a halo run \(format")
 
 
@@ -174,21 +174,21 @@ BOMB = (
     ("text", "message"),
     [
         (BOMB, r"tags, anchors and references are not allowed"),
-        ("format: 4\ndata: !!python/object/apply:os.mkdir [executed]\nmodel: {}\n", r"tags, anchors and references"),
-        ("format: 4\ndata: !!timestamp x\nmodel: {}\n", r"tags, anchors and references"),
+        ("format: 5\ndata: !!python/object/apply:os.mkdir [executed]\nmodel: {}\n", r"tags, anchors and references"),
+        ("format: 5\ndata: !!timestamp x\nmodel: {}\n", r"tags, anchors and references"),
         ("[" * 300_000, r"more than 20 levels deep"),
         ("- " * 300_000, r"more than 20 levels deep"),
-        ("format: 4\ndata: " + "{a: " * 100_000, r"more than 20 levels deep"),
-        ("format: 4\ndata: " + "1:" * 200_000 + "1\nmodel: {}\n", r"a value of more than 16,384 characters"),
-        ("format: 4\ndata: " + "9" * 10_000 + "\nmodel: {}\n", r"not the configuration of a halo run"),
+        ("format: 5\ndata: " + "{a: " * 100_000, r"more than 20 levels deep"),
+        ("format: 5\ndata: " + "1:" * 200_000 + "1\nmodel: {}\n", r"a value of more than 16,384 characters"),
+        ("format: 5\ndata: " + "9" * 10_000 + "\nmodel: {}\n", r"not the configuration of a halo run"),
         ("? [a, b]\n: 1\n", r"not the configuration of a halo run"),
-        ("format: 4\ndata: {[a]: 1}\nmodel: {}\n", r"not the configuration of a halo run"),
-        ("format: 4\ndata: {1: 1}\nmodel: {}\n", r"the key '1' is not a string"),
-        ("format: 4\ndata: 2001-01-01\nmodel: {}\n", r"a value of type date"),
-        ("format: 4\ndata: 2001-99-99\nmodel: {}\n", r"not the configuration of a halo run"),
-        ("format: 4\ndata: {}\n---\nmodel: {}\n", r"not the configuration of a halo run"),
+        ("format: 5\ndata: {[a]: 1}\nmodel: {}\n", r"not the configuration of a halo run"),
+        ("format: 5\ndata: {1: 1}\nmodel: {}\n", r"the key '1' is not a string"),
+        ("format: 5\ndata: 2001-01-01\nmodel: {}\n", r"a value of type date"),
+        ("format: 5\ndata: 2001-99-99\nmodel: {}\n", r"not the configuration of a halo run"),
+        ("format: 5\ndata: {}\n---\nmodel: {}\n", r"not the configuration of a halo run"),
         ("\x00", r"not the configuration of a halo run"),
-        ("format: 4\ndata:\nmodel: [1]\n", r"config\.yaml: .*model=\[1\]"),
+        ("format: 5\ndata:\nmodel: [1]\n", r"config\.yaml: .*model=\[1\]"),
     ],
 )
 def test_yaml_that_would_take_its_reader_down(is_refused: IsRefused, bundle: Path, text: str, message: str) -> None:

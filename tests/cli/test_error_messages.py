@@ -31,7 +31,12 @@ COMPOSED = [
     ),
     ("train", "model=gpt", "model=gpt: choose one of awd_lstm, gru, lstm, transformer"),
     ("train", "model=", "model=: choose one of awd_lstm, gru, lstm, transformer"),
-    ("train", "data=null", "data=null: choose one of covid, default, ptb, text, wikitext2"),
+    (
+        "train",
+        "data=null",
+        "data=null: choose one of chars, code, covid, default, genome, logs, ptb, series, text, tokens, verse, "
+        "wikitext2",
+    ),
     ("train", "optim=true", "optim=true: choose one of adam, adamw, sgd"),
     ("train", "hydra/launcher=x", "hydra/launcher=x: choose basic"),
     ("train", "+seed=1", "+seed: the setting exists; write it without +"),

@@ -349,9 +349,9 @@ def test_lines_of_verse_are_kept_if_asked_for_and_otherwise_missed(config: DataC
     (tmp_path / "poem.txt").write_text("\n\n".join(verses), encoding="utf-8")
     config = replace(config, path=str(tmp_path / "poem.txt"), batch_size=1, sequence_length=1, eval_batch_size=1)
     joined = prepare(replace(config, documents="paragraph"))
-    assert "set data.tokenizer.eos=line" in corpus_table(joined)
+    assert "set data.cleaning.line_ends=eol" in corpus_table(joined)
     kept = prepare(replace(config, documents="paragraph", tokenizer=replace(config.tokenizer, eos="line")))
-    assert "eos=line" not in corpus_table(kept)
+    assert "line_ends" not in corpus_table(kept)
     assert kept.counts["train"].eos_tokens == 3 * joined.counts["train"].eos_tokens
     written = kept.tokenizer.decode(kept.ids["train"][:40].tolist(), paragraph_break="\n")
     assert " goes out along the shore\nand leaves " in written

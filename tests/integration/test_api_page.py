@@ -19,7 +19,7 @@ def test_the_examples_of_the_page_run(trained: Run, capsys: pytest.CaptureFixtur
     for skipped, block in blocks:
         if not skipped:
             exec(block.replace("outputs/train/DATE/TIME", str(trained.folder)), names)
-    assert [bool(skipped) for skipped, _ in blocks] == [False, False, False, True]
+    assert [bool(skipped) for skipped, _ in blocks] == [False, False, False, True, True]
     assert "<halo.Model lstm" in capsys.readouterr().out
     assert len(names["frame"]) == len(names["rows"]) == 10
     assert len(names["texts"]) == 3

@@ -29,7 +29,7 @@ TEXTS = {
         *TEXT_LISTS,
     ),
     *("data.text_field", "data.title_field", "data.label_field", "data.document_separator", "data.table.delimiter"),
-    "data.ray_address",
+    *("data.ray_address", "data.series.date_field", "data.series.date_format", "date_field"),
 }
 """Settings that hold free text. Everything after the = belongs to it."""
 
@@ -39,6 +39,7 @@ PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test
 PATHS = {
     *("run_dir", "resume", "run", "bundle", "path", "output", "pairs", "cache_dir", "data.cache_dir", *PATH_LISTS),
     *("variants", "data.prepared", "prompt_file", "sweep_dir", "reference", "page", "classifier", "language_model"),
+    "topics",
     *("hydra.run.dir", "hydra.sweep.dir"),
 }
 """Settings that hold a path or URL. Everything after the = belongs to it, but an interpolation is resolved."""

@@ -44,7 +44,7 @@ def unit_vectors(bundle: Bundle, texts: Sequence[Sequence[int]]) -> Vectors:
 def word_weights(counts_V: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
     """Returns the weight of each word by its number of occurrences, from 0 to 1, float32, shape (V,).
 
-    >>> word_weights(np.array([0, 1, 999])).round(3).tolist()
+    >>> word_weights(np.array([0, 1, 999])).astype(float).round(3).tolist()
     [1.0, 0.5, 0.001]
     """
     share_V = counts_V / max(1, counts_V.sum())

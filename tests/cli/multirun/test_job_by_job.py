@@ -52,7 +52,7 @@ def reasons() -> dict[str, str]:
 
 def test_a_job_that_cannot_be_composed_is_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("data=text,nothing,covid") == (2, ["0", "2"])
-    assert capsys.readouterr().err.startswith("error: job 1: data=nothing: choose one of covid,")
+    assert capsys.readouterr().err.startswith("error: job 1: data=nothing: choose one of chars,")
     assert list(reasons()) == ["1"]
 
 

@@ -57,7 +57,7 @@ def described(*texts: str) -> list[str]:
 @pytest.mark.parametrize("text", [POEM, CODE, CHINESE_POEM, CHAT], ids=["poem", "code", "Chinese poem", "chat"])
 def test_lines_that_mean_something_are_reported(text: str) -> None:
     (sentence,) = described(text)
-    assert "data.tokenizer.eos=line" in sentence
+    assert "data.cleaning.line_ends=eol" in sentence
 
 
 @pytest.mark.parametrize("width", [40, 60, 72, 78, 100])

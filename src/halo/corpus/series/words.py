@@ -121,6 +121,6 @@ def hash_values(values_N: Floats) -> str:
     """Returns the SHA-256 hash of values, hexadecimal.
 
     >>> hash_values(np.array([1.0]))[:8]
-    '8f2b1c3b'
+    '6c3c396e'
     """
     return hashlib.sha256(np.ascontiguousarray(values_N, dtype="<f8").tobytes()).hexdigest()

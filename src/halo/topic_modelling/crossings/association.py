@@ -39,7 +39,7 @@ def share_interval(hits_D: npt.NDArray[Any], units_D: npt.NDArray[Any]) -> Share
         units_D: Number of units of each document.
 
     >>> share_interval(np.array([0] * 20), np.array([1] * 20))
-    ShareInterval(share=0.0, low=0.0, high=0.16113357389371402)
+    ShareInterval(share=0.0, low=0.0, high=0.16112516018512965)
     """
     hits_D, units_D = hits_D[units_D > 0].astype(np.float64), units_D[units_D > 0].astype(np.float64)
     if not len(units_D):
