@@ -21,7 +21,21 @@ from hydra import compose, initialize_config_dir
 from hypothesis import settings
 from omegaconf import DictConfig
 
-from halo import compare, evaluate, export, forecast, generate, genome, predict, report, score, sweep, topics, train
+from halo import (
+    classify,
+    compare,
+    evaluate,
+    export,
+    forecast,
+    generate,
+    genome,
+    predict,
+    report,
+    score,
+    sweep,
+    topics,
+    train,
+)
 from halo.config import DataConfig, ModelVariant, PrepareConfig, TrainConfig, conf_dir, parse
 from halo.prepare import main as prepare_main
 from tests.support.reading import read_documents
@@ -43,6 +57,7 @@ PTB = Path(os.environ.get("HALO_PTB") or Path(__file__).parents[2] / "shared" / 
 COMMANDS: dict[str, Callable[[], None]] = {
     "train": train.main,
     "prepare": prepare_main,
+    "classify": classify.main,
     "compare": compare.main,
     "evaluate": evaluate.main,
     "forecast": forecast.main,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import EXHAUSTIVE
 from tests.support.browsing import (
     PATIENCE_MS,
     SCRIPT,
@@ -84,6 +85,7 @@ def test_a_classifier_alone_has_one_view(browser: Any, folder: Path) -> None:
         page.context.close()
 
 
+@EXHAUSTIVE
 def test_beside_a_model_it_is_a_tab(browser: Any, folder: Path) -> None:
     with running_server(folder / "model", folder / "labels", settings=[]) as address:
         page = open_page(browser, address)

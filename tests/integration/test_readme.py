@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 import random
 import re
 import shlex
@@ -23,7 +24,14 @@ IDS = [" ".join(line) for line in COMMANDS]
 VARIANTS = {
     *("-m", "pruner=asha", "workers=2", "data.engine=ray", "trainer.precision=auto", "seeds=5", "find_lr=true"),
     *("data=genome", "data=series", "data=code", "data.label_field=LABEL", "by=surprisal"),
-    *("run_dir=FOLDER", "data=ptb", "data=wikitext2", "experiment=covid_best", "experiment=ptb_small_cpu"),
+    *(
+        "run_dir=FOLDER",
+        "data=ptb",
+        "data=wikitext2",
+        "experiment=covid_best",
+        "experiment=ptb_small_cpu",
+        "experiment=semblance_halo",
+    ),
 }
 """Arguments of commands that take long, and whose parts other tests run as well."""
 
@@ -53,6 +61,12 @@ def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: 
         for name in (f"ptb.{part}.txt", f"wiki.{part}.tokens"):
             (folder / name).write_text(" the <unk> of the bridge is N metres long \n \n" * 80)
     draw = random.Random(0)
+    kinds = {"news": ["tide", "harbour", "storm", "boat"], "forum": ["soup", "bread", "onion", "salt"]}
+    labelled = [
+        {"text": " ".join(draw.choices([*kinds[label], "the", "a", "is"], k=40)), "register": label}
+        for label in [*kinds] * 20
+    ]
+    (folder / "labelled.jsonl").write_text("\n".join(map(json.dumps, labelled)))
     (folder / "genome.fa").write_text(f">lambda\n{''.join(draw.choices('ACGT', k=40_000))}\n")
     start = datetime.date(2020, 1, 1)
     days = [f"{start + datetime.timedelta(day)},{100 + draw.random()}" for day in range(400)]
@@ -70,6 +84,7 @@ def places(tmp_path_factory: pytest.TempPathFactory, trained: Run, corpus_file: 
         "GENOME.fa.gz": str(folder / "genome.fa"),
         "PRICES.csv": str(folder / "prices.csv"),
         "=LABEL": "=register",
+        "REVIEWS": str(folder / "labelled.jsonl"),
         "=FILE_OR_FOLDER": f"={corpus_file}",
         "=FOLDER": f"={folder}",
     }
@@ -92,6 +107,8 @@ def test_a_command_of_the_readme_runs(
         pytest.skip("needs SLURM; tests/sweeping/launchers runs it with stand-ins for its commands")
     name = line[2].removeprefix("halo.")
     arguments = [each for each in line[3:] if each != "trainer.accelerator=gpu"]  # left to a machine that has one
+    if name == "classify":
+        arguments = [each for each in arguments if not each.startswith("data.path=")] + ["data.path=REVIEWS"]
     for written, place in places.items():
         arguments = [each.replace(written, place) for each in arguments]
     if name == "sweep":
@@ -107,6 +124,8 @@ def test_a_command_of_the_readme_runs(
             arguments += ["seeds=2"]
         if "experiment=semblance_halo" in arguments:
             arguments += ["data.sequence_length=8", "max_unknown=1"]  # little is left to learn words from
+    if name == "topics":
+        arguments += ["num_topics=2", "num_seeds=1", "min_df=1", "max_df=1"]
     outcome = command(name, *arguments)
     assert outcome.code == 0, outcome.err
     assert outcome.out.strip() or outcome.err.strip()  # halo.score writes only messages beside a file

@@ -87,8 +87,9 @@ def test_two_runs_in_one_folder_are_refused(command: Command, tiny: list[str], t
     assert command("train", *tiny, "run_dir=run", "trainer.max_epochs=1").code == 0
 
 
+@EXHAUSTIVE
 @pytest.mark.slow
-@pytest.mark.parametrize("rank", [pytest.param(0, marks=EXHAUSTIVE), 1])
+@pytest.mark.parametrize("rank", [0, 1])
 def test_when_a_process_dies_the_other_stops_and_the_checkpoint_is_intact(
     tiny: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rank: int
 ) -> None:
