@@ -14,7 +14,7 @@
     corpus = halo.prepare("data=text", "data.path=notes.txt")
 
 Importing `halo` loads no other library; each function imports what it needs when it is first used. The commands are
-`python -m halo.train`, `prepare`, `evaluate` and `generate`.
+`python -m halo.train`, `classify`, `generate` and so on; `halo` lists them.
 """
 
 import importlib
