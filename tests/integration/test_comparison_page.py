@@ -14,6 +14,8 @@ from tests.support.browsing import PATIENCE_MS, running_browser, serious_problem
 from tests.support.comparisons import compared_run, comparison_of, curve, sweep
 from tests.support.report_pages import HOSTILE
 
+pytestmark = pytest.mark.exhaustive
+
 pytest.importorskip("plotly", reason="needs the extra `compare`")
 pytest.importorskip("optuna", reason="needs the extra `sweep`")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import EXHAUSTIVE
 from tests.support.browsing import (
     PATIENCE_MS,
     SCRIPT,
@@ -169,6 +170,7 @@ def test_an_alternative_cuts_the_text_and_writing_goes_on_from_it(page: Page) ->
     assert page.input_value("#text") == after
 
 
+@EXHAUSTIVE
 def test_retry_step_and_seed(page: Page) -> None:
     page.fill("#seed", "7")
     page.press("#seed", "Tab")
@@ -189,6 +191,7 @@ def test_retry_step_and_seed(page: Page) -> None:
     assert len(words(page)) == 13
 
 
+@EXHAUSTIVE
 def test_typing_in_the_middle_keeps_the_cursor_and_marks_old_figures(page: Page) -> None:
     text = let_write(page)
     page.evaluate("document.getElementById('text').setSelectionRange(6, 6)")
@@ -214,6 +217,7 @@ EDITS = [  # text before, its words of the model, text after, words that are lef
 ]
 
 
+@EXHAUSTIVE
 def test_an_edit_leaves_the_words_that_it_does_not_touch(page: Page) -> None:
     found = page.evaluate(
         """async (edits) => {
@@ -236,6 +240,7 @@ def test_an_edit_leaves_the_words_that_it_does_not_touch(page: Page) -> None:
     assert found == [[list(edit[3]), list(edit[4])] for edit in EDITS]
 
 
+@EXHAUSTIVE
 def test_what_has_no_figures_is_counted(page: Page) -> None:
     found = page.evaluate(
         """async () => {
@@ -247,6 +252,7 @@ def test_what_has_no_figures_is_counted(page: Page) -> None:
     assert found == [3, 0]
 
 
+@EXHAUSTIVE
 def test_input_methods_compose_words(page: Page) -> None:
     page.locator("#text").focus()
     page.keyboard.press("Control+End")
@@ -256,6 +262,7 @@ def test_input_methods_compose_words(page: Page) -> None:
     assert page.input_value("#text") == f"{BEGINNING}日本"
 
 
+@EXHAUSTIVE
 def test_escape_stops_and_keeps_what_was_written(page: Page) -> None:
     page.fill("#setting-num_words", "30000")  # seconds of writing, however slow the browser is
     page.locator("#text").focus()
@@ -266,6 +273,7 @@ def test_escape_stops_and_keeps_what_was_written(page: Page) -> None:
     assert 0 < len(words(page)) < 30_000
 
 
+@EXHAUSTIVE
 def test_settings_change_the_bars_at_once(page: Page) -> None:
     before = page.locator(".next .figure.after").all_inner_texts()
     page.locator("input[type=range][aria-label^=Temperature]").focus()
@@ -279,6 +287,7 @@ def test_settings_change_the_bars_at_once(page: Page) -> None:
     assert page.input_value("#setting-top_p") != "3"
 
 
+@EXHAUSTIVE
 def test_a_link_restores_everything_and_sends_nothing_until_asked(page: Page, address: str) -> None:
     text = "the air & <b> 😀\nمرحبا"
     write_text(page, text)
@@ -306,6 +315,7 @@ def test_a_link_restores_everything_and_sends_nothing_until_asked(page: Page, ad
     assert page.input_value("#text") == text, "the text outlives a reload"
 
 
+@EXHAUSTIVE
 def test_a_link_with_wrong_values_says_so(fresh: Page, address: str) -> None:
     fresh.goto(f"{address}#text=the&top_p=7&seed=abc&model=nobody&view=nowhere")
     message = fresh.inner_text("#alert")
@@ -338,6 +348,7 @@ def test_errors_are_explained_and_the_text_is_kept(page: Page) -> None:
     assert not page.is_visible("#alert")
 
 
+@EXHAUSTIVE
 def test_a_busy_server_is_asked_again(page: Page) -> None:
     answers = [{"status": 429, "headers": {"Retry-After": "1"}, "json": {"error": {"message": "busy"}}}]
     page.route("**/api/generate", lambda route: route.fulfill(**answers.pop()) if answers else route.continue_())
@@ -346,6 +357,7 @@ def test_a_busy_server_is_asked_again(page: Page) -> None:
     wait_until_written(page)
 
 
+@EXHAUSTIVE
 def test_the_token_is_asked_for_and_kept_in_the_tab(fresh: Page, address: str) -> None:
     def guard(route: Any) -> None:
         if route.request.headers.get("authorization") == "Bearer open sesame":
@@ -400,6 +412,7 @@ def test_reading_shows_surprisal_and_exports_what_is_shown(page: Page) -> None:
     assert page.title() == "Semblance Halo", "no script of a text has run"
 
 
+@EXHAUSTIVE
 def test_two_models_write_and_read_side_by_side(page: Page) -> None:
     page.select_option("#second", "second")
     page.click("#write-on")
@@ -457,6 +470,7 @@ def test_everything_can_be_done_by_keyboard(page: Page) -> None:
     assert page.input_value("#text") == before
 
 
+@EXHAUSTIVE
 def test_the_card_of_the_model_is_shown_as_text(page: Page) -> None:
     page.click("#tab-card")
     page.wait_for_selector(".card h2")
@@ -480,6 +494,7 @@ def test_no_barriers_in_any_view(page: Page) -> None:
     assert serious_problems(page) == []
 
 
+@EXHAUSTIVE
 def test_contrast_is_enough_in_the_dark(new_page: Callable[..., Page], address: str) -> None:
     page = opened(new_page(dark=True), address)
     let_write(page)

@@ -27,7 +27,10 @@ from halo.runtime.errors import InputError
 from tests.conftest import EXHAUSTIVE, data_config
 from tests.support.preparing import contents
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc"),
+]
 
 NUM_KILLS = int(os.environ.get("HALO_FAULTS", "3"))
 PREPARING = Path(__file__).parents[1] / "support/preparing.py"

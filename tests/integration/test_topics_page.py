@@ -12,6 +12,8 @@ from tests.support.browsing import PATIENCE_MS, running_browser, serious_problem
 from tests.support.report_pages import HOSTILE
 from tests.support.topics import crossed_topics, topic_result
 
+pytestmark = pytest.mark.exhaustive
+
 pytest.importorskip("plotly", reason="needs the extra `topics`")
 pytest.importorskip("sklearn", reason="needs the extra `topics`")
 

@@ -16,6 +16,8 @@ from halo.runtime.errors import InputError
 from tests.conftest import compose_config, data_config
 from tests.support.ray_tasks import other_versions
 
+pytestmark = pytest.mark.exhaustive
+
 
 def with_address(address: str | None) -> DataConfig:
     return replace(data_config(), engine="ray", ray_address=address)

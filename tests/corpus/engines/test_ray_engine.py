@@ -15,7 +15,7 @@ from halo.runtime.errors import InputError
 from tests.conftest import EXHAUSTIVE, data_config
 from tests.support.ray_tasks import FLAG, shard_of_killed_worker, shard_that_always_kills
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("cluster", "small")]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.slow, pytest.mark.usefixtures("cluster", "small")]
 
 
 @pytest.fixture
