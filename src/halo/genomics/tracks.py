@@ -4,10 +4,8 @@ Shape letters: P positions of a piece.
 """
 
 import math
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +16,7 @@ from halo.genomics.markov import Floats
 from halo.genomics.model_scores import ModelScorer
 from halo.genomics.pieces import MAX_PIECE, MarkovScorer, Piece, strand_nll
 from halo.genomics.reference import Stretch
-from halo.runtime.atomic_files import UNFINISHED
-from halo.runtime.errors import InputError, reason
-from halo.scoring.files.writers import Row, open_output
+from halo.scoring.files.writers import Row, new_file, open_output
 
 PIECES_AT_ONCE = 128
 COLUMNS: Mapping[str, type] = {
@@ -169,12 +165,12 @@ def write_bedgraph(values: Iterator[BaseValues], output: str, *, window: int, de
         InputError: The file cannot be written.
     """
     means = TrackMeans()
-    with _open_text(output) as write:
-        name = re.sub(r'["\s]', "_", Path(output).stem)
-        write(f'track type=bedGraph name="{name}" description="{description}"\n')
+    name = re.sub(r'["\s]', "_", Path(output).stem)
+    with new_file(output, example="x.bedgraph") as file, file.open("w", encoding="utf-8", newline="") as target:
+        target.write(f'track type=bedGraph name="{name}" description="{description}"\n')
         for each in values:
             means.add(each)
-            write("".join(_lines(each.placed, each.columns["bits"], window)))
+            target.write("".join(_lines(each.placed, each.columns["bits"], window)))
     return means
 
 
@@ -218,28 +214,3 @@ def _rows(values: BaseValues) -> Iterator[Row]:
             "base": placed.piece.sequence[place],
             **{name: column[number] for name, column in given.items()},
         }
-
-
-@contextmanager
-def _open_text(output: str) -> Iterator[Callable[[str], object]]:
-    """Yields a function that writes text to a file, which appears under its name when it is complete.
-
-    Raises:
-        InputError: The file cannot be written.
-    """
-    file = Path(output).expanduser()
-    unfinished = file.with_name(f".{file.name[-100:]}.{os.getpid()}{UNFINISHED}")
-    try:
-        if file.is_dir():
-            raise InputError(
-                f"output={output}: is a folder; give a file in it, such as {output.rstrip('/')}/x.bedgraph"
-            )
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("w", encoding="utf-8", newline="") as target:
-            yield target.write
-        unfinished.replace(file)
-    except OSError as error:
-        raise InputError(f"output={output}: cannot be written ({reason(error)}); name another file") from error
-    finally:
-        with suppress(OSError):  # also where there is no such folder
-            unfinished.unlink()

@@ -9,7 +9,6 @@ import torch
 from halo.classification.labelled_documents import labelled_documents
 from halo.classification.probabilities import predict_logits
 from halo.classification.training import further_classifiers
-from halo.classification.training.fit_classifier import make_module
 from halo.classification.training.further_classifiers import further_classifier
 from halo.corpus.prepare import prepare
 from tests.classification.training.test_fit_classifier import configs, reviews  # noqa: F401  a fixture
@@ -30,7 +29,7 @@ def test_a_seed_gives_the_same_classifier_and_the_language_model_stays(
     documents = labelled_documents(corpus, config.data).with_training_subset(4, seed=0)
     logits = [
         predict_logits(
-            further_classifier(documents, seed, config=config, encoder=encoder, corpus=corpus, make_module=make_module),
+            further_classifier(documents, seed, config=config, encoder=encoder, corpus=corpus),
             documents.splits["test"].ids,
         )
         for seed in (1, 1, 2)

@@ -7,8 +7,8 @@ import torch
 
 from halo.classification.labelled_documents import LabelledDocuments
 from halo.classification.training.batches import LabelledDataModule
-from halo.classification.training.fit_classifier import measure_standardisation
 from halo.classification.training.module import ClassifierModule, class_weights
+from halo.classification.training.new_module import measure_standardisation
 from halo.config import ClassifierConfig, parse
 from halo.training.trainer import build_trainer
 from tests.conftest import compose_config

@@ -137,16 +137,9 @@ def measure(
         interpolate_ngrams: Whether to mix it with the better one of the n-gram models.
         hint: What to do where there are few test documents; empty for nothing.
     """
-    train = splits["train"]
-    probabilities: dict[str, dict[str, Floats]] = {}
-    for split in MEASURED:
-        own_NC = _softmax(classifier[split] / temperature)
-        majority_NC = majority_probabilities(train.targets_N, len(own_NC), len(labels))
-        probabilities[split] = {CLASSIFIER: own_NC, MAJORITY: majority_NC}
     baselines, notes = _linear_baselines(splits, len(labels))
-    for model, baseline in baselines.items():
-        for split in MEASURED:
-            probabilities[split][model] = baseline.predict(splits[split].texts)
+    own = {split: _softmax(classifier[split] / temperature) for split in MEASURED}
+    probabilities = _probabilities(splits, len(labels), own, baselines)
     mixture = mixed_with = None
     if interpolate_ngrams and baselines:
         mixture, mixed_with = _mixture(probabilities["validation"], list(baselines), splits["validation"].targets_N)
@@ -187,6 +180,24 @@ def measure(
         notes,
         verdict(figures["test"], tests, mixture=mixture_test, hint=hint),
     )
+
+
+def _probabilities(
+    splits: Mapping[str, MeasuredSplit],
+    num_classes: int,
+    own: Mapping[str, Floats],
+    baselines: Mapping[str, BaselineModel],
+) -> dict[str, dict[str, Floats]]:
+    """Returns the probabilities of the classifier and of each baseline for validation and test, shape (N, C)."""
+    train_targets_N = splits["train"].targets_N
+    return {
+        split: {
+            CLASSIFIER: own_NC,
+            MAJORITY: majority_probabilities(train_targets_N, len(own_NC), num_classes),
+            **{model: baseline.predict(splits[split].texts) for model, baseline in baselines.items()},
+        }
+        for split, own_NC in own.items()
+    }
 
 
 def _linear_baselines(

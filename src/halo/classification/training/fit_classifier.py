@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
-import numpy as np
-import torch
 import yaml
 from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
@@ -21,7 +19,6 @@ from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.loading import Bundle
 from halo.classification.classifier import TextClassifier
 from halo.classification.classifier_bundle import ClassifierBundle, load_classifier, save_classifier
-from halo.classification.document_batches import batches_by_length, make_batch
 from halo.classification.labelled_documents import LabelledDocuments, label_counts, labelled_documents
 from halo.classification.measurement.calibration import fit_temperature
 from halo.classification.measurement.measure import MEASURED, Measurement
@@ -30,19 +27,12 @@ from halo.classification.probabilities import predict_logits
 from halo.classification.training.batches import LabelledDataModule
 from halo.classification.training.further_classifiers import further_classifier
 from halo.classification.training.language_model import LanguageModelRun, make_language_model, open_language_model
-from halo.classification.training.module import MONITOR, ClassifierModule, class_weights
-from halo.config import (
-    SPLITS,
-    ClassifyConfig,
-    CustomModelConfig,
-    ModelVariant,
-    SavedConfig,
-    plain,
-)
+from halo.classification.training.module import MONITOR
+from halo.classification.training.new_module import new_module
+from halo.config import SPLITS, ClassifyConfig, CustomModelConfig, SavedConfig, plain
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
-from halo.models.language_model import LanguageModel, evaluation_mode, num_parameters
-from halo.models.model_spec import ModelSpec
+from halo.models.language_model import LanguageModel, num_parameters
 from halo.runs.run_folder import require_new, run_folder
 from halo.runs.run_logs import hparams_columns
 from halo.runs.train import train
@@ -64,9 +54,6 @@ from halo.training.tensorboard import last_step, log_hparams
 from halo.training.trainer import build_trainer
 
 log = logging.getLogger(__name__)
-
-STANDARDISATION_DOCUMENTS = 2_000
-"""Training documents from which the mean and the deviation of the pooled features are measured, at most."""
 
 
 def fit_classifier(
@@ -103,9 +90,8 @@ def fit_classifier(
             config=config,
             encoder=replace(encoder, model=copy.deepcopy(encoder.model)),
             corpus=corpus,
-            make_module=make_module,
         )
-        module = make_module(config, encoder, documents)
+        module = new_module(config, encoder, documents)
         data = LabelledDataModule(
             corpus,
             documents,
@@ -147,58 +133,6 @@ def _documents(config: ClassifyConfig, corpus: Corpus) -> LabelledDocuments:
 def _described(documents: LabelledDocuments) -> str:
     sizes = ", ".join(f"{len(documents.splits[split]):,} {split}" for split in SPLITS)
     return f"{len(documents.labels)} labels, {sizes} documents"
-
-
-def make_module(config: ClassifyConfig, encoder: Bundle, documents: LabelledDocuments) -> ClassifierModule:
-    """Returns the module with a new head, after seeding every random number generator."""
-    settings = config.classifier
-    L.seed_everything(config.seed, workers=True, verbose=False)
-    network = _with_dropout(encoder, settings.encoder_dropout)
-    model = TextClassifier(
-        network,
-        len(documents.labels),
-        eos_id=encoder.tokenizer.eos_id,
-        head_hidden=settings.head_hidden,
-        head_dropout=settings.head_dropout,
-        max_gradient_tokens=settings.max_gradient_tokens,
-    )
-    measure_standardisation(model, documents, seed=config.seed)
-    weights_C = class_weights(documents.splits["train"].targets_N, len(documents.labels), kind=settings.class_weights)
-    return ClassifierModule(model.train(), settings=settings, class_weights_C=weights_C)
-
-
-def measure_standardisation(model: TextClassifier, documents: LabelledDocuments, *, seed: int) -> None:
-    """Measures mean and deviation of the pooled features of training documents, for `set_standardisation`.
-
-    Args:
-        model: The network, changed in place.
-        documents: The documents, of which at most `STANDARDISATION_DOCUMENTS` are read.
-        seed: Seed of their choice.
-    """
-    train_split = documents.splits["train"]
-    order = np.random.default_rng(seed).permutation(len(train_split))[:STANDARDISATION_DOCUMENTS]
-    sample = train_split.select(order)
-    pooled = []
-    with evaluation_mode(model), torch.no_grad():
-        for numbers in batches_by_length(sample.lengths, batch_size=64, max_difference=1_000):
-            batch = make_batch([sample.ids[number] for number in numbers], None, eos_id=model.eos_id)
-            pooled.append(model.pool(batch.ids_BN, batch.lengths_B))
-    model.set_standardisation(torch.cat(pooled))
-
-
-def _with_dropout(encoder: Bundle, share: float) -> LanguageModel:
-    """Returns the language model with a share of its own dropout."""
-    architecture = encoder.config.model
-    if isinstance(architecture, CustomModelConfig):
-        return encoder.model
-    network = ModelSpec.of(_scaled_dropout(architecture, share), encoder.tokenizer.words()).build()
-    network.load_state_dict(encoder.model.state_dict())
-    return network
-
-
-def _scaled_dropout(architecture: ModelVariant, share: float) -> ModelVariant:
-    names = [name for name in vars(architecture) if name.startswith("dropout_")]
-    return replace(architecture, **{name: share * getattr(architecture, name) for name in names})
 
 
 def _build_trainer(config: ClassifyConfig, run_dir: Path, loggers: Sequence[Logger]) -> L.Trainer:

@@ -5,7 +5,7 @@ import copy
 import logging
 import math
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from halo.bundle.loading import Bundle
 from halo.classification.classifier import TextClassifier
 from halo.classification.labelled_documents import LabelledDocuments
 from halo.classification.training.batches import LabelledDataModule
-from halo.classification.training.module import MONITOR, ClassifierModule
+from halo.classification.training.module import MONITOR
 from halo.classification.training.module import log as module_log
+from halo.classification.training.new_module import new_module
 from halo.config import ClassifyConfig
 from halo.corpus.corpus import Corpus
 from halo.runs.train import train
@@ -25,8 +26,6 @@ from halo.training.trainer import build_trainer
 
 MIN_UPDATES = 100
 """Where a pass over few documents is a single update, passes are added until there are about as many as this."""
-
-MakeModule = Callable[[ClassifyConfig, Bundle, LabelledDocuments], ClassifierModule]
 
 
 def further_classifier(
@@ -36,7 +35,6 @@ def further_classifier(
     config: ClassifyConfig,
     encoder: Bundle,
     corpus: Corpus,
-    make_module: MakeModule,
 ) -> TextClassifier:
     """Returns a classifier trained on other labelled documents, in evaluation mode; it leaves no files behind.
 
@@ -46,7 +44,6 @@ def further_classifier(
         config: The settings of the run.
         encoder: The language model that it starts from, which stays as it is.
         corpus: The prepared text.
-        make_module: Returns the module of a classifier that has learned nothing.
     """
     own = replace(config, seed=seed)
     settings = config.classifier
@@ -60,7 +57,7 @@ def further_classifier(
             "check_val_every_n_epoch": max(1, epochs // settings.epochs),
         }
         trainer = build_trainer({**config.trainer, **chosen}, Path(folder), [best], [])
-        module = make_module(own, replace(encoder, model=copy.deepcopy(encoder.model)), documents)
+        module = new_module(own, replace(encoder, model=copy.deepcopy(encoder.model)), documents)
         data = LabelledDataModule(
             corpus,
             documents,

@@ -210,21 +210,35 @@ def open_output(output: str, names: Sequence[str], types: Mapping[str, type], *,
     Raises:
         InputError: The file cannot be written.
     """
+    ending = Path(output).suffix.lower()
+    with new_file(output, example="scores.csv") as file:
+        if tool == "halo" and ending == ".parquet":
+            parquet = ParquetWriter(names, types, file, shown=output)
+            yield parquet
+            parquet.close()
+        else:
+            with file.open("w", encoding="utf-8", newline="") as target:
+                yield text_writer(names, target.write, tool=tool, ending=ending)
+
+
+@contextmanager
+def new_file(output: str, *, example: str) -> Iterator[Path]:
+    """Yields a path to write to; the file gets its name when it is complete, and an existing one stays until then.
+
+    Args:
+        output: The file, as the setting `output` names it.
+        example: A name for a file in a folder, if `output` is a folder.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
     file = Path(output).expanduser()
     unfinished = file.with_name(f".{file.name[-100:]}.{os.getpid()}{UNFINISHED}")
     try:
         if file.is_dir():
-            raise InputError(
-                f"output={output}: is a folder; give a file in it, such as {output.rstrip('/')}/scores.csv"
-            )
+            raise InputError(f"output={output}: is a folder; give a file in it, such as {output.rstrip('/')}/{example}")
         file.parent.mkdir(parents=True, exist_ok=True)
-        if tool == "halo" and file.suffix.lower() == ".parquet":
-            parquet = ParquetWriter(names, types, unfinished, shown=output)
-            yield parquet
-            parquet.close()
-        else:
-            with unfinished.open("w", encoding="utf-8", newline="") as target:
-                yield text_writer(names, target.write, tool=tool, ending=file.suffix.lower())
+        yield unfinished
         unfinished.replace(file)
     except OSError as error:
         raise InputError(f"output={output}: cannot be written ({reason(error)}); name another file") from error
