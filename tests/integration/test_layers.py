@@ -46,6 +46,10 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.store", "corpus.cleaning", "corpus.sources", "corpus.genomes", "tokenization", "config"),
         "runtime",
     },
+    "auditing": {
+        *("generation", "evaluation", "bundle", "reports", "reports.data_report", "data", "models"),
+        *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
+    },
     "scoring": {
         *("generation", "evaluation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
@@ -98,6 +102,7 @@ LAYERS: dict[str, set[str]] = {
             "training.loggers",
             "training.resume",
             "evaluation",
+            "auditing",
             "genomics",
             "bundle",
             "reports",
@@ -225,6 +230,7 @@ HOMES: dict[str, set[str]] = {
             "bundle",
             "generation",
             "evaluation",
+            "auditing",
             "scoring",
             "genomics",
             "training",

@@ -54,6 +54,7 @@ from halo.config.saved import SavedConfig
 from halo.config.settings import Setting, settings_of
 from halo.config.training import (
     AUTO,
+    AuditConfig,
     RunConfig,
     SampledSoftmaxConfig,
     SamplesConfig,
@@ -73,6 +74,7 @@ __all__ = [
     "AdamConfig",
     "AdamWConfig",
     "AdaptationConfig",
+    "AuditConfig",
     "AveragingConfig",
     "AveragingVariant",
     "ClassifierConfig",

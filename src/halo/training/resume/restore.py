@@ -35,6 +35,7 @@ CHANGEABLE = (
         "callbacks.resume",
         "max_unknown",
         "samples",
+        *("audit.enabled", "audit.seed"),
         *("data.cache_dir", "data.prepared", "data.engine", "data.ray_address"),
         "run_dir",
         "resume",

@@ -1,0 +1,1 @@
+"""Audit of what a trained model remembers of its training text."""
