@@ -314,7 +314,8 @@ def test_a_model_of_the_users_own_keeps_the_settings_of_every_architecture() -> 
 
 @pytest.mark.parametrize("module", ["torch", "lightning", "hydra", "omegaconf"])
 def test_settings_are_checked_without(module: str) -> None:
-    code = "import sys; sys.modules[sys.argv[1]] = None; import halo.config as c; c.parse({'data': 5}, c.PrepareConfig)"
+    settings = "{'data': 5, 'private': False}"
+    code = f"import sys; sys.modules[sys.argv[1]] = None; import halo.config as c; c.parse({settings}, c.PrepareConfig)"
     outcome = subprocess.run([sys.executable, "-c", code, module], capture_output=True, text=True, check=False)
     assert outcome.stderr.splitlines()[-1].endswith("InputError: data=5: must be a mapping of settings")
 

@@ -96,6 +96,10 @@ class RunConfig:
     max_unknown: Annotated[float, Field(gt=0, le=1)] = Field(
         description="Largest share of unknown words (<unk>) in training or validation text with which a run starts.",
     )
+    private: bool = Field(
+        description="Whether the text is private: nothing but the vocabulary of the saved model and the prepared text "
+        "in data.cache_dir holds words of it; cards, pages, logs and metrics have figures only, and no samples.",
+    )
     data: DataConfig = Field(description="Text, and how it becomes batches.")
     model: ModelVariant = Field(description="Architecture.")
     optim: OptimVariant = Field(description="Optimizer.")

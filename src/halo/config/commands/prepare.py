@@ -12,3 +12,6 @@ class PrepareConfig:
     """All settings of `python -m halo.prepare`."""
 
     data: DataConfig = Field(description="Text, and how it becomes batches.")
+    private: bool = Field(
+        description="Whether the text is private: the terminal and data_report.html show figures only, and no words.",
+    )

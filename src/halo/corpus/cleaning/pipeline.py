@@ -41,10 +41,12 @@ from halo.corpus.cleaning.placeholders import (
     NUMBER_POLICIES,
     PLACEHOLDER_STEPS,
     SEPARATOR,
+    URL,
     decode_placeholders,
     encode_placeholders,
+    find_domains,
     mark_line_ends,
-    replace_domains,
+    replace_spans,
 )
 from halo.corpus.cleaning.special_characters import remove_special_characters
 from halo.corpus.cleaning.typography import replace_typography
@@ -156,9 +158,10 @@ def _run_steps(text: str, config: CleaningConfig, counts: CleaningCounts) -> str
     if count and "unicode" in config.steps:
         text = unicodedata.normalize("NFC", text)
     if count and "urls" in config.steps:  # Nature.com became nature.com
-        text, found = replace_domains(text)
-        counts.steps["urls"] += found
-        text = _replace_by_placeholders(text, config.steps, counts) if found else text
+        domains = find_domains(text)
+        counts.steps["urls"] += len(domains)
+        if domains:
+            text = _replace_by_placeholders(replace_spans(text, domains, URL), config.steps, counts)
     if config.numbers != "keep":
         text, count = NUMBER_POLICIES[config.numbers](text)
         counts.steps["numbers"] += count
@@ -198,11 +201,11 @@ def _replace_by_placeholders(text: str, steps: list[str], counts: CleaningCounts
     again = True
     while again:  # a replacement may turn its neighbour into a match
         again = False
-        for name, replace in PLACEHOLDER_STEPS.items():
-            if name in steps:
-                text, found = replace(text)
-                counts.steps[name] += found
-                again = again or found > 0
+        for name, step in PLACEHOLDER_STEPS.items():
+            if name in steps and (spans := step.find(text)):
+                text = replace_spans(text, spans, step.stand_in)
+                counts.steps[name] += len(spans)
+                again = True
     return text
 
 
