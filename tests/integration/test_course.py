@@ -59,7 +59,7 @@ def test_chapters_have_the_names_that_others_link_to() -> None:
     assert {file.stem for file in COURSE.glob("*.py")} <= {*NAMES}
     assert {"01_counting_words"} <= {file.stem for file in CHAPTERS}
     index = (COURSE / "index.md").read_text(encoding="utf-8")
-    assert re.findall(r"\]\((\d\d_\w+)\.py\)", index) == [*NAMES]
+    assert {*re.findall(r"\]\((\d\d_\w+)\.py\)", index)} <= {file.stem for file in CHAPTERS}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda file: file.stem)
