@@ -254,7 +254,7 @@ HOMES: dict[str, set[str]] = {
         *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"),
         *("classification.page", "topic_modelling.page", "forecasting"),
     },
-    "sklearn": {"classification.measurement", "topic_modelling", "topic_modelling.page"},
+    "sklearn": {"auditing", "classification.measurement", "topic_modelling", "topic_modelling.page"},
     "arch": {"forecasting"},
     "filelock": {"runtime", "corpus"},
     "optuna": {"sweeping", "sweeping.results", "comparing.page"},
