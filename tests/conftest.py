@@ -93,8 +93,8 @@ EXHAUSTIVE = pytest.mark.exhaustive
 SLOW_FIXTURES = {"command", "trained", "small_disk"}
 """Fixtures that run whole commands."""
 
-READS_SOURCE = {"test_layers", "test_mirror", "test_repository"}
-"""The modules of tests/integration that run nothing."""
+READS_SOURCE = {"test_course", "test_layers", "test_mirror", "test_repository"}
+"""The modules of tests/integration that run nothing, but for tests with a mark."""
 
 
 def is_slow(item: pytest.Item) -> bool:

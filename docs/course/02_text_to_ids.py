@@ -93,8 +93,8 @@ assert "😷" not in after["special"]
 # %%
 corpus = halo.prepare()
 tokenizer = corpus.tokenizer
-with (CORPORA_DIR / "covid_discussions.jsonl").open(encoding="utf-8") as file:
-    documents = [json.loads(line)["text"] for line in file]
+lines = (CORPORA_DIR / "covid_discussions.jsonl").read_text(encoding="utf-8").splitlines()
+documents = [json.loads(line)["text"] for line in lines]
 
 
 def tokens_of(texts: list[str]) -> list[str]:
