@@ -32,6 +32,7 @@ from halo import (
     predict,
     report,
     score,
+    show,
     sweep,
     topics,
     train,
@@ -67,6 +68,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "report": report.main,
     "export": export.main,
     "score": score.main,
+    "show": show.main,
     "sweep": sweep.main,
     "topics": topics.main,
 }

@@ -8,7 +8,7 @@ import pytest
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
-from halo.cli.current_job import FailedJob, in_sweep, output_dir, run_folder
+from halo.cli.current_job import FailedJob, given_settings, in_sweep, output_dir, run_folder
 
 
 def set_job(monkeypatch: pytest.MonkeyPatch, mode: RunMode, folder: Path) -> None:
@@ -31,6 +31,12 @@ def test_a_job_of_a_sweep_writes_in_a_folder_of_its_own(monkeypatch: pytest.Monk
     assert run_folder(None) == tmp_path / "jobs" / "0"
     assert run_folder(str(tmp_path / "jobs")) == tmp_path / "jobs" / "0"
     assert run_folder(str(tmp_path / "other")) == tmp_path / "other"  # the sweep is over run_dir itself
+
+
+def test_settings_of_the_command_line_are_found_by_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = SimpleNamespace(overrides=SimpleNamespace(task=["data=text", "++trainer.x=1", "~debug", "data.path='a=b'"]))
+    monkeypatch.setattr(HydraConfig, "get", lambda: job)
+    assert given_settings() == {"data": "text", "trainer.x": "1", "debug": "", "data.path": "'a=b'"}
 
 
 def test_a_failed_job_is_infinitely_bad_in_another_process_as_well() -> None:

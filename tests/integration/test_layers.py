@@ -199,6 +199,11 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.cleaning", "corpus.sources"),
         *("corpus.splits", "corpus.store", "tokenization", "topic_modelling.crossings", "config", "runtime"),
     },
+    "showing": {
+        *("evaluation", "bundle", "reports", "data", "models", "corpus", "corpus.cleaning", "tokenization", "config"),
+        "runtime",
+    },
+    "showing.page": {"showing", "reports.data_report", "runtime"},
     "serving.requests": {"config", "runtime"},
     "serving.answers": {
         *("serving.requests", "api", "classification", "scoring", "generation", "bundle", "tokenization", "config"),
@@ -238,7 +243,7 @@ HOMES: dict[str, set[str]] = {
             "training.resume",
             "forecasting",
         ),
-        *("runs", "api", "runtime", "reports.run_page", "reports.run_page.analysis"),
+        *("runs", "api", "runtime", "reports.run_page", "reports.run_page.analysis", "showing"),
         *("classification", "classification.training"),
         *("runs", "api", "runtime", "serving.answers", "exporting", "exporting.onnx", "exporting.portable"),
     },
@@ -252,7 +257,7 @@ HOMES: dict[str, set[str]] = {
     "onnxruntime": {"exporting.onnx"},
     "markupsafe": {
         *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"),
-        *("classification.page", "topic_modelling.page", "forecasting"),
+        *("classification.page", "topic_modelling.page", "forecasting", "showing.page"),
     },
     "sklearn": {"auditing", "classification.measurement", "topic_modelling", "topic_modelling.page"},
     "arch": {"forecasting"},
@@ -283,6 +288,7 @@ COMMANDS = {
     "schema",
     "score",
     "serve",
+    "show",
     "sweep",
     "topics",
 }

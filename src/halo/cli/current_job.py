@@ -44,6 +44,12 @@ def output_dir() -> Path:
     return Path(HydraConfig.get().runtime.output_dir)
 
 
+def given_settings() -> dict[str, str]:
+    """Returns the settings of the command line by their keys, such as `data` and `data.path`, quoted for Hydra."""
+    given = (each.lstrip("+~").partition("=") for each in HydraConfig.get().overrides.task)
+    return {key: value for key, _, value in given}
+
+
 def run_folder(run_dir: str | None) -> Path:
     """Returns the folder in which a training run writes.
 

@@ -19,6 +19,7 @@ from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
 from halo.config.commands.scoring.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
+from halo.config.commands.show import ShowConfig
 from halo.config.commands.sweep import SweepConfig
 from halo.config.commands.topic_modelling.topics import TopicsConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
@@ -119,6 +120,7 @@ __all__ = [
     "SeriesConfig",
     "ServeConfig",
     "Setting",
+    "ShowConfig",
     "SplitConfig",
     "SweepConfig",
     "TokenizerConfig",

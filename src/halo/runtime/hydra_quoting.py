@@ -15,6 +15,7 @@ TEXTS = {
     *("good_field", "bad_field", "paradigm_field", "group_field", "order_field", "predicts"),
     *(
         "prompt",
+        "sentence",
         "text",
         "hub.name",
         "study",

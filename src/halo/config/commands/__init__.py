@@ -12,6 +12,7 @@ from halo.config.commands.prepare import PrepareConfig
 from halo.config.commands.report import ReportConfig
 from halo.config.commands.scoring.score import ScoreConfig
 from halo.config.commands.serve import ServeConfig
+from halo.config.commands.show import ShowConfig
 from halo.config.commands.sweep import SweepConfig
 from halo.config.commands.topic_modelling.topics import TopicsConfig
 from halo.config.training import TrainConfig
@@ -30,6 +31,7 @@ SCHEMAS: dict[str, type] = {
     "serve": ServeConfig,
     "score": ScoreConfig,
     "predict": PredictConfig,
+    "show": ShowConfig,
     "sweep": SweepConfig,
     "topics": TopicsConfig,
 }

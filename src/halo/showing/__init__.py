@@ -1,0 +1,1 @@
+"""halo show: one batch from text to loss, step by step, for a class."""

@@ -1,0 +1,1 @@
+"""The page about a batch: every step from text to loss."""
