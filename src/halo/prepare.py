@@ -20,6 +20,7 @@ def main(composed: "DictConfig") -> None:
     config = parse(composed, PrepareConfig)
 
     from halo.corpus.prepare import prepare
+    from halo.reports.cards.data_card import write_data_card
     from halo.reports.console import corpus_table, relative_to_cwd
     from halo.reports.data_report.hints import hint_lines
     from halo.reports.data_report.page import write_report
@@ -31,6 +32,8 @@ def main(composed: "DictConfig") -> None:
     for line in hint_lines(corpus):
         log.warning(line)
     log.info("Report: %s", relative_to_cwd(write_report(corpus, output_dir())))
+    card = write_data_card(corpus, config.data, config.card, output_dir(), is_public=config.private)
+    log.info("Data card: %s", relative_to_cwd(card))
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def test_a_shared_weight_is_written_once(opened: Bundle, tmp_path: Path) -> None
 def test_a_bundle_replaces_the_one_before_and_leaves_nothing_else(opened: Bundle, tmp_path: Path) -> None:
     save(opened, tmp_path / "bundle", model_card="# Old\n")
     save(opened, tmp_path / "bundle", model_card="# New\n")
-    assert (tmp_path / "bundle" / "MODEL_CARD.md").read_text() == "# New\n"
+    assert (tmp_path / "bundle" / "README.md").read_text() == "# New\n"
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 

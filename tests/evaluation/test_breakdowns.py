@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from halo.corpus.corpus import Corpus
-from halo.evaluation.breakdowns import nll_by_frequency, nll_by_label, nll_by_position
+from halo.evaluation.bootstrap import perplexity_interval
+from halo.evaluation.breakdowns import intervals_by_label, nll_by_frequency, nll_by_label, nll_by_position
 from halo.evaluation.tokenized_text import TokenizedText
 
 
@@ -46,3 +47,17 @@ def test_each_breakdown_is_that_of_a_plain_loop(labelled_corpus: Corpus) -> None
 def test_documents_without_labels_have_no_breakdown_by_label(labelled_corpus: Corpus) -> None:
     text = TokenizedText.from_split(labelled_corpus, "test")._replace(label_names=[""])
     assert nll_by_label(np.ones(1), np.ones(1), text) == {}
+    assert intervals_by_label(np.ones(1), np.ones(1), text) == {}
+
+
+def test_the_interval_of_a_label_is_the_bootstrap_over_its_own_documents(labelled_corpus: Corpus) -> None:
+    text = TokenizedText.from_split(labelled_corpus, "train")
+    tokens_D = np.diff(text.offsets)
+    nll_D = tokens_D * np.linspace(3, 5, len(tokens_D))
+    intervals = intervals_by_label(nll_D, tokens_D, text)
+    assert intervals.keys() == nll_by_label(nll_D, tokens_D, text).keys()
+    for index, name in enumerate(text.label_names):
+        own_D = text.labels == index
+        assert intervals[name] == (own_D.sum(), perplexity_interval(nll_D[own_D], tokens_D[own_D]))
+    alone = text._replace(labels=np.array([0, *[1] * (len(tokens_D) - 1)]), label_names=["one", "others"])
+    assert intervals_by_label(nll_D, tokens_D, alone)["one"] == (1, None)

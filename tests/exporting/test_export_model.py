@@ -49,7 +49,7 @@ def test_a_hub_folder_replaces_another_export(saved: Path, tmp_path: Path) -> No
     export(saved, tmp_path / "out", "format=safetensors")
     export(saved, tmp_path / "out", "format=hub")
     assert (tmp_path / "out" / "config.yaml").exists()
-    assert not (tmp_path / "out" / "MODEL_CARD.md").exists()
+    assert (tmp_path / "out" / "data_card.md").exists()
 
 
 def test_what_cannot_be_exported_leaves_nothing(saved: Path, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ import yaml
 import halo
 from halo.bundle.loading import Bundle
 from halo.config.commands.export import HubConfig
-from halo.exporting.hub import card_metadata, write_hub_folder
+from halo.exporting.hub import hub_card_settings, public_metrics, write_hub_folder
+from halo.runtime.errors import InputError
+from tests.support.card_facts import card_settings, data_entry, reproduction_entry
 from tests.support.exported import opened_bundle, saved_bundle
 
 SPLIT: dict[str, Any] = {
@@ -52,8 +54,8 @@ def test_the_card_is_read_by_the_hub(bundle: Bundle, tmp_path: Path) -> None:
     assert (data.license, data.language, data.datasets) == ("cc-by-4.0", ["no", "en"], ["me/text"])
     assert (data.library_name, data.pipeline_tag) == ("semblance-halo", "text-generation")
     assert data.model_name == "Wörter: a #1 'model'\ufffd--- no"
-    (result,) = data.eval_results
-    assert (result.dataset_split, result.metric_type, result.metric_value) == ("validation", "perplexity", 50.5)
+    results = {each.dataset_split: (each.metric_type, each.metric_value) for each in data.eval_results}
+    assert results == {"train": ("perplexity", 50.5), "validation": ("perplexity", 50.5)}
 
 
 def test_the_folder_is_a_bundle(bundle: Bundle, tmp_path: Path) -> None:
@@ -87,11 +89,24 @@ def test_a_model_without_metrics_has_no_figures(bundle: Bundle, tmp_path: Path) 
     assert not (tmp_path / "hub" / "metrics.json").exists()
 
 
-def test_the_bundled_text_has_a_licence(bundle: Bundle) -> None:
-    data = replace(bundle.config.data, name="covid", path="bundled:covid_discussions.jsonl")
-    metadata = card_metadata(data, {}, hub(), name="x", architecture="lstm")
-    assert (metadata["license"], metadata["language"]) == ("apache-2.0", "en")
-    assert card_metadata(data, {}, hub(license="mit"), name="x", architecture="lstm")["license"] == "mit"
-    public = card_metadata(replace(data, name="ptb", path="ptb"), {}, hub(), name="x", architecture="lstm")
-    assert public["datasets"] == ["ptb_text_only"]
-    assert "license" not in public
+def test_what_the_user_said_in_training_holds_unless_said_anew() -> None:
+    trained = {"card": vars(card_settings(license="mit", language="nl"))}
+    assert hub_card_settings(trained, hub()).license == "mit"
+    now = hub_card_settings(trained, hub(license="cc0-1.0"))
+    assert (now.license, now.language) == ("cc0-1.0", "nl")
+
+
+def test_figures_of_a_public_text_keep_its_labels(bundle: Bundle) -> None:
+    metrics = {**METRICS, "samples": ["Dear Anna"], "reproduction": reproduction_entry(), "data": data_entry()}
+    private = json.dumps(public_metrics(metrics, bundle.config.data))
+    assert not any(word in private for word in ("Anna", "Smith", "secret"))
+    bundled = replace(bundle.config.data, name="covid", path="bundled:covid_discussions.jsonl")
+    assert "Dr Smith" in json.dumps(public_metrics(metrics, bundled))
+
+
+@pytest.mark.parametrize("spoiled", [{"splits": {"test": 1}}, {"reproduction": []}, {"card": {"license": 1}}])
+def test_figures_of_something_else_are_an_error(bundle: Bundle, tmp_path: Path, spoiled: dict[str, Any]) -> None:
+    (bundle.folder / "metrics.json").write_text(json.dumps(spoiled))
+    (tmp_path / "hub").mkdir()
+    with pytest.raises(InputError, match=r"metrics\.json: .*train again"):
+        write_hub_folder(tmp_path / "hub", bundle, hub())

@@ -39,6 +39,7 @@ LAYERS: dict[str, set[str]] = {
     "data": {"corpus", "config", "runtime"},
     "reports": {"corpus", "corpus.genomes", "config", "runtime"},
     "reports.data_report": {"reports", "models", "corpus", "corpus.genomes", "corpus.store", "config", "runtime"},
+    "reports.cards": {"reports", "corpus", "corpus.genomes", "config", "runtime"},
     "bundle": {"models", "tokenization", "config", "runtime"},
     "generation": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "evaluation": {
@@ -82,8 +83,8 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.sources", "tokenization", "config", "runtime"),
     },
     "exporting": {
-        *("exporting.onnx", "exporting.portable", "classification", "bundle", "reports", "models", "tokenization"),
-        *("config", "runtime"),
+        *("exporting.onnx", "exporting.portable", "classification", "bundle", "reports", "reports.cards", "models"),
+        *("tokenization", "config", "runtime"),
     },
     "training": {
         *("evaluation", "generation", "reports", "reports.data_report", "data", "models", "corpus", "tokenization"),
@@ -106,6 +107,7 @@ LAYERS: dict[str, set[str]] = {
             "genomics",
             "bundle",
             "reports",
+            "reports.cards",
             "reports.run_page",
         ),
         *(
@@ -206,8 +208,8 @@ LAYERS: dict[str, set[str]] = {
     "showing.page": {"showing", "reports.data_report", "runtime"},
     "serving.requests": {"config", "runtime"},
     "serving.answers": {
-        *("serving.requests", "api", "classification", "scoring", "generation", "bundle", "tokenization", "config"),
-        "runtime",
+        *("serving.requests", "api", "classification", "scoring", "generation", "bundle", "reports.cards"),
+        *("tokenization", "config", "runtime"),
     },
     "serving.openai": {"serving.answers", "serving.requests", "scoring", "generation", "config", "runtime"},
     "serving": {"serving.openai", "serving.answers", "serving.requests", "generation", "config", "runtime"},
@@ -252,7 +254,7 @@ HOMES: dict[str, set[str]] = {
     "uvicorn": {"serving"},
     "prometheus_client": {"serving", "serving.requests"},
     "rich": {"reports", "runtime"},
-    "jinja2": {"reports", "reports.data_report", "exporting"},
+    "jinja2": {"reports.cards", "reports.data_report", "exporting"},
     "onnx": {"exporting.onnx"},
     "onnxruntime": {"exporting.onnx"},
     "markupsafe": {

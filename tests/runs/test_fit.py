@@ -36,7 +36,8 @@ def test_it_leaves_a_whole_run_folder(trained: Run) -> None:
         "bundle/tokenizer.json",
         "bundle/config.yaml",
         "bundle/metrics.json",
-        "bundle/MODEL_CARD.md",
+        "bundle/README.md",
+        "bundle/data_card.md",
     }
     present = {str(path.relative_to(trained.folder)) for path in trained.folder.rglob("*") if path.is_file()}
     assert expected <= present
@@ -100,15 +101,16 @@ def test_curves_can_be_drawn_against_steps_tokens_and_seconds(trained: Run) -> N
 
 def test_the_figures_that_belong_together_are_in_the_terminal_and_on_the_card(trained: Run) -> None:
     metrics = json.loads((trained.folder / "metrics.json").read_text())
-    card = (trained.folder / "bundle" / "MODEL_CARD.md").read_text()
+    card = (trained.folder / "bundle" / "README.md").read_text()
     for shown in (trained.out, card):
         for split in SPLITS:
             assert f"{metrics['splits'][split]['bits_per_character']:.4f}" in shown
             assert f"{metrics['splits'][split]['perplexity_known_words']:.2f}" in shown
         assert metrics["verdict"] in " ".join(shown.split())
-        assert "label: forum" in shown
-        assert "count in training text: <unk>" in shown
-        assert "position in document: 1 to 10" in shown
+    assert "label: forum" in trained.out
+    assert "count in training text: <unk>" in trained.out
+    assert "position in document: 1 to 10" in trained.out
+    assert "| forum | " in card
     assert max(len(line) for line in trained.out.splitlines() if line[:1] in "┏│└") <= 80
 
 

@@ -55,7 +55,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         word_statistics=WordStatistics(np.ones(tokenizer.vocab_size, dtype=np.int64), {}),
         config=saved,
         metrics={},
-        model_card="# A model",
+        model_card="---\nlicense: mit\n---\n\n# A model",
     )
     corpus = folder / "cache" / "0123456789abcdef"
     corpus.mkdir(parents=True)

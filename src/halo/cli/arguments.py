@@ -24,7 +24,7 @@ FLAGS = {"--interactive": "interactive=true"}
 """Options that stand for a setting, of the commands that have the setting."""
 OPTIONAL_GROUPS = {"experiment", "debug"}
 """Groups of which no file needs to be chosen."""
-MAPPINGS = {"data.extensions", "launcher.options"}
+MAPPINGS = {"card.swaps", "data.extensions", "launcher.options"}
 """Settings whose value is a mapping with names of the user's own, to which what is typed is added."""
 
 

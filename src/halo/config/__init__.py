@@ -24,6 +24,7 @@ from halo.config.commands.sweep import SweepConfig
 from halo.config.commands.topic_modelling.topics import TopicsConfig
 from halo.config.custom import CustomConfig, CustomModelConfig
 from halo.config.data import SPLITS, DataConfig, DuplicatesConfig, SplitConfig
+from halo.config.domains.card import CardConfig, DataCardConfig
 from halo.config.domains.files import DELIMITERS
 from halo.config.domains.genome import GenomeConfig
 from halo.config.domains.series import SeriesConfig
@@ -78,6 +79,7 @@ __all__ = [
     "AuditConfig",
     "AveragingConfig",
     "AveragingVariant",
+    "CardConfig",
     "ClassifierConfig",
     "ClassifyConfig",
     "CleaningConfig",
@@ -86,6 +88,7 @@ __all__ = [
     "CosineConfig",
     "CustomConfig",
     "CustomModelConfig",
+    "DataCardConfig",
     "DataConfig",
     "DuplicatesConfig",
     "EMAConfig",

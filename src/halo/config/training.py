@@ -7,6 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from halo.config.custom import TARGET
 from halo.config.data import DataConfig
+from halo.config.domains.card import CardConfig
 from halo.config.fields import OPTIONS, Count, CountFromZero, NonNegative, PathText, Seed, Share
 from halo.config.lightning import CALLBACKS, LOGGERS, TRAINER
 from halo.config.messages import shown
@@ -108,6 +109,7 @@ class RunConfig:
     gradient_clip: GradientClipConfig = Field(description="Gradient clipping.")
     sampled_softmax: SampledSoftmaxConfig = Field(description="Sampled softmax of the training loss.")
     samples: SamplesConfig = Field(description="Texts generated after each validation and at the end.")
+    card: CardConfig = Field(description="What the cards say of model and text beside the figures.")
     trainer: dict[str, Any] = Field(
         description="Arguments of lightning.Trainer. Those that are not set have its defaults.",
         json_schema_extra={"properties": TRAINER},

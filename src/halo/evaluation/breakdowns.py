@@ -5,11 +5,12 @@ Shape letters: N tokens of the text, D documents.
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from halo.evaluation.bootstrap import perplexity_interval
 from halo.evaluation.text_scores import NLL, NLLSummary
 from halo.evaluation.tokenized_text import TokenizedText
 from halo.tokenization.backends import EOS, UNK
@@ -17,6 +18,8 @@ from halo.tokenization.tokenizer import TextTokenizer
 
 FREQUENCY_BOUNDS = (1, 10, 100, 1_000, 10_000)
 POSITION_BOUNDS = (0, 10, 100, 1_000)
+MAX_INTERVALS = 50
+"""Labels whose perplexity has an interval: a text may have a label for each document."""
 
 
 def nll_by_label(nll_D: NLL, tokens_D: npt.NDArray[Any], text: TokenizedText) -> dict[str, NLLSummary]:
@@ -37,6 +40,37 @@ def nll_by_label(nll_D: NLL, tokens_D: npt.NDArray[Any], text: TokenizedText) ->
         if tokens[index]
     }
     return dict(sorted(summaries.items()))
+
+
+class LabelInterval(NamedTuple):
+    """The number of documents of a label, and the 95% interval of their perplexity; None for a single document."""
+
+    documents: int
+    interval: tuple[float, float] | None
+
+
+def intervals_by_label(nll_D: NLL, tokens_D: npt.NDArray[Any], text: TokenizedText) -> dict[str, LabelInterval]:
+    """Returns the interval of the perplexity of each of the largest labels, a bootstrap over its documents.
+
+    Args:
+        nll_D: As in `nll_by_label`.
+        tokens_D: As in `nll_by_label`.
+        text: As in `nll_by_label`.
+    """
+    if not any(text.label_names):
+        return {}
+    intervals = {}
+    tokens = np.bincount(text.labels, tokens_D, len(text.label_names))
+    largest = {*np.argsort(-tokens, kind="stable")[:MAX_INTERVALS].tolist()}
+    order_D = np.argsort(text.labels, kind="stable")
+    bounds = np.searchsorted(text.labels[order_D], np.arange(len(text.label_names) + 1))
+    for label in sorted(largest):
+        name, documents = text.label_names[label], order_D[bounds[label] : bounds[label + 1]]
+        documents = documents[tokens_D[documents] > 0]
+        if len(documents):
+            interval = perplexity_interval(nll_D[documents], tokens_D[documents])
+            intervals[name or "(none)"] = LabelInterval(len(documents), interval)
+    return intervals
 
 
 def nll_by_frequency(

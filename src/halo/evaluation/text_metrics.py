@@ -4,6 +4,7 @@ Shape letters: N tokens of the text, D documents, V words of the vocabulary.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,13 @@ from halo.config import DataConfig
 from halo.corpus.corpus import Corpus
 from halo.corpus.text_counts import TextCounts
 from halo.evaluation.bootstrap import perplexity_interval
-from halo.evaluation.breakdowns import nll_by_frequency, nll_by_label, nll_by_position
+from halo.evaluation.breakdowns import (
+    LabelInterval,
+    intervals_by_label,
+    nll_by_frequency,
+    nll_by_label,
+    nll_by_position,
+)
 from halo.evaluation.text_scores import NLL, NLLSummary, text_nll, windows_to_score
 from halo.evaluation.tokenized_text import TokenizedText
 from halo.models.language_model import LanguageModel
@@ -34,6 +41,8 @@ class TextMetrics:
         counts: Number of documents, words, characters and tokens.
         batch_size: Number of parallel streams the text was read in, each of which started without context.
         by_label: By document label; empty where there are no labels.
+        label_intervals: 95% bootstrap interval of the perplexity of each label over its documents, and their number;
+            the interval is None for a single one.
         by_frequency: By how often the token occurs in the training text, with `<unk>` and `<eos>` separate; empty where
             the training text is not available.
         by_position: By the token's position in its document.
@@ -52,6 +61,7 @@ class TextMetrics:
     by_position: dict[str, NLLSummary]
     document_nll: NLL = field(compare=False, repr=False)
     unit: str = "character"
+    label_intervals: Mapping[str, LabelInterval] = field(default_factory=dict)
 
     @property
     def tokens(self) -> int:
@@ -101,10 +111,18 @@ class TextMetrics:
             "oov_bits_per_character": self.oov_bits_per_character,
             "out_of_vocabulary_rate": self.counts.out_of_vocabulary_rate,
             "batch_size": self.batch_size,
-            "by_label": self._breakdown(self.by_label),
+            "by_label": {
+                name: {**part, **self._interval_of(name)} for name, part in self._breakdown(self.by_label).items()
+            },
             "by_frequency": self._breakdown(self.by_frequency),
             "by_position": self._breakdown(self.by_position),
         }
+
+    def _interval_of(self, label: str) -> dict[str, Any]:
+        if label not in self.label_intervals:
+            return {}
+        documents, interval = self.label_intervals[label]
+        return {"documents": documents, "perplexity_interval": None if interval is None else list(interval)}
 
     def _breakdown(self, parts: dict[str, NLLSummary]) -> dict[str, dict[str, float]]:
         total_nll = self.all_tokens.total_nll
@@ -155,6 +173,7 @@ def compute_metrics(
         by_position=nll_by_position(nll_N, text.offsets),
         document_nll=nll_D,
         unit=unit,
+        label_intervals=intervals_by_label(nll_D, tokens_D, text),
     )
 
 

@@ -1,43 +1,33 @@
-"""The folder that a model hub expects: a bundle with a card whose metadata the hub reads. Nothing is uploaded."""
+"""The folder that a model hub expects: a bundle whose card has metadata the hub reads. Nothing is uploaded."""
 
-import datetime
 import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+from jinja2 import UndefinedError
 
 from halo.bundle.loading import Bundle
 from halo.bundle.saving import save_bundle
 from halo.bundle.validation import read_metrics
-from halo.config import SPLITS, DataConfig, SavedConfig, default_cache_dir, plain
+from halo.config import CardConfig, DataConfig, SavedConfig, default_cache_dir, plain
 from halo.config.commands.export import HubConfig
-from halo.exporting.readme import render
 from halo.models.language_model import num_parameters
+from halo.reports.cards.data_card import data_card, is_open
+from halo.reports.cards.metadata import is_bundled
+from halo.reports.cards.model_card import missing_facts, model_card, saved_card
+from halo.reports.cards.reproduction import public_arguments
 from halo.runtime.atomic_files import json_text
-from halo.runtime.errors import printable
+from halo.runtime.errors import InputError, reason
 
 log = logging.getLogger(__name__)
 
-LEFT_OUT = "the-training-text-is-not-included"
+NOT_INCLUDED = "the-training-text-is-not-included"
 """Stands in config.yaml for the paths of the training text."""
-
-BUNDLED = {"bundled:covid_discussions.jsonl": ("covid_discussions", "apache-2.0", "en")}
-"""Name, licence and language of the texts that belong to the package."""
-
-PUBLIC = {"ptb": "ptb_text_only", "wikitext2": "wikitext"}
-"""Names on the hub of the public texts that have settings in conf/data."""
-
-MEASURES = {
-    "perplexity": ("perplexity", "Perplexity per token, <eos> and <unk> included"),
-    "bits_per_character": ("bits_per_character", "Bits per character of the cleaned text"),
-}
-"""The figures of metrics.json that the card's metadata has, with type and name."""
 
 
 def write_hub_folder(folder: Path, bundle: Bundle, hub: HubConfig) -> None:
-    """Writes a bundle with the files and the card of a model hub.
+    """Writes a bundle with the files and the cards of a model hub.
 
     Samples, paths, prompts and the labels of documents stay out of it, because they may be private; the vocabulary
     consists of words of the training text.
@@ -46,9 +36,20 @@ def write_hub_folder(folder: Path, bundle: Bundle, hub: HubConfig) -> None:
         folder: The folder of the export.
         bundle: The model as it was loaded.
         hub: What the card says beside the figures.
+
+    Raises:
+        InputError: The metrics.json beside the model is not one that `halo.train` wrote.
     """
     config = SavedConfig(data=_without_private(bundle.config.data), model=bundle.config.model)
-    metrics = _without_labels(read_metrics(bundle.folder))
+    file = bundle.folder / "metrics.json"
+    try:
+        metrics = public_metrics(read_metrics(bundle.folder), bundle.config.data)
+        cards = _cards(bundle, metrics, hub)
+    except InputError as error:
+        raise InputError(str(error).replace("metrics.json", str(file), 1)) from error
+    except (LookupError, TypeError, ValueError, AttributeError, UndefinedError) as error:
+        problem = f"not the figures of a training run ({reason(error)})"
+        raise InputError(f"{file}: {problem}; restore it, or train again") from error
     save_bundle(
         folder,
         model=bundle.model,
@@ -56,9 +57,9 @@ def write_hub_folder(folder: Path, bundle: Bundle, hub: HubConfig) -> None:
         word_statistics=bundle.word_statistics,
         config=config,
         metrics=metrics,
-        model_card="",
+        model_card=cards["model"],
+        data_card=cards["data"],
     )
-    (folder / "MODEL_CARD.md").unlink()
     if not metrics:
         (folder / "metrics.json").unlink()
     ids = {
@@ -73,106 +74,66 @@ def write_hub_folder(folder: Path, bundle: Bundle, hub: HubConfig) -> None:
     # Without special tokens: transformers would search for them in the text itself.
     tokenizer_settings = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
     (folder / "tokenizer_config.json").write_text(json_text(tokenizer_settings) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(hub_card(bundle, metrics, hub), encoding="utf-8")
 
 
-def hub_card(bundle: Bundle, metrics: dict[str, Any], hub: HubConfig) -> str:
-    """Returns the card: metadata in YAML between two lines of hyphens, then Markdown.
-
-    Args:
-        bundle: The model.
-        metrics: The content of its metrics.json; empty if it has none.
-        hub: What the card says beside the figures.
-    """
-    parameters = num_parameters(bundle.model)
-    name = " ".join(printable(hub.name or f"{bundle.config.model.name}-{parameters / 1e6:.1f}M").split())
-    metadata = card_metadata(bundle.config.data, metrics, hub, name=name, architecture=bundle.config.model.name)
-    for key in ("license", "language"):
-        if key not in metadata:
-            log.warning("The card names no %s: set hub.%s before you publish the model", key, key)
-    return "---\n{}---\n\n{}".format(
-        yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True, width=10**6),
-        render(
-            "hub_card.md.jinja",
-            name=name,
-            parameters=parameters,
-            config=bundle.config,
-            vocab_size=bundle.tokenizer.vocab_size,
-            metrics=metrics,
-            metadata=metadata,
-            splits=[split for split in SPLITS if split in metrics.get("splits", {})],
-        ),
+def _cards(bundle: Bundle, metrics: dict[str, Any], hub: HubConfig) -> dict[str, str]:
+    """Returns the two cards, and warns of what a hub asks for and the model card lacks."""
+    data, card = bundle.config.data, hub_card_settings(metrics, hub)
+    for key in missing_facts(card, data):
+        log.warning("The card names no %s: set hub.%s before you publish the model", key, key)
+    shown = model_card(
+        bundle.config,
+        metrics,
+        vocab_size=bundle.tokenizer.vocab_size,
+        num_parameters=num_parameters(bundle.model),
+        card=card,
+        name=hub.name,
+        is_public=True,
     )
+    return {"model": shown, "data": data_card(data, metrics.get("data"), card, is_public=True)}
 
 
-def card_metadata(
-    data: DataConfig, metrics: dict[str, Any], hub: HubConfig, *, name: str, architecture: str
-) -> dict[str, Any]:
-    """Returns the metadata of a card; what is not known is left out.
+def hub_card_settings(metrics: dict[str, Any], hub: HubConfig) -> CardConfig:
+    """Returns what the user said about the model when it was trained, replaced by what they say now."""
+    given = {key: getattr(hub, key) for key in ("license", "language", "dataset")}
+    return replace(saved_card(metrics), **{key: value for key, value in given.items() if value is not None})
+
+
+def public_metrics(metrics: dict[str, Any], data: DataConfig) -> dict[str, Any]:
+    """Returns the content of a metrics.json without samples, paths, prompts, and the labels of documents.
 
     Args:
-        data: The settings of the training text.
-        metrics: The content of metrics.json.
-        hub: What the user says about the model.
-        name: The name of the model.
-        architecture: The name of its architecture.
+        metrics: The content.
+        data: The settings of the training text; the labels of a public one are kept.
     """
-    bundled = BUNDLED.get(data.path) if isinstance(data.path, str) else None
-    dataset, licence, language = bundled or (PUBLIC.get(data.name), None, None)
-    given = {
-        "license": hub.license or licence,
-        "language": hub.language or language,
-        "datasets": [hub.dataset or dataset] if hub.dataset or dataset else None,
-    }
-    results = _results(metrics, hub.dataset or dataset)
-    return {
-        **{key: value for key, value in given.items() if value is not None},
-        "library_name": "semblance-halo",
-        "pipeline_tag": "text-generation",
-        "tags": ["language-model", "word-level", "surprisal", architecture],
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        **({"metrics": list(MEASURES), "model-index": [{"name": name, "results": results}]} if results else {}),
-    }
-
-
-def _results(metrics: dict[str, Any], dataset: str | None) -> list[dict[str, Any]]:
-    """Returns the figures of validation and test as a model index has them; those that are not finite are left out."""
-    results = []
-    for split in SPLITS[1:]:
-        figures = metrics.get("splits", {}).get(split, {})
-        measured = [
-            {"type": kind, "name": name, "value": float(figures[key])}
-            for key, (kind, name) in MEASURES.items()
-            if isinstance(figures.get(key), int | float)
-        ]
-        if measured:
-            source = {"type": dataset or "text", "name": dataset or "a text of the author's", "split": split}
-            task = {"type": "text-generation", "name": "Language modelling"}
-            results.append({"task": task, "dataset": source, "metrics": measured})
-    return results
+    kept = {key: value for key, value in metrics.items() if key != "samples"}
+    if "reproduction" in kept and kept["reproduction"]["arguments"] is not None:
+        facts = kept["reproduction"]
+        kept["reproduction"] = {**facts, "arguments": public_arguments(facts["arguments"])}
+    if is_open(data):
+        return kept
+    if isinstance(kept.get("splits"), dict):
+        kept["splits"] = {
+            split: {key: value for key, value in figures.items() if key != "by_label"}
+            for split, figures in kept["splits"].items()
+        }
+    if "data" in kept:
+        facts = kept["data"]
+        files = [{key: value for key, value in file.items() if key != "name"} for file in facts["files"]]
+        no_labels = {"rows": [], "num_hidden": len(facts["labels"]["rows"]) + facts["labels"]["num_hidden"]}
+        kept["data"] = {**facts, "source": NOT_INCLUDED, "files": files, "notes": [], "labels": no_labels}
+    return kept
 
 
 def _without_private(data: DataConfig) -> DataConfig:
     """Returns the settings of a text without paths, unless the text belongs to the package."""
     data = replace(data, cache_dir=default_cache_dir(), engine="local", ray_address=None)
     if data.prepared is not None:
-        return replace(data, path=LEFT_OUT, train_path=None, validation_path=None, test_path=None, prepared=None)
-    if isinstance(data.path, str) and data.path in BUNDLED:
+        return replace(data, path=NOT_INCLUDED, train_path=None, validation_path=None, test_path=None, prepared=None)
+    if is_bundled(data):
         return data
     paths: dict[str, Any] = {
-        key: None if getattr(data, key) is None else LEFT_OUT
+        key: None if getattr(data, key) is None else NOT_INCLUDED
         for key in ("path", "train_path", "validation_path", "test_path")
     }
     return replace(data, **paths)
-
-
-def _without_labels(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Returns the figures without those by label of the documents."""
-    splits = metrics.get("splits")
-    if not isinstance(splits, dict):
-        return metrics
-    kept = {
-        split: {key: value for key, value in figures.items() if key != "by_label"} if isinstance(figures, dict) else {}
-        for split, figures in splits.items()
-    }
-    return {**metrics, "splits": kept}

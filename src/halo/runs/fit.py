@@ -4,12 +4,13 @@ import json
 import logging
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import lightning as L
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger
 
-from halo.bundle.saving import save_bundle
+from halo.bundle.saving import save_bundle, weights_sha256
 from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, default_cache_dir, plain
 from halo.corpus.corpus import Corpus
 from halo.distributed.connection import reported_to_first, wait_until_prepared
@@ -20,8 +21,12 @@ from halo.evaluation.text_metrics import evaluate_split
 from halo.evaluation.verdict import FinalNLL, verdict
 from halo.genomics.run_measurement import measure_run
 from halo.models.language_model import LanguageModel, num_parameters
+from halo.reports.cards.data_card import data_card
+from halo.reports.cards.data_facts import data_facts
+from halo.reports.cards.metadata import completed
+from halo.reports.cards.model_card import model_card
+from halo.reports.cards.reproduction import reproduction_facts
 from halo.reports.console import next_commands
-from halo.reports.model_card import model_card
 from halo.reports.run_page.environment import describe_environment
 from halo.reports.run_page.page import try_to_write_page
 from halo.reports.run_page.reported_run import ReportedRun
@@ -148,7 +153,17 @@ def _measure(
         early_end=None if ending is None else ending.line,
         environment=describe_environment(trainer.strategy.root_device),
         genome=measure_run(model, corpus),
+        facts=_card_facts(config, model, corpus),
     )
+
+
+def _card_facts(config: TrainConfig, model: LanguageModel, corpus: Corpus) -> dict[str, Any]:
+    """Returns what the cards say beside the figures, as plain data for metrics.json."""
+    return {
+        "card": plain(completed(config.card, config.data)),
+        "data": data_facts(corpus),
+        "reproduction": reproduction_facts(plain(config), weights_sha256=weights_sha256(model)),
+    }
 
 
 def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus) -> None:
@@ -162,7 +177,15 @@ def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: 
         word_statistics=corpus.word_statistics(),
         config=saved,
         metrics=metrics,
-        model_card=model_card(saved, corpus, metrics, result.samples),
+        model_card=model_card(
+            saved,
+            metrics,
+            vocab_size=corpus.tokenizer.vocab_size,
+            num_parameters=result.num_parameters,
+            samples=result.samples,
+            is_public=config.private,
+        ),
+        data_card=data_card(config.data, metrics["data"], config.card, is_public=config.private),
         document_scores=document_scores,
         series_bins=corpus.series_bins,
     )

@@ -1,7 +1,7 @@
 """The result of a training run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ class FitResult:
         early_end: When and why training ended before its last epoch; None if it did not.
         environment: Versions and hardware, by name.
         genome: Bits per base beside Markov models, of a genome; None of a text.
+        facts: What the cards say beside the figures: settings of the card, facts about the text, and the way to
+            repeat the run.
     """
 
     run_dir: Path
@@ -49,6 +51,7 @@ class FitResult:
     early_end: str | None
     environment: dict[str, str]
     genome: Measurement | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, Any]:
         """Returns the figures as plain data, as in metrics.json."""
@@ -70,6 +73,7 @@ class FitResult:
             "early_end": self.early_end,
             "samples": self.samples,
             "environment": self.environment,
+            **self.facts,
             **({} if self.genome is None else {"genome": self.genome.as_dict()}),
         }
 

@@ -139,7 +139,7 @@ def test_a_run_measures_and_saves_the_average_and_says_so(
     metrics = json.loads((run / "metrics.json").read_text())
     assert metrics["chosen_weights"].startswith("best by val/nll, step" if kept else "last, step")
     assert metrics["chosen_weights"].endswith(", exponential moving average, decay 0.9")
-    assert metrics["chosen_weights"] in (run / "bundle" / "MODEL_CARD.md").read_text().replace("\n", " ")
+    assert metrics["chosen_weights"] in (run / "bundle" / "README.md").read_text().replace("\n", " ")
     opened = open_model(run=None, bundle=str(run / "bundle"), device="cpu")
     result = evaluate_split(opened.model, prepare(opened.config.data), "train", opened.config.data)
     assert result.perplexity == pytest.approx(metrics["train_perplexity"], rel=1e-6)

@@ -1,15 +1,13 @@
 """Settings of `halo.export`."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from halo.config.fields import OPTIONS, Allowed, NonEmpty, PathText
+from halo.config.domains.card import DatasetName, Languages, Licence
+from halo.config.fields import OPTIONS, NonEmpty, PathText
 from halo.runtime.errors import require
-
-_LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-Language = Annotated[str, Field(strict=True, pattern=_LANGUAGE)]
 
 
 @dataclass(config=OPTIONS)
@@ -17,18 +15,15 @@ class HubConfig:
     """What the card of a model says about it, beside its figures; for `format=hub`."""
 
     name: NonEmpty | None = Field(description="Name of the model. null: architecture and size.")
-    license: Annotated[
-        Annotated[str, Field(strict=True, pattern=r"^[a-z0-9][a-z0-9.-]*$")] | None,
-        Allowed("an identifier in lower case as model hubs have them, such as apache-2.0, mit or cc-by-4.0, or null"),
-    ] = Field(description="Licence of the model, such as apache-2.0. null: that of the bundled corpus, or none.")
-    language: Annotated[
-        Language | Annotated[list[Language], Field(min_length=1)] | None,
-        Allowed("a language code such as en, a list of codes, or null"),
-    ] = Field(description="Language of the text, as a code such as en, or a list. null: that of the bundled corpus.")
-    dataset: Annotated[
-        Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._-]+)?$")] | None,
-        Allowed("a name of letters, digits, points, hyphens and _, such as owner/name, or null"),
-    ] = Field(description="Name of the text, as on the hub. null: a name if the text is not your own, else none.")
+    license: Licence = Field(
+        description="Licence of the model, such as apache-2.0. null: what card.license was in training.",
+    )
+    language: Languages = Field(
+        description="Language of the text, as a code such as en, or a list. null: what card.language was in training.",
+    )
+    dataset: DatasetName = Field(
+        description="Name of the text, as on the hub. null: what card.dataset was in training.",
+    )
 
 
 @dataclass(config=OPTIONS)

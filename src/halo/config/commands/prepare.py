@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from halo.config.data import DataConfig
+from halo.config.domains.card import DataCardConfig
 from halo.config.fields import OPTIONS
 
 
@@ -15,3 +16,4 @@ class PrepareConfig:
     private: bool = Field(
         description="Whether the text is private: the terminal and data_report.html show figures only, and no words.",
     )
+    card: DataCardConfig = Field(description="What data_card.md says beside the figures; null: not stated.")

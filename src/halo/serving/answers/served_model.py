@@ -17,6 +17,7 @@ from halo.generation.repetition import Repetition
 from halo.generation.sampling import LOWEST_TEMPERATURE, limited_weights
 from halo.generation.step_decoder import step_decoder
 from halo.generation.stream import GeneratedToken, stream_tokens, without_unknown
+from halo.reports.cards.markdown import without_front_matter
 from halo.scoring import scored_text
 from halo.scoring.encoding import TextEncoder
 from halo.scoring.scorer import Scorer
@@ -72,11 +73,11 @@ class ServedModel:
         )
 
     def card(self) -> str | None:
-        """Returns the model card, Markdown; None if the model has none."""
-        for name in ("MODEL_CARD.md", "bundle/MODEL_CARD.md"):
+        """Returns the model card, Markdown without its metadata; None if the model has none."""
+        for name in ("README.md", "bundle/README.md"):
             file = find_file(self._bundle.folder, name, max_bytes=MAX_CARD_BYTES)
             if file is not None:
-                return file.read_text(encoding="utf-8", errors="replace")
+                return without_front_matter(file.read_text(encoding="utf-8", errors="replace"))
         return None
 
     def prompt_ids(self, text: str, *, key: str = "text") -> list[int]:

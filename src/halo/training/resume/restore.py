@@ -36,6 +36,7 @@ CHANGEABLE = (
         "max_unknown",
         "samples",
         *("audit.enabled", "audit.seed"),
+        "card",
         *("data.cache_dir", "data.prepared", "data.engine", "data.ray_address"),
         "run_dir",
         "resume",

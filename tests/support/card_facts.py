@@ -1,0 +1,49 @@
+"""Entries of metrics.json from which cards are written, of an imaginary run."""
+
+from typing import Any
+
+from halo.config import SPLITS, CardConfig
+from halo.config.parsing import command_defaults
+
+
+def card_settings(**given: Any) -> CardConfig:
+    """Returns the settings of a card with some of them given."""
+    return CardConfig(**{**command_defaults("train")["card"], **given})
+
+
+def data_entry(**changes: Any) -> dict[str, Any]:
+    """Returns the entry `data`."""
+    labels = [
+        {"label": "Dr Smith", "documents": {"train": 8, "validation": 1, "test": 0}, "tokens": 900, "share": 0.9},
+        {"label": "n|ws", "documents": {"train": 1, "validation": 1, "test": 1}, "tokens": 100, "share": 0.1},
+    ]
+    header = ["split", "documents", "words", "characters", "tokens", "out of vocabulary"]
+    return {
+        "source": "data.path=/home/me/secret.txt",
+        "fingerprint": "0123456789abcdef",
+        "versions": {"semblance-halo": "1.2.3", "prepare": "4"},
+        "num_files": 3,
+        "bytes": 900,
+        "files": [{"name": "/home/me/secret.txt", "split": "", "size_bytes": 700, "sha256": "ab" * 32}],
+        "vocabulary": 60,
+        "table": {"header": header, "rows": [[split, "1,200", "9", "50", "10", "1.00%"] for split in SPLITS]},
+        "notes": [],
+        "labels": {"rows": labels, "num_hidden": 0},
+        "characters_read": 1_000,
+        "cleaning": {"emails": 3, "case": 20},
+        "duplicates": {"found": {"exact documents": 2}, "documents": 12},
+        "scripts": {"Latin": 0.75, "Cyrillic": 0.25},
+        **changes,
+    }
+
+
+def reproduction_entry(**changes: Any) -> dict[str, Any]:
+    """Returns the entry `reproduction`."""
+    return {
+        "arguments": ["model=gru", "data.path=/home/me/secret.txt", "'samples.prompts=[Dear Anna]'"],
+        "own_classes": [],
+        "seed": 7,
+        "weights_sha256": "cd" * 32,
+        "commit": "ef" * 20,
+        **changes,
+    }
