@@ -187,6 +187,11 @@ CHOICES = [
     ("train", ["~trainer.max_epochs"], ["~trainer.max_epochs"]),
     ("prepare", ["trainer.profiler=simple"], ["trainer.profiler=simple"]),
     ("prepare", ["data.extensions={log: text}"], ["++data.extensions={log: text}"]),
+    (
+        "train",
+        [r"data.cleaning.patterns.ward=(?i)\bward [0-9]+, (a|b)"],
+        [r"++data.cleaning.patterns.ward='(?i)\bward [0-9]+, (a|b)'"],
+    ),
 ]
 
 

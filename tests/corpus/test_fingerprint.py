@@ -22,9 +22,10 @@ import halo
 from halo.config import SPLITS, DataConfig
 from halo.corpus import fingerprint
 from halo.corpus.corpus import Corpus
-from halo.corpus.fingerprint import PREPARE_VERSION
+from halo.corpus.fingerprint import PREPARE_VERSION, relevant_settings
 from halo.corpus.prepare import prepare
 from tests.conftest import data_config
+from tests.corpus.cleaning.personal.test_named_entities import save_pipeline
 
 GOLDEN = Path(__file__).parent / "golden"
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -81,6 +82,21 @@ def test_another_version_is_another_key(constant: str, tmp_path: Path, monkeypat
     place = fingerprint if constant == "PREPARE_VERSION" else fingerprint.unicodedata  # type: ignore[attr-defined]
     monkeypatch.setattr(place, constant, "another")
     assert prepare(config("word", tmp_path)).folder != before
+
+
+def test_settings_that_were_not_there_before_change_the_key_only_when_they_are_used(tmp_path: Path) -> None:
+    base = data_config()
+    cleaning = relevant_settings(base)["cleaning"]
+    assert cleaning.keys() == {"steps", "case", "numbers", "keep_characters", "line_ends"}
+    with_pattern = replace(base, cleaning=replace(base.cleaning, patterns={"ward": "w"}))
+    assert relevant_settings(with_pattern)["cleaning"] == cleaning | {"patterns": {"ward": "w"}}
+    folders = [save_pipeline(tmp_path / name, PERSON=["Ann"]) for name in ("first", "moved")]
+    first, moved = (
+        relevant_settings(replace(base, cleaning=replace(base.cleaning, engine="spacy", engine_model=str(folder))))
+        for folder in folders
+    )
+    assert first == moved
+    assert first["cleaning"].keys() - cleaning.keys() == {"engine", "engine_version"}
 
 
 def test_a_changed_comment_keeps_the_key(tmp_path: Path) -> None:

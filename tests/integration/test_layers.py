@@ -14,7 +14,7 @@ LAYERS: dict[str, set[str]] = {
     "config": {"runtime"},
     "distributed": {"runtime"},
     "corpus.sources": {"corpus.cleaning", "config", "runtime"},
-    "corpus.cleaning": {"config"},
+    "corpus.cleaning": {"config", "runtime"},
     "tokenization": {"corpus.cleaning", "runtime"},
     "corpus.dedup": {"corpus.cleaning", "config", "runtime"},
     "corpus.store": {"tokenization", "corpus.dedup", "corpus.cleaning", "corpus.sources", "config", "runtime"},

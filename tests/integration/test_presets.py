@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from halo.cli.arguments import hydra_settings
 from halo.config import PrepareConfig, parse
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
@@ -85,3 +86,30 @@ def test_characters_keep_their_case_and_signs(folder: Path, tmp_path: Path) -> N
     corpus = prepared("chars", folder, tmp_path / "cache", "data.duplicates.documents=false")
     assert "“Quote”—A_" in corpus.tokenizer.decode(corpus.ids["train"].tolist())
     assert ": Is [it] = 5% of Ünder?" in corpus.tokenizer.decode(corpus.ids["train"].tolist())
+
+
+NOTE = """Ward 7{number}, seen on 0{number}/03/2020.
+MRN 00447{number}3, born 3/4/5{number}, of 1{number} Elm Street, Leeds LS1 4A{letter}.
+
+He rang from 020 7946 095{number} and wrote from 10.0.0.{number}; pay DE89 3704 0044 0532 0130 00.
+
+"""
+
+
+def test_private_text_holds_placeholders(folder: Path, tmp_path: Path) -> None:
+    for number, letter in enumerate("ABDEFG", start=1):
+        (folder / f"{letter}.txt").write_text(NOTE.format(number=number, letter=letter))
+    changes = [
+        *hydra_settings("prepare", [r"data.cleaning.patterns.ward=(?i)\bward [0-9]+"]),
+        "data.duplicates.documents=false",
+    ]
+    corpus = prepared("private_text", folder, tmp_path / "cache", *changes, "data.duplicates.paragraphs=false")
+    read = tokens(corpus)
+    assert read.startswith(
+        "<ward> , seen on <date> . MRN <id> , born <date> , of <street> , leeds <postcode> . <eos> "
+        "he rang from <phone> and wrote from <ip> ; pay <iban> . <eos>"
+    )
+    ids = corpus.ids["train"][:8].tolist()
+    assert corpus.tokenizer.decode(ids) == "<ward>, seen on <date>. MRN <id>"
+    assert corpus.tokenizer.encode("<ward>, seen on <date>. MRN <id>") == ids
+    assert prepared("private_text", folder, tmp_path / "cache", *changes[1:]).folder != corpus.folder

@@ -17,6 +17,15 @@ def test_a_backend_is_rebuilt_as_the_kind_that_it_was(kind: str) -> None:
     assert rebuilt.get_vocab() == VOCABULARY
 
 
+def test_a_backend_that_reads_any_placeholder_is_rebuilt_as_one() -> None:
+    backend = make_backend("word", VOCABULARY, [], any_placeholder=True)
+    rebuilt = rebuild_backend(json.loads(backend.to_str()))
+    for each in (backend, rebuilt):
+        assert kind_of(each) == "word"
+        assert len(each.encode("born <date>, <ward_7> <unk>").ids) == 7  # born <date> , <ward_7> < unk >
+    assert len(make_backend("word", VOCABULARY, []).encode("born <date>").ids) == 4
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

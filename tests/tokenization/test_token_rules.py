@@ -14,6 +14,13 @@ def test_kinds_without_words_are_counted_by_words(kind: str) -> None:
     assert word_splitter("whitespace")("(COVID-19),") == ["(COVID-19),"]
 
 
+def test_a_placeholder_of_any_name_is_one_word_where_cleaning_puts_them_in() -> None:
+    split = word_splitter("word", any_placeholder=True)
+    assert split("<date>.") == ["<date>", "."]
+    assert split("(<my_ward>-<eos>") == ["(", "<my_ward>", "-", "<", "eos", ">"]
+    assert word_splitter("word")("<url><date>") == ["<url>", "<", "date", ">"]
+
+
 def test_characters_include_white_space() -> None:
     assert [token for token, _ in pre_tokenizer("char").pre_tokenize_str("a b\n")] == ["a", " ", "b", "\n"]
 

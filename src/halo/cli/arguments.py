@@ -12,6 +12,7 @@ from halo.config import conf_dir, lightning_settings, unknown_setting
 from halo.runtime.errors import InputError
 from halo.runtime.hydra_quoting import (
     SETTING,
+    TEXT_GROUPS,
     escape_interpolations,
     expand_home,
     literal_settings,
@@ -24,7 +25,7 @@ FLAGS = {"--interactive": "interactive=true"}
 """Options that stand for a setting, of the commands that have the setting."""
 OPTIONAL_GROUPS = {"experiment", "debug"}
 """Groups of which no file needs to be chosen."""
-MAPPINGS = {"card.swaps", "data.extensions", "launcher.options"}
+MAPPINGS = {"card.swaps", "data.cleaning.patterns", "data.extensions", "launcher.options"}
 """Settings whose value is a mapping with names of the user's own, to which what is typed is added."""
 
 
@@ -185,7 +186,8 @@ def hydra_settings(command: str, settings: Sequence[str], *, is_sweep: bool = Fa
 def _added(setting: str, command: str) -> str:
     """Returns an argument of Lightning, or a mapping of one's own names, as one that Hydra adds to those of conf/."""
     match = SETTING.fullmatch(setting)
-    if match is not None and match["key"] in MAPPINGS and match["value"].startswith("{"):
+    is_mapping = match is not None and match["key"] in MAPPINGS and match["value"].startswith("{")
+    if match is not None and (is_mapping or match["key"].startswith(TEXT_GROUPS)):
         return f"++{match['key']}={match['value']}"
     if command not in TRAINING_COMMANDS or match is None or match["key"] not in lightning_settings():
         return setting

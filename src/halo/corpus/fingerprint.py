@@ -8,7 +8,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from halo.config import DataConfig
+from halo.config import CleaningConfig, DataConfig
+from halo.corpus.cleaning.personal.named_entities import pipeline_version
 from halo.corpus.sources.files import SourceFile, SourceFingerprint
 
 PREPARE_VERSION = 4
@@ -48,10 +49,24 @@ def relevant_settings(config: DataConfig) -> dict[str, Any]:
     reading = ("documents", "document_separator", *fields, "encoding", "encoding_errors")
     of_kind = [group for group in ("genome", "series") if getattr(config, group) is not None]
     groups = ("table", "cleaning", "tokenizer", "duplicates", "splits", *of_kind)
-    return {
-        **{key: getattr(config, key) for key in reading},
-        **{group: asdict(getattr(config, group)) for group in groups},
-    }
+    settings: dict[str, Any] = {group: asdict(getattr(config, group)) for group in groups}
+    settings["cleaning"] = _cleaning_settings(config.cleaning)
+    return {**{key: getattr(config, key) for key in reading}, **settings}
+
+
+def _cleaning_settings(config: CleaningConfig) -> dict[str, Any]:
+    """Returns the settings of cleaning; without patterns and an engine, those of texts prepared before there were any.
+
+    A spaCy pipeline is what it does and not where it is: its place is left out.
+    """
+    settings = asdict(config)
+    model = settings.pop("engine_model")
+    if not config.patterns:
+        del settings["patterns"]
+    if model is None:
+        del settings["engine"]
+        return settings
+    return settings | {"engine_version": pipeline_version(model)}
 
 
 def flat_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -246,7 +246,8 @@ def _write_files(
         plan = plan_splits(store, duplicates, config)
         assert_no_leak(store, duplicates, plan)
         progress.set_stage("counting words")
-        tokenizer = train_tokenizer(store, plan, config.tokenizer)
+        any_placeholder = config.cleaning.has_further_placeholders
+        tokenizer = train_tokenizer(store, plan, config.tokenizer, any_placeholder=any_placeholder)
         tokenizer.save(folder / "tokenizer.json")
         progress.set_stage("writing ids")
         writer = SplitWriter(store, plan, tokenizer, eos=config.tokenizer.eos)

@@ -12,8 +12,17 @@ from halo.runtime.array_types import IntArray
 from halo.tokenization.tokenizer import TextTokenizer
 
 
-def train_tokenizer(store: TokenStore, plan: SplitPlan, config: TokenizerConfig) -> TextTokenizer:
-    """Returns a tokenizer whose vocabulary comes from the training split."""
+def train_tokenizer(
+    store: TokenStore, plan: SplitPlan, config: TokenizerConfig, *, any_placeholder: bool = False
+) -> TextTokenizer:
+    """Returns a tokenizer whose vocabulary comes from the training split.
+
+    Args:
+        store: The tokenized documents.
+        plan: Which of them are in the training split.
+        config: The settings of the tokenizer.
+        any_placeholder: Whether cleaning puts in placeholders of any name.
+    """
     if config.kind == "bpe":
         lines = (line for block in plan.blocks("train", store) for line in store.paragraphs(block.tokens))
         return TextTokenizer.train(lines, kind="bpe", min_count=config.min_count, max_size=config.max_size)
@@ -24,7 +33,13 @@ def train_tokenizer(store: TokenStore, plan: SplitPlan, config: TokenizerConfig)
     if config.kind == "char":
         blocks = plan.blocks("train", store)
         counts = _count_characters(counts, sum(num_spaces(words_per_paragraph(block.tokens)) for block in blocks))
-    return TextTokenizer.from_counts(counts, kind=config.kind, min_count=config.min_count, max_size=config.max_size)
+    return TextTokenizer.from_counts(
+        counts,
+        kind=config.kind,
+        min_count=config.min_count,
+        max_size=config.max_size,
+        any_placeholder=any_placeholder,
+    )
 
 
 def _count_characters(tokens: Counter[str], spaces: int) -> Counter[str]:

@@ -33,13 +33,25 @@ TEXTS = {
     *("data.ray_address", "data.series.date_field", "data.series.date_format", "date_field"),
 }
 """Settings that hold free text. Everything after the = belongs to it."""
+TEXT_GROUPS = ("data.cleaning.patterns.",)
+"""What the names of settings with free text begin with, whose last part is the user's own."""
 
 COMMA_LISTS = {"models", "runs", "objectives"}
 """Settings that hold a list of paths or names, which commas separate without brackets: `models=A,B`."""
 PATH_LISTS = {"data.path", "data.train_path", "data.validation_path", "data.test_path", *COMMA_LISTS}
 PATHS = {
     *("run_dir", "resume", "run", "bundle", "path", "output", "pairs", "cache_dir", "data.cache_dir", *PATH_LISTS),
-    *("variants", "data.prepared", "prompt_file", "sweep_dir", "reference", "page", "classifier", "language_model"),
+    *(
+        "variants",
+        "data.prepared",
+        "data.cleaning.engine_model",
+        "prompt_file",
+        "sweep_dir",
+        "reference",
+        "page",
+        "classifier",
+        "language_model",
+    ),
     "topics",
     *("hydra.run.dir", "hydra.sweep.dir"),
 }
@@ -181,7 +193,11 @@ def _literal_setting(setting: str, groups: Collection[str], *, is_sweep: bool) -
 
 def is_literal(key: str) -> bool:
     """Returns whether a setting holds a text or path, whose value is read as it was typed."""
-    return key in TEXTS or _is_path(key)
+    return _is_text(key) or _is_path(key)
+
+
+def _is_text(key: str) -> bool:
+    return key in TEXTS or key.startswith(TEXT_GROUPS)
 
 
 def _is_path(key: str) -> bool:
@@ -219,6 +235,6 @@ def _literal(key: str, value: str) -> str:
         parts, kind = LIST.fullmatch(value), "prompt" if key in TEXT_LISTS else ""
         has_parts = parts is not None and bool(parts[1].strip())
         return f"[{','.join(_literal(kind, each) for each in _separated(parts[1]))}]" if parts and has_parts else value
-    if key in TEXTS or is_file:
+    if _is_text(key) or is_file:
         return quote_value(escape_interpolations(value))
     return quote_value(expand_home(value))

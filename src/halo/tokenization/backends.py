@@ -32,13 +32,16 @@ _REQUIRED_KEYS = {
 _VOCABULARY_KEYS = {"version", "added_tokens", "vocab", "merges"}
 
 
-def make_backend(kind: str, vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Tokenizer:
+def make_backend(
+    kind: str, vocabulary: dict[str, int], merges: list[tuple[str, str]], *, any_placeholder: bool = False
+) -> Tokenizer:
     """Returns the backend of a kind with the given vocabulary.
 
     Args:
         kind: One of `KINDS`.
         vocabulary: The id of each token. The longest one of kind `kmer` says how many characters a token has.
         merges: The pairs that bpe joins, in order; empty for the other kinds.
+        any_placeholder: Whether words in angle brackets are tokens of kind `word`, whatever their name.
     """
     if kind == "bpe":
         backend = Tokenizer(models.BPE(vocabulary, merges))
@@ -51,7 +54,7 @@ def make_backend(kind: str, vocabulary: dict[str, int], merges: list[tuple[str, 
         backend.pre_tokenizer = pre_tokenizer(kind, kmer_length=_kmer_length(vocabulary))
         backend.decoder = decoders.Sequence([decoders.Fuse()])  # `kind_of` tells the two kinds by it
         return backend
-    backend.pre_tokenizer = pre_tokenizer(kind)
+    backend.pre_tokenizer = pre_tokenizer(kind, any_placeholder=any_placeholder)
     if kind == "char":
         backend.decoder = decoders.Fuse()
     return backend
@@ -106,11 +109,12 @@ def rebuild_backend(saved: Any) -> Tokenizer:
     ids = vocabulary.values()
     if not all(type(token_id) is int for token_id in ids) or sorted(ids) != list(range(len(vocabulary))):
         raise ValueError("the ids of its vocabulary are not 0, 1, 2, ...")
-    for kind in KINDS:
-        empty = make_backend(kind, vocabulary if kind == "kmer" else {UNK: 0}, [])
-        if _matches(saved, json.loads(empty.to_str())):
-            merges = [each.split(" ") if isinstance(each, str) else each for each in saved["model"].get("merges", [])]
-            return make_backend(kind, vocabulary, [(first, second) for first, second in merges])
+    for kind, any_placeholder in (*((kind, False) for kind in KINDS), ("word", True)):
+        small = vocabulary if kind == "kmer" else {UNK: 0}
+        if _matches(saved, json.loads(make_backend(kind, small, [], any_placeholder=any_placeholder).to_str())):
+            listed = [each.split(" ") if isinstance(each, str) else each for each in saved["model"].get("merges", [])]
+            merges = [(first, second) for first, second in listed]
+            return make_backend(kind, vocabulary, merges, any_placeholder=any_placeholder)
     raise ValueError("it splits texts differently from any of halo's kinds")
 
 

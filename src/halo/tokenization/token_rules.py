@@ -2,8 +2,8 @@ r"""The rules that split a text into tokens, for each kind of tokenizer.
 
 A token of the kind `word` is, by the first rule that applies:
 
-1. a placeholder that cleaning put in: <url>, <email>, <phone>, <handle>, <number>, <eol>; a web or mail address that it
-   left
+1. a placeholder that cleaning put in: <url>, <email>, <phone>, <handle>, <number>, <eol>, and of a text whose cleaning
+   puts in further ones any <name>; a web or mail address that it left
 2. an abbreviation with full stops: U.S., e.g., Ph.D., B.Sc.
 3. a character of Chinese or Japanese writing, which has no spaces: 你, 好
 4. a word or number, with what is written onto it without a space:
@@ -69,19 +69,23 @@ _OPERATOR = r"\+/-|([\p{Sm}\p{Sc}\p{Sk}\p{Pd}\p{Pc}&*#@%/\\\x{2026}])\1+|[<>!=:+
 _PLAIN = r"[A-Za-z]+(?=[\s,;?!)])|[.,](?=\s)"  # most of English by the rules below, found in half the time
 _FLAG = r"[\x{1F1E6}-\x{1F1FF}]{2}"  # also found by \X, but in time quadratic in their number
 
-TOKEN_PATTERN = (
-    rf"{_PLAIN}|{'|'.join(PLACEHOLDERS)}|{_ADDRESS}|{_ABBREVIATION}|[{_CJK}]\p{{M}}*"
+_OTHER_RULES = (
+    rf"{_ADDRESS}|{_ABBREVIATION}|[{_CJK}]\p{{M}}*"
     rf"|(?:{_BEFORE})?{_WORD}(?:{_JOINED}{_WORD})*(?:{_BEHIND})?"
     rf"|°(?:[CFcf]{_END})?|\.\.\.|{_SMILEY}|{_OPERATOR}|{_FLAG}|(?=\S)\X"
 )
+TOKEN_PATTERN = rf"{_PLAIN}|{'|'.join(PLACEHOLDERS)}|{_OTHER_RULES}"
+# Of a text whose cleaning puts in further placeholders, such as <date> or those of data.cleaning.patterns.
+ANY_PLACEHOLDER_PATTERN = rf"{_PLAIN}|<(?!unk>|eos>)[a-z][a-z0-9_]{{0,30}}>|{_OTHER_RULES}"
 
 
-def pre_tokenizer(kind: str, *, kmer_length: int = 1) -> pre_tokenizers.PreTokenizer:
+def pre_tokenizer(kind: str, *, kmer_length: int = 1, any_placeholder: bool = False) -> pre_tokenizers.PreTokenizer:
     """Returns the part of a tokenizer that splits a text into tokens, for all kinds but `bpe`.
 
     Args:
         kind: `word`, `whitespace`, `char` or `kmer`.
         kmer_length: Number of characters of a token of kind `kmer`; the last one of a text may be shorter.
+        any_placeholder: Whether words in angle brackets are tokens of kind `word`, whatever their name.
     """
     if kind == "whitespace":
         return pre_tokenizers.WhitespaceSplit()
@@ -89,17 +93,18 @@ def pre_tokenizer(kind: str, *, kmer_length: int = 1) -> pre_tokenizers.PreToken
         return pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
     if kind == "kmer":
         return pre_tokenizers.Split(Regex(rf"[\s\S]{{1,{kmer_length}}}"), behavior="isolated")
-    return pre_tokenizers.Split(Regex(TOKEN_PATTERN), behavior="removed", invert=True)
+    pattern = ANY_PLACEHOLDER_PATTERN if any_placeholder else TOKEN_PATTERN
+    return pre_tokenizers.Split(Regex(pattern), behavior="removed", invert=True)
 
 
-def word_splitter(kind: str) -> Callable[[str], list[str]]:
+def word_splitter(kind: str, *, any_placeholder: bool = False) -> Callable[[str], list[str]]:
     """Returns a function that splits a word, which contains no white space, into the tokens that make it up.
 
     For the kinds `char` and `bpe` these are the tokens of kind `word`, which are few enough to be counted.
     """
     if kind == "whitespace":
         return lambda word: [word]
-    split_by_pattern = pre_tokenizer("word").pre_tokenize_str
+    split_by_pattern = pre_tokenizer("word", any_placeholder=any_placeholder).pre_tokenize_str
 
     def split(word: str) -> list[str]:
         # Most words do not need the pattern, which takes ten times as long.

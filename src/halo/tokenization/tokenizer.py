@@ -62,7 +62,13 @@ class TextTokenizer:
 
     @classmethod
     def from_counts(
-        cls, counts: Mapping[str, int], *, kind: str, min_count: int, max_size: int | None
+        cls,
+        counts: Mapping[str, int],
+        *,
+        kind: str,
+        min_count: int,
+        max_size: int | None,
+        any_placeholder: bool = False,
     ) -> "TextTokenizer":
         """Returns a tokenizer whose vocabulary is the most frequent tokens, of any kind but `bpe`.
 
@@ -71,11 +77,12 @@ class TextTokenizer:
             kind: The kind of tokenizer.
             min_count: Tokens that occur less often are left out.
             max_size: The maximum size of the vocabulary, including `<unk>` and `<eos>`; None for no limit.
+            any_placeholder: Whether words in angle brackets are tokens of kind `word`, whatever their name.
         """
         frequent = (token for token, count in counts.items() if count >= min_count and token not in (UNK, EOS))
         kept = sorted(frequent, key=lambda token: (-counts[token], token))[: max_size and max_size - 2]
         vocabulary = {token: token_id for token_id, token in enumerate([UNK, EOS, *kept])}
-        return cls(make_backend(kind, vocabulary, []))
+        return cls(make_backend(kind, vocabulary, [], any_placeholder=any_placeholder))
 
     @classmethod
     def load(cls, file: Path) -> "TextTokenizer":

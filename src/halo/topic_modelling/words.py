@@ -18,7 +18,7 @@ STRETCH = 100
 ENOUGH_DOCUMENTS = 30
 """In a collection of fewer, the units that a word occurs in are counted instead of the documents."""
 
-_split = pre_tokenizer("word").pre_tokenize_str
+_split = pre_tokenizer("word", any_placeholder=True).pre_tokenize_str
 
 
 def words_of(text: str) -> list[str]:

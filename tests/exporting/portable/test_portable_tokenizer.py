@@ -94,4 +94,9 @@ def test_what_the_normalizer_lacks_is_listed() -> None:
     assert len(left_to_the_user(rules)) == 4
     assert "emoji and other pictographs are removed" in left_to_the_user(replace(rules, keep_characters=None))
     assert left_to_the_user(replace(rules, steps=[], numbers="placeholder")) == ["numbers become `<number>`"]
+    private = replace(rules, steps=["dates"], patterns={"ward": "w[0-9]"})
+    assert left_to_the_user(private) == [
+        "dates that name a day become `<date>`",
+        "what the expression `w[0-9]` matches becomes `<ward>`",
+    ]
     assert TokenizerConfig(kind="word", min_count=1, max_size=None, eos="line").paragraph_break == "\n"

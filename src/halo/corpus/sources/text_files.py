@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from halo.config import DataConfig
-from halo.corpus.cleaning.html import ends_inside_markup
+from halo.corpus.cleaning.markup.html import ends_inside_markup
 from halo.corpus.sources.files import SourceFile
 from halo.corpus.sources.lines import ReadLog, read_lines
 from halo.corpus.sources.records import Record

@@ -70,7 +70,9 @@ class BatchTokenizer:
     def __init__(self, config: DataConfig, *, lines_are_paragraphs: bool) -> None:
         self._config = config
         self._lines_are_paragraphs = lines_are_paragraphs
-        self._table = WordTable(word_splitter(config.tokenizer.kind))
+        self._table = WordTable(
+            word_splitter(config.tokenizer.kind, any_placeholder=config.cleaning.has_further_placeholders)
+        )
 
     def __call__(self, texts: Sequence[str]) -> TokenizedBatch:
         """Returns the batch of raw `texts`, cleaned and tokenized."""

@@ -1,9 +1,9 @@
 """A tokenizer.json that also does the usual part of cleaning and of detokenization, for programs without halo.
 
 The normalizer covers what nearly every text needs: composed characters, typewriter quotation marks and dashes,
-addresses, white space and letter case. HTML, words divided at line ends, telephone numbers, handles, emoji and number
-placeholders are left to whoever prepares the text. The decoder writes <eos> as a paragraph break, and words with spaces
-as in print.
+addresses, white space and letter case. HTML, words divided at line ends, telephone numbers, handles, other personal
+data, emoji and number placeholders are left to whoever prepares the text. The decoder writes <eos> as a paragraph
+break, and words with spaces as in print.
 """
 
 import re
@@ -59,10 +59,20 @@ def left_to_the_user(cleaning: CleaningConfig) -> list[str]:
         "hyphenation": "words divided at the end of a line are joined",
         "phones": "telephone numbers become `<phone>`",
         "handles": "handles such as @name become `<handle>`",
+        "ibans": "bank account numbers become `<iban>`",
+        "ids": "numbers of records, documents and payment cards become `<id>`",
+        "ips": "IP addresses become `<ip>`",
+        "dates": "dates that name a day become `<date>`",
+        "streets": "streets with a number become `<street>`",
+        "postcodes": "postcodes become `<postcode>`",
         "special": "emoji and other pictographs are removed",
     }
     covered = COVERED if cleaning.keep_characters is None else (*COVERED, "special")
     left = [words[step] for step in cleaning.steps if step not in covered]
+    left += [
+        f"what the expression `{pattern}` matches becomes `<{name}>`" for name, pattern in cleaning.patterns.items()
+    ]
+    left += ["names become `<person>`, `<location>` and `<organisation>`"] * (cleaning.engine is not None)
     return left + ["numbers become `<number>`"] * (cleaning.numbers == "placeholder")
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from halo.corpus.cleaning.elements import remove_tags
+from halo.corpus.cleaning.markup.elements import remove_tags
 
 
 @pytest.mark.parametrize(

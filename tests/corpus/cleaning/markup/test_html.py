@@ -2,7 +2,7 @@
 
 import pytest
 
-from halo.corpus.cleaning.html import ends_inside_markup, remove_markup
+from halo.corpus.cleaning.markup.html import ends_inside_markup, remove_markup
 from halo.corpus.cleaning.pipeline import clean
 from tests.corpus.cleaning.test_pipeline import only, rules
 

@@ -4,7 +4,7 @@ import re
 from html import unescape
 from html.entities import html5
 
-from halo.corpus.cleaning.elements import remove_tags
+from halo.corpus.cleaning.markup.elements import remove_tags
 
 _DECLARATION = re.compile(r"<(?:!doctype[^<>]*|\?xml[^<>]*)>", re.IGNORECASE)
 _CHARACTER_DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)

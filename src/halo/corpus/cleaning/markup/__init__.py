@@ -1,0 +1,1 @@
+"""Removal of markup: HTML, and the XML of scientific articles."""
