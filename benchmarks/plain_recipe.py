@@ -119,7 +119,7 @@ def train_epoch(model: PlainModel, windows: StreamLoader, optimizer: torch.optim
         state = detach(after)
         loss = F.cross_entropy(logits_BTV.flatten(0, 1), window.targets_BT.to(device).flatten())
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         clip_grad_norm_(model.parameters(), CLIP_NORM)
         optimizer.step()
         loss.item()  # the example reads it too; it waits for a GPU to finish the step

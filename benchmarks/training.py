@@ -197,7 +197,7 @@ def time_steps(
         loss, after = step(window, state)
         state = detach(after)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         clip_grad_norm_(model.parameters(), 0.25)
         optimizer.step()
         loss.item()
