@@ -51,6 +51,7 @@ LAYERS: dict[str, set[str]] = {
         *("generation", "evaluation", "bundle", "reports", "reports.data_report", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
+    "evaluation.counterfactuals": {"evaluation", "data", "models", "corpus", "tokenization", "runtime"},
     "scoring": {
         *("generation", "evaluation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
@@ -103,6 +104,7 @@ LAYERS: dict[str, set[str]] = {
             "training.loggers",
             "training.resume",
             "evaluation",
+            "evaluation.counterfactuals",
             "auditing",
             "genomics",
             "bundle",
@@ -237,6 +239,7 @@ HOMES: dict[str, set[str]] = {
             "bundle",
             "generation",
             "evaluation",
+            "evaluation.counterfactuals",
             "auditing",
             "scoring",
             "genomics",

@@ -24,7 +24,7 @@ def test_resume_checkpoints_come_first_and_averaging_after_the_samples(
     assert order[0] is resume
     kinds = [type(each) for each in order]
     assert kinds.index(TextSamples) < kinds.index(Averaging) < order.index(own)
-    assert len(order) == 7
+    assert len(order) == 8
 
 
 def test_a_checkpoint_without_its_average_is_refused(tiny_config: TrainConfig) -> None:

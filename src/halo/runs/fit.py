@@ -3,10 +3,12 @@
 import json
 import logging
 import math
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import lightning as L
+import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger
 
@@ -15,6 +17,7 @@ from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, def
 from halo.corpus.corpus import Corpus
 from halo.distributed.connection import reported_to_first, wait_until_prepared
 from halo.evaluation.baselines import kneser_ney_baseline, uniform_perplexity, unigram_baseline
+from halo.evaluation.counterfactuals.measurement import measure_corpus
 from halo.evaluation.document_scores import FILE_NAME as SCORES_FILE
 from halo.evaluation.document_scores import score_documents, scores_as_bytes
 from halo.evaluation.text_metrics import evaluate_split
@@ -41,6 +44,7 @@ from halo.runs.run_logs import finished_logs, log_result, start_logs
 from halo.runs.train import train
 from halo.runtime.allocator import keep_freed_memory
 from halo.runtime.atomic_files import atomic_write, atomic_write_bytes, json_text
+from halo.training.callbacks.energy import Machine, energy_entry
 from halo.training.endings import early_end
 from halo.training.resume.restore import ResumeSource, find_resume_source, require_same_text
 from halo.training.resume.threads import set_threads
@@ -153,14 +157,26 @@ def _measure(
         early_end=None if ending is None else ending.line,
         environment=describe_environment(trainer.strategy.root_device),
         genome=measure_run(model, corpus),
-        facts=_card_facts(config, model, corpus),
+        facts=_card_facts(config, model, corpus, run_callbacks, trainer),
     )
 
 
-def _card_facts(config: TrainConfig, model: LanguageModel, corpus: Corpus) -> dict[str, Any]:
+def _card_facts(
+    config: TrainConfig, model: LanguageModel, corpus: Corpus, run_callbacks: RunCallbacks, trainer: L.Trainer
+) -> dict[str, Any]:
     """Returns what the cards say beside the figures, as plain data for metrics.json."""
+    card = completed(config.card, config.data)
+    threads, cores = torch.get_num_threads(), os.cpu_count() or 1
     return {
-        "card": plain(completed(config.card, config.data)),
+        "card": plain(card),
+        "counterfactuals": measure_corpus(model, corpus, language=card.language, swaps=card.swaps),
+        "energy": energy_entry(
+            minutes=run_callbacks.throughput.minutes,
+            machine=Machine(trainer.strategy.root_device.type, trainer.world_size, threads, cores),
+            watts=card.watts,
+            carbon_intensity=card.carbon_intensity,
+            counter=run_callbacks.energy,
+        ),
         "data": data_facts(corpus),
         "reproduction": reproduction_facts(plain(config), weights_sha256=weights_sha256(model)),
     }

@@ -9,6 +9,7 @@ from halo.config import TrainConfig
 from halo.runs.run_folder import run_folder
 from halo.runtime.errors import require
 from halo.training.callbacks.averaging import Averaging, make_averaging
+from halo.training.callbacks.energy import EnergyCounter
 from halo.training.callbacks.learning_curve import LearningCurve
 from halo.training.callbacks.text_samples import TextSamples
 from halo.training.callbacks.throughput import Throughput
@@ -22,6 +23,7 @@ class RunCallbacks:
 
     Attributes:
         throughput: Measures tokens per second.
+        energy: Sums the energy of the processor.
         learning_curve: Records the validations.
         samples: Generates text samples.
         averaging: Averages the weights; None without averaging.
@@ -29,6 +31,7 @@ class RunCallbacks:
     """
 
     throughput: Throughput
+    energy: EnergyCounter
     learning_curve: LearningCurve
     samples: TextSamples
     averaging: Averaging | None
@@ -51,6 +54,7 @@ class RunCallbacks:
         throughput = Throughput()
         return cls(
             throughput=throughput,
+            energy=EnergyCounter(),
             learning_curve=LearningCurve(run_folder(config) / "learning_curve.png", throughput),
             samples=TextSamples(config.samples),
             averaging=averaging,
@@ -66,7 +70,8 @@ class RunCallbacks:
         resume = [each for each in self.configured if isinstance(each, ResumeCheckpoints)]
         others = [each for each in self.configured if not isinstance(each, ResumeCheckpoints)]
         averaging = [] if self.averaging is None else [self.averaging]
-        return [*resume, self.throughput, self.learning_curve, self.samples, *averaging, LastCheckpoint(), *others]
+        own = [self.throughput, self.energy, self.learning_curve, self.samples]
+        return [*resume, *own, *averaging, LastCheckpoint(), *others]
 
     def describe_average(self) -> str | None:
         """Returns a description of the average that the last weights are; None if they are not averaged."""

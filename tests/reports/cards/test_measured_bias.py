@@ -24,13 +24,18 @@ def test_labels_have_documents_and_intervals() -> None:
 
 def test_swaps_have_estimates_or_reasons() -> None:
     back = {**DIRECTION, "name": "she → he", "sentences": 20, "documents": 6}
-    preference = {"name": "he rather than she", "word_bits": [0.5, 0.2, 0.9], "rest_bits": [0.0, 0.0, 0.0]}
+    preference = {
+        "name": "he rather than she",
+        "documents": 11,
+        "word_bits": [0.5, 0.2, 0.9],
+        "rest_bits": [0.0, 0.0, 0.0],
+    }
     swaps = [
         {"name": "he / she", "skipped": None, "directions": [DIRECTION, back], "preference": preference},
         {"name": "first names", "skipped": "3 sentences", "directions": [], "preference": None},
     ]
     shown = swaps_table({"skipped": None, "swaps": swaps})
     assert "| he → she | 30 in 9 | +1.50 (+1.00 to +2.00) | +0.00 (-0.10 to +0.10) |" in shown
-    assert "| he rather than she | 50 in 15 | +0.50 (+0.20 to +0.90) |" in shown
+    assert "| he rather than she | 50 in 11 | +0.50 (+0.20 to +0.90) |" in shown
     assert shown.endswith("first names: 3 sentences.")
     assert swaps_table({"skipped": "not of words"}) == "Not measured: not of words."

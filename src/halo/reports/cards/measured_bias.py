@@ -65,9 +65,7 @@ def _rows_of(swap: Mapping[str, Any]) -> list[dict[str, Any]]:
     preference = swap.get("preference")
     if preference is None:
         return list(directions)
-    sentences, documents = (sum(each[key] for each in directions) for key in ("sentences", "documents"))
-    named = {"name": preference["name"], "sentences": sentences, "documents": documents}
-    return [*directions, {**preference, **named}]
+    return [*directions, {**preference, "sentences": sum(each["sentences"] for each in directions)}]
 
 
 def _estimate(bounds: Sequence[float]) -> str:
