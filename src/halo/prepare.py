@@ -20,12 +20,15 @@ def main(composed: "DictConfig") -> None:
     config = parse(composed, PrepareConfig)
 
     from halo.corpus.prepare import prepare
+    from halo.corpus.privacy.private_view import private_view
     from halo.reports.cards.data_card import write_data_card
     from halo.reports.console import corpus_table, relative_to_cwd
     from halo.reports.data_report.hints import hint_lines
     from halo.reports.data_report.page import write_report
 
     corpus = prepare(config.data)
+    if config.private:
+        corpus = private_view(corpus)
     if not is_first_process():
         return
     log.info(corpus_table(corpus))

@@ -140,6 +140,9 @@ class RunConfig:
                 is_class = not isinstance(arguments, dict) or TARGET in arguments
                 allowed = f"must be a class; {group}=default has some, and {group}.{name}._target_=... names another"
                 require(is_class, f"{group}.{name}", shown(arguments), allowed)
+        allowed = "must be null with private=true, which generates no texts"
+        has_prompts = self.private and self.samples.prompts is not None
+        require(not has_prompts, "samples.prompts", shown(self.samples.prompts), allowed)
         cutoffs = getattr(self.model, "adaptive_cutoffs", None)
         allowed = (
             "must be null with trainer.strategy=fsdp: processes would have gradients of different clusters; use ddp"

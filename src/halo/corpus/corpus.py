@@ -47,6 +47,7 @@ class Corpus:
         url: The URL of its files, if it is at one; empty if not.
         texts_at_url: The facts that `document_texts` returns, of a corpus at a URL.
         series_bins: The bins of series; None if the corpus is text.
+        is_private: Whether statistics and manifest lack all text, see `halo.corpus.privacy.private_view`.
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class Corpus:
     url: str = ""
     texts_at_url: dict[str, DocumentTexts] = field(default_factory=dict)
     series_bins: SeriesBins | None = None
+    is_private: bool = False
 
     @property
     def location(self) -> str:

@@ -25,8 +25,9 @@ def describe_duplicates(entry: Mapping[str, Any]) -> list[str]:
     elif entry["counts"]:
         lines.append(f"Duplicates: {what_was_dropped(entry)} dropped before the split; manifest.json lists them.")
     if lines and dropped_share(entry) >= MIN_SHARE_DESCRIBED:
-        dropped, kept = entry["example"]
-        lines += [f"  repeated: {kept}"] if dropped == kept else [f"  dropped: {dropped}", f"  kept:    {kept}"]
+        dropped, kept = entry["example"] or ("", "")  # none of a private text
+        if kept:
+            lines += [f"  repeated: {kept}"] if dropped == kept else [f"  dropped: {dropped}", f"  kept:    {kept}"]
         lines.append(f"  To keep {'all' if dropped == kept else 'both'}: {how_to_keep(entry)}.")
     shared = entry["shared_counts"]
     if shared:

@@ -6,6 +6,7 @@ import torch
 from halo.config import DataConfig
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
+from halo.corpus.privacy.private_view import private_view
 from halo.data.streams import StreamLoader, Window
 
 
@@ -15,12 +16,14 @@ class CorpusDataModule(L.LightningDataModule):
     Args:
         config: The data settings.
         seed: Seed of random window lengths, the same on every process.
+        is_private: Whether the corpus is given without its text, see `halo.corpus.privacy.private_view`.
     """
 
-    def __init__(self, config: DataConfig, *, seed: int) -> None:
+    def __init__(self, config: DataConfig, *, seed: int, is_private: bool = False) -> None:
         super().__init__()
         self.config = config
         self.seed = seed
+        self.is_private = is_private
         self._corpus: Corpus | None = None
 
     @property
@@ -31,7 +34,8 @@ class CorpusDataModule(L.LightningDataModule):
             InputError: The text cannot be prepared.
         """
         if self._corpus is None:
-            self._corpus = prepare(self.config)
+            corpus = prepare(self.config)
+            self._corpus = private_view(corpus) if self.is_private else corpus
         return self._corpus
 
     def prepare_data(self) -> None:

@@ -78,7 +78,7 @@ def open_text(config: TrainConfig) -> CorpusDataModule:
     Raises:
         InputError: The text cannot be used, or more of its words are unknown than `max_unknown` allows.
     """
-    data = CorpusDataModule(config.data, seed=config.seed)
+    data = CorpusDataModule(config.data, seed=config.seed, is_private=config.private)
     corpus = data.corpus
     log.info(corpus_table(corpus))
     shares = {split: corpus.counts[split].out_of_vocabulary_rate for split in ("train", "validation")}

@@ -168,6 +168,7 @@ def _card_facts(
     card = completed(config.card, config.data)
     threads, cores = torch.get_num_threads(), os.cpu_count() or 1
     return {
+        **({"private": True} if config.private else {}),
         "card": plain(card),
         "counterfactuals": measure_corpus(model, corpus, language=card.language, swaps=card.swaps),
         "energy": energy_entry(

@@ -56,7 +56,7 @@ class RunCallbacks:
             throughput=throughput,
             energy=EnergyCounter(),
             learning_curve=LearningCurve(run_folder(config) / "learning_curve.png", throughput),
-            samples=TextSamples(config.samples),
+            samples=TextSamples(config.samples, is_private=config.private),
             averaging=averaging,
             configured=configured,
         )

@@ -82,7 +82,7 @@ def log_result(
             chosen = {key: value for key, value in columns.items() if key in HPARAMS or key.startswith(HPARAMS_GROUPS)}
             log_hparams(logger, chosen, last_step(trainer))
         logger.save()
-    vectors_VD = word_vectors(model, corpus.tokenizer.vocab_size)
+    vectors_VD = None if corpus.is_private else word_vectors(model, corpus.tokenizer.vocab_size)
     if vectors_VD is not None:
         frequent = _frequent_words(corpus)
         log_word_vectors(trainer, [corpus.tokenizer.token(number) for number in frequent], vectors_VD[frequent])

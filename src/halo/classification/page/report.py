@@ -89,7 +89,7 @@ def measure_and_report(
         folds,
         curve,
     )
-    if config.page:
+    if config.page and not config.private:  # it quotes the text
         examples, faithfulness = explain_examples(documents, classifier, measurement, seed=config.seed)
         material = replace(material, examples=examples, faithfulness=faithfulness)
         measurement.extras["telling_words_check"] = None if faithfulness is None else faithfulness._asdict()

@@ -25,7 +25,7 @@ def draw_figures(corpus: Corpus) -> dict[str, Figure]:
     return {
         "document_lengths": draw_document_lengths(corpus.offsets),
         "zipf": draw_zipf(statistics, kind=kind, kept=kept),
-        "frequent": draw_frequent(statistics.frequent, kind=kind),
+        **({} if corpus.is_private else {"frequent": draw_frequent(statistics.frequent, kind=kind)}),
         "coverage": draw_coverage(corpus, kept=kept),
         "out_of_vocabulary": draw_out_of_vocabulary(corpus),
         "cleaning": draw_cleaning(statistics.cleaning),

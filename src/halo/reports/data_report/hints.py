@@ -9,6 +9,7 @@ from halo.corpus.cleaning_messages import describe_line_ends, describe_removed_c
 from halo.corpus.corpus import Corpus
 from halo.corpus.duplicate_messages import MIN_SHARE_DESCRIBED, dropped_share, how_to_keep, what_was_dropped
 from halo.corpus.genomes.messages import genome_warnings
+from halo.corpus.privacy.private_view import words_of_one_document
 from halo.models.ngram.unigram import Unigram
 from halo.reports.console import wrapped
 from halo.reports.data_report.wording import label_name, tokens_per_label
@@ -213,6 +214,20 @@ def _genome(corpus: Corpus) -> Iterator[Hint]:
             yield Hint(f"{line[0].upper()}{line[1:]}.", line, is_serious=True)
 
 
+def _private(corpus: Corpus) -> Iterator[Hint]:
+    """Says what a private text leaves in a saved model: its vocabulary."""
+    if not corpus.is_private:
+        return
+    words = corpus.tokenizer.vocab_size - 2
+    problem = f"A model of this private text holds its vocabulary of {words:,} tokens, which tokenizer.json lists"
+    rare = words_of_one_document(corpus)
+    if rare:
+        minimum = corpus.manifest["settings"]["tokenizer"]["min_count"]
+        problem += f"; {rare:,} of these words occur{'s' if rare == 1 else ''} in a single document, and may be names"
+        problem += f": a higher data.tokenizer.min_count (it is {minimum}) leaves out rare words"
+    yield Hint(f"{problem}.", problem, is_serious=bool(rare))
+
+
 _CHECKS: tuple[Callable[[Corpus], Iterator[Hint]], ...] = (
     _unknown,
     _never_unknown,
@@ -224,4 +239,5 @@ _CHECKS: tuple[Callable[[Corpus], Iterator[Hint]], ...] = (
     _line_ends,
     _round_trip,
     _genome,
+    _private,
 )

@@ -81,7 +81,7 @@ def cleaning_context(corpus: Corpus) -> Context:
     for example in corpus.statistics.examples[:MAX_LISTED]:
         before, after = mark_changes(example.before, example.after)
         examples.append({"steps": ", ".join(example.steps), "before": before, "after": after if example.after else ""})
-    return {"examples": examples}
+    return {"examples": examples, "is_private": corpus.is_private}
 
 
 def duplicates_context(corpus: Corpus) -> Context:
@@ -221,4 +221,5 @@ def sections_of(corpus: Corpus) -> dict[str, Section]:
     """Returns the sections of the page about a corpus."""
     if "series" in corpus.manifest:
         return SERIES_SECTIONS
-    return GENOME_SECTIONS if "genome" in corpus.manifest else SECTIONS
+    sections = GENOME_SECTIONS if "genome" in corpus.manifest else SECTIONS
+    return {name: each for name, each in sections.items() if not (corpus.is_private and name == "examples")}

@@ -61,6 +61,7 @@ def render(run: ReportedRun) -> str:
         folder=run.folder.resolve().name,
         is_bundle=run.settings is None,
         has_text=run.corpus is not None,
+        is_private=run.is_private,
         style_sheet=data_report.style_sheet() + rules,
         sections=sections,
     )

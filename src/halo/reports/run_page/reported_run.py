@@ -1,7 +1,7 @@
 """What a page is about: a model with its figures, its settings and its text, as far as they are at hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from halo.bundle.loading import Bundle
 from halo.bundle.validation import find_file, read_metrics
 from halo.config import SavedConfig
 from halo.corpus.corpus import Corpus
+from halo.corpus.privacy.private_view import private_view
 from halo.evaluation.evaluation_report import training_corpus
 from halo.models.language_model import LanguageModel
 from halo.reports.run_page.run_metrics import RunMetrics
@@ -44,6 +45,12 @@ class ReportedRun:
     corpus: Corpus | None
     without_corpus: str = ""
 
+    @property
+    def is_private(self) -> bool:
+        """Whether the run was private: then the page has no section with text."""
+        is_set = self.settings is not None and self.settings.get("private") is True
+        return is_set or (self.metrics is not None and self.metrics.private)
+
 
 def reported_run(bundle: Bundle, *, cache_dir: str) -> ReportedRun:
     """Returns what is at hand of a saved model: its figures, settings and text.
@@ -63,7 +70,8 @@ def reported_run(bundle: Bundle, *, cache_dir: str) -> ReportedRun:
     content = read_metrics(bundle.folder)
     metrics = RunMetrics.read(content, place=str(bundle.folder / "metrics.json")) if content else None
     settings = None if bundle.is_bundle else _settings(bundle.folder)
-    return ReportedRun(bundle.folder, bundle.model, bundle.tokenizer, bundle.config, settings, metrics, corpus, reason)
+    run = ReportedRun(bundle.folder, bundle.model, bundle.tokenizer, bundle.config, settings, metrics, corpus, reason)
+    return replace(run, corpus=private_view(corpus)) if run.is_private and corpus is not None else run
 
 
 def _settings(folder: Path) -> Mapping[str, Any] | None:

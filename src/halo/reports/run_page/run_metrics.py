@@ -100,6 +100,7 @@ class RunMetrics:
         early_end: When and why training ended before its last epoch; None if it did not.
         samples: Texts that the model generated.
         environment: Versions and hardware, by name.
+        private: Whether the run was private, so that nothing of its text is shown.
     """
 
     verdict: str
@@ -115,6 +116,7 @@ class RunMetrics:
     early_end: str | None = None
     samples: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    private: bool = False
 
     @classmethod
     def read(cls, metrics: Mapping[str, Any], *, place: str) -> "RunMetrics":

@@ -77,6 +77,8 @@ SECTIONS = {
 
 
 def sections_of(run: ReportedRun) -> dict[str, Section]:
-    """Returns the sections of the page about a run; a genome has no words."""
-    without = () if run.config.data.genome is None else ("words",)
+    """Returns the sections of the page about a run; a genome has no words, and a private run shows no text."""
+    without = {"words"} if run.config.data.genome is not None else set()
+    if run.is_private:
+        without = {"passages", "samples", "words"}
     return {name: section for name, section in SECTIONS.items() if name not in without}

@@ -35,13 +35,15 @@ class TextSamples(L.Callback):
 
     Args:
         config: Prompts and sampling settings.
+        is_private: Whether the text is private: then nothing is generated, and there is no prompt.
 
     Attributes:
         first_prompt: The first prompt with a word, or else a beginning of the text; None if there is none.
     """
 
-    def __init__(self, config: SamplesConfig) -> None:
+    def __init__(self, config: SamplesConfig, *, is_private: bool = False) -> None:
         self.config = config
+        self._is_private = is_private
         self.first_prompt: str | None = None
         self._prompts: list[_Prompt] = []
         self._paragraph_break = "\n\n"
@@ -49,7 +51,7 @@ class TextSamples(L.Callback):
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Encodes the prompts; one without a known word is skipped, which is logged. There are none of series."""
         data = _data_of(trainer)
-        if data.config.series is not None:
+        if self._is_private or data.config.series is not None:
             return  # bins one after another are nothing to read; halo.forecast shows what they predict
         tokenizer, cleaning = data.corpus.tokenizer, data.config.cleaning
         eos, self._paragraph_break = data.config.tokenizer.eos, data.config.tokenizer.paragraph_break

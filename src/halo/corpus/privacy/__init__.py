@@ -1,0 +1,1 @@
+"""What a private run shows of its corpus."""
