@@ -22,6 +22,7 @@ from hypothesis import settings
 from omegaconf import DictConfig
 
 from halo import (
+    audit,
     classify,
     compare,
     evaluate,
@@ -57,6 +58,7 @@ PTB = Path(os.environ.get("HALO_PTB") or Path(__file__).parents[2] / "shared" / 
 
 COMMANDS: dict[str, Callable[[], None]] = {
     "train": train.main,
+    "audit": audit.main,
     "prepare": prepare_main,
     "classify": classify.main,
     "compare": compare.main,

@@ -48,10 +48,11 @@ LAYERS: dict[str, set[str]] = {
         "runtime",
     },
     "auditing": {
-        *("generation", "evaluation", "bundle", "reports", "reports.data_report", "data", "models"),
-        *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
+        *("scoring.comparison", "generation", "evaluation", "bundle", "reports", "data", "models"),
+        *("reports.data_report", "corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
     "evaluation.counterfactuals": {"evaluation", "data", "models", "corpus", "tokenization", "runtime"},
+    "auditing.output": {"auditing", "reports", "reports.data_report", "reports.run_page", "runtime"},
     "scoring": {
         *("generation", "evaluation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
@@ -106,6 +107,7 @@ LAYERS: dict[str, set[str]] = {
             "evaluation",
             "evaluation.counterfactuals",
             "auditing",
+            "auditing.output",
             "genomics",
             "bundle",
             "reports",
@@ -221,6 +223,7 @@ LAYERS: dict[str, set[str]] = {
 HOMES: dict[str, set[str]] = {
     "hydra": {"api", "cli", "commands"},
     "omegaconf": {"api", "cli", "commands", "config", "sweeping.command"},
+    "pydivsufsort": {"auditing"},
     "lightning": {
         *("training", "training.loggers", "training.callbacks", "training.resume", "runs", "data"),
         "classification.training",
@@ -262,7 +265,7 @@ HOMES: dict[str, set[str]] = {
     "onnxruntime": {"exporting.onnx"},
     "markupsafe": {
         *("reports.data_report", "reports.run_page", "comparing.page", "comparing.page.charts"),
-        *("classification.page", "topic_modelling.page", "forecasting", "showing.page"),
+        *("classification.page", "topic_modelling.page", "forecasting", "showing.page", "auditing.output"),
     },
     "sklearn": {"auditing", "classification.measurement", "topic_modelling", "topic_modelling.page"},
     "arch": {"forecasting"},
@@ -280,6 +283,7 @@ COMMANDS = {
     "__init__",
     "__main__",
     "train",
+    "audit",
     "classify",
     "compare",
     "evaluate",

@@ -7,6 +7,7 @@ is imported; neither Hydra nor torch is needed to import this package.
 """
 
 from halo.config.commands import SCHEMAS
+from halo.config.commands.auditing.audit import AuditCommandConfig
 from halo.config.commands.classification.classify import AdaptationConfig, ClassifierConfig, ClassifyConfig
 from halo.config.commands.classification.predict import PredictConfig
 from halo.config.commands.compare import CompareConfig
@@ -76,6 +77,7 @@ __all__ = [
     "AdamConfig",
     "AdamWConfig",
     "AdaptationConfig",
+    "AuditCommandConfig",
     "AuditConfig",
     "AveragingConfig",
     "AveragingVariant",

@@ -1,5 +1,6 @@
 """Settings of each command, one module for each; those of `halo.train` are in `config/training.py`."""
 
+from halo.config.commands.auditing.audit import AuditCommandConfig
 from halo.config.commands.classification.classify import ClassifyConfig
 from halo.config.commands.classification.predict import PredictConfig
 from halo.config.commands.compare import CompareConfig
@@ -19,6 +20,7 @@ from halo.config.training import TrainConfig
 
 SCHEMAS: dict[str, type] = {
     "train": TrainConfig,
+    "audit": AuditCommandConfig,
     "prepare": PrepareConfig,
     "classify": ClassifyConfig,
     "compare": CompareConfig,

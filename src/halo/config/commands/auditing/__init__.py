@@ -1,0 +1,1 @@
+"""Settings of `halo.audit`."""
