@@ -12,10 +12,8 @@ from halo.corpus.cleaning.personal.spans import Span, without_overlaps
 
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:1[89]|20)[0-9]{2}"
 _DAY_2, _MONTH_2 = r"(?:0[1-9]|[12][0-9]|3[01])", r"(?:0[1-9]|1[0-2])"
-_NAMES = (
-    "january|february|march|april|may|june|july|august|september|october|november|december|januar|jänner|februar|feber|"
-    "märz|mai|juni|juli|oktober|dezember"
-)
+_ENGLISH = "january|february|march|april|may|june|july|august|september|october|november|december"
+_NAMES = f"{_ENGLISH}|januar|jänner|februar|feber|märz|mai|juni|juli|oktober|dezember"
 _SHORT = "jan|feb|mar|mär|apr|jun|jul|aug|sept|sep|oct|okt|nov|dec|dez"
 _NAMES_WITH_YEAR = (
     "janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|"
@@ -25,6 +23,7 @@ _MONTH_NAME = rf"(?:(?:{_NAMES})|(?:{_SHORT})\b\.?)"
 _ANY_MONTH_NAME = rf"(?:(?:{_NAMES}|{_NAMES_WITH_YEAR})|(?:{_SHORT})\b\.?)"
 _ORDINAL = r"(?:st|nd|rd|th|er|\.)?"
 _BEFORE = r"(?<![0-9A-Za-z_])(?<![0-9][.,:/])"
+_NO_UNIT = r"(?!%| ?(?:mg|ml|g|kg|mmol|cm|mm|ms|s|min|h|hours)\b)"
 _AFTER = r"(?![0-9A-Za-z_]|[.,:/][0-9])"
 
 _NUMERIC = re.compile(
@@ -35,22 +34,24 @@ _NUMERIC = re.compile(
     rf"|{_MONTH}/{_DAY}/{_YEAR}{_AFTER}"
     rf"|(?<![0-9]-)(?:{_DAY}-{_MONTH}|{_MONTH}-{_DAY})-{_YEAR}{_AFTER}(?!-[0-9])"
     rf"|{_DAY}\. {_MONTH}\. {_YEAR}{_AFTER}"
-    rf"|{_DAY_2}(?P<short>[./]){_MONTH_2}(?P=short)[0-9]{{2}}{_AFTER}(?!%| ?(?:mg|ml|g|kg|mmol|cm|mm|h|hours)\b)"
-    rf"|{_MONTH_2}/{_DAY_2}/[0-9]{{2}}{_AFTER}(?!%| ?(?:mg|ml|g|kg|mmol|cm|mm|h|hours)\b)"
+    rf"|{_DAY_2}(?P<short>[./]){_MONTH_2}(?P=short)[0-9]{{2}}{_AFTER}{_NO_UNIT}"
+    rf"|{_MONTH_2}/{_DAY_2}/[0-9]{{2}}{_AFTER}{_NO_UNIT}"
     r")"
 )
 _WITH_YEAR = re.compile(
     rf"(?<![0-9A-Za-z_.,-])(?:{_DAY}{_ORDINAL}(?:\s(?:of|de))?[\s-]{{1,2}}{_ANY_MONTH_NAME},?(?:\sde)?[\s-]{{1,2}}"
     rf"(?:{_YEAR}|'[0-9]{{2}}|[0-9]{{2}}(?=\b(?![0-9.,:%]))(?<=-[0-9]{{2}}))"
-    rf"|{_MONTH_NAME}\s{_DAY}{_ORDINAL},?\s(?:{_YEAR}|'[0-9]{{2}}))(?![0-9A-Za-z_]|[.,:/-][0-9])",
+    rf"|{_DAY}/(?:{_SHORT})/{_YEAR}|{_MONTH_NAME}\s{_DAY}{_ORDINAL},?\s(?:{_YEAR}|'[0-9]{{2}}))(?![0-9A-Za-z_]|[.,/-][0-9])",
     re.IGNORECASE,
 )
 # Without a year only with a capital: `march 5 miles` and `they may 10 times` are no dates.
 _CAPITALISED = "|".join(each.capitalize() for each in f"{_NAMES}|{_SHORT}".split("|"))
+# Only English has the month first: Januar 15, Februar 20 are numbers of something.
+_CAPITALISED_ENGLISH = "|".join(each.capitalize() for each in f"{_ENGLISH}|jan|feb|mar|apr|sept|oct|nov|dec".split("|"))
 _WITHOUT_YEAR = re.compile(
     rf"(?<![0-9A-Za-z_.,/-])(?:{_DAY}{_ORDINAL}(?: of)? (?:{_CAPITALISED})\b(?! ?(?:{_YEAR}))"
-    rf"|(?:{_CAPITALISED})\b\.? {_DAY}(?:st|nd|rd|th)?(?![0-9A-Za-z_%]|[.,:/-][0-9]|,? ?{_YEAR}| (?:per cent|percent|"
-    r"patients|people|cases|of the|times|mg|ml|km|miles)\b))"
+    rf"|(?:{_CAPITALISED_ENGLISH})\b\.? {_DAY}(?:st|nd|rd|th)?(?![0-9A-Za-z_%]|[.,:/-][0-9]|,? ?{_YEAR}| (?:per cent|"
+    r"percent|patients|people|cases|of the|times|mg|ml|km|miles)\b))"
 )
 _ANNOUNCED = re.compile(
     r"(?i:\b(?:born|d\.?o\.?b\.?|date of birth|birth ?dat(?:e|um)|birthday|geb(?:oren|\.)|geburtsdatum|geburtstag|"

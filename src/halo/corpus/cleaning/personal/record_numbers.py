@@ -30,7 +30,7 @@ _NUMBER_WORD = r"(?:no\.?|nr\.?|nos?\.?|number|num\.?|nummer|id|code|#|№)"
 _NEEDS_NUMBER_WORD = (
     r"medical record|health record|record|patient|hospital|chart|case|file|passport|(?:driver'?s?|driving) licen[cs]e|"
     r"licen[cs]e|insurance|policy|account|acct\.?|member(?:ship)?|customer|client|employee|staff|personnel|student|"
-    r"national insurance|NI|NHS|social security|tax(?:payer)?|identity(?: card)?|ID(?: card)?|visa|booking|"
+    r"national insurance|NI|NHS|PPS|social security|tax(?:payer)?|identity(?: card)?|ID(?: card)?|visa|booking|"
     r"patienten|fall|kunden|konto|kranken(?:kassen|versicherten)|versicherten|versicherungs|personal|matrikel|mitglieds|"
     r"vertrags|steuer|steueridentifikations|sozialversicherungs|rentenversicherungs|ausweis|personalausweis|reisepass|"
     r"führerschein|akten"
