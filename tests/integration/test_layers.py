@@ -39,7 +39,7 @@ LAYERS: dict[str, set[str]] = {
     "data": {"corpus", "config", "runtime"},
     "reports": {"corpus", "corpus.genomes", "config", "runtime"},
     "reports.data_report": {"reports", "models", "corpus", "corpus.genomes", "corpus.store", "config", "runtime"},
-    "reports.cards": {"reports", "corpus", "corpus.genomes", "config", "runtime"},
+    "reports.cards": {"reports", "corpus", "corpus.cleaning", "corpus.genomes", "config", "runtime"},
     "bundle": {"models", "tokenization", "config", "runtime"},
     "generation": {"models", "tokenization", "corpus.cleaning", "config", "runtime"},
     "evaluation": {
@@ -147,6 +147,7 @@ LAYERS: dict[str, set[str]] = {
         *(
             "classification.page",
             "classification",
+            "reports.cards",
             "runs",
             "training",
             "training.callbacks",

@@ -5,6 +5,8 @@ tokenizer.json     vocabulary
 config.yaml        format number, text settings and architecture of the language model, as in its bundle
 classifier.json    labels, head, temperature, and the settings it was trained with
 metrics.json       measured figures, if it was measured
+README.md, data_card.md
+                   cards of the classifier and of its text, if it was measured
 """
 
 import json

@@ -13,17 +13,14 @@ from halo.bundle.validation import read_metrics
 from halo.config import CardConfig, DataConfig, SavedConfig, default_cache_dir, plain
 from halo.config.commands.export import HubConfig
 from halo.models.language_model import num_parameters
-from halo.reports.cards.data_card import data_card, is_open
+from halo.reports.cards.data_card import data_card
 from halo.reports.cards.metadata import is_bundled
 from halo.reports.cards.model_card import missing_facts, model_card, saved_card
-from halo.reports.cards.reproduction import public_arguments
+from halo.reports.cards.public_facts import NOT_INCLUDED, public_metrics
 from halo.runtime.atomic_files import json_text
 from halo.runtime.errors import InputError, reason
 
 log = logging.getLogger(__name__)
-
-NOT_INCLUDED = "the-training-text-is-not-included"
-"""Stands in config.yaml for the paths of the training text."""
 
 
 def write_hub_folder(folder: Path, bundle: Bundle, hub: HubConfig) -> None:
@@ -97,32 +94,6 @@ def hub_card_settings(metrics: dict[str, Any], hub: HubConfig) -> CardConfig:
     """Returns what the user said about the model when it was trained, replaced by what they say now."""
     given = {key: getattr(hub, key) for key in ("license", "language", "dataset")}
     return replace(saved_card(metrics), **{key: value for key, value in given.items() if value is not None})
-
-
-def public_metrics(metrics: dict[str, Any], data: DataConfig) -> dict[str, Any]:
-    """Returns the content of a metrics.json without samples, paths, prompts, and the labels of documents.
-
-    Args:
-        metrics: The content.
-        data: The settings of the training text; the labels of a public one are kept.
-    """
-    kept = {key: value for key, value in metrics.items() if key != "samples"}
-    if "reproduction" in kept and kept["reproduction"]["arguments"] is not None:
-        facts = kept["reproduction"]
-        kept["reproduction"] = {**facts, "arguments": public_arguments(facts["arguments"])}
-    if is_open(data):
-        return kept
-    if isinstance(kept.get("splits"), dict):
-        kept["splits"] = {
-            split: {key: value for key, value in figures.items() if key != "by_label"}
-            for split, figures in kept["splits"].items()
-        }
-    if "data" in kept:
-        facts = kept["data"]
-        files = [{key: value for key, value in file.items() if key != "name"} for file in facts["files"]]
-        no_labels = {"rows": [], "num_hidden": len(facts["labels"]["rows"]) + facts["labels"]["num_hidden"]}
-        kept["data"] = {**facts, "source": NOT_INCLUDED, "files": files, "notes": [], "labels": no_labels}
-    return kept
 
 
 def _without_private(data: DataConfig) -> DataConfig:

@@ -28,6 +28,7 @@ from halo.reports.cards.data_card import data_card
 from halo.reports.cards.data_facts import data_facts
 from halo.reports.cards.metadata import completed
 from halo.reports.cards.model_card import model_card
+from halo.reports.cards.public_facts import public_metrics
 from halo.reports.cards.reproduction import reproduction_facts
 from halo.reports.console import next_commands
 from halo.reports.run_page.environment import describe_environment
@@ -167,7 +168,7 @@ def _card_facts(
     """Returns what the cards say beside the figures, as plain data for metrics.json."""
     card = completed(config.card, config.data)
     threads, cores = torch.get_num_threads(), os.cpu_count() or 1
-    return {
+    facts = {
         **({"private": True} if config.private else {}),
         "card": plain(card),
         "counterfactuals": measure_corpus(model, corpus, language=card.language, swaps=card.swaps),
@@ -181,6 +182,7 @@ def _card_facts(
         "data": data_facts(corpus),
         "reproduction": reproduction_facts(plain(config), weights_sha256=weights_sha256(model)),
     }
+    return public_metrics(facts, config.data) if config.private else facts
 
 
 def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -48,12 +47,14 @@ def test_a_public_card_has_neither_paths_nor_labels() -> None:
     assert "| file 1 | 700 |" in card
 
 
-@pytest.mark.parametrize("facts", [None, data_entry(personal_data={}), data_entry(personal_data={"email": 3})])
-def test_personal_data_is_counted_or_said_not_to_be(facts: dict[str, Any] | None) -> None:
-    card = data_card(own_text(), facts, card_settings())
-    found = None if facts is None else facts["personal_data"]
-    expected = "Not counted." if found is None else "- email: 3" if found else "No pattern of personal data"
-    assert expected in card
+def test_personal_data_is_counted_and_what_nobody_looked_for_is_named() -> None:
+    card = data_card(own_text(), data_entry(), card_settings())
+    for shown in ("- emails: 3\n", "- urls: 0\n", "Names of people are not looked for."):
+        assert shown in card
+    assert "as they were written: ibans, ids, ips, dates, streets, postcodes." in card
+    assert "Not counted." in data_card(own_text(), None, card_settings())
+    raw = replace(own_text(), cleaning=replace(own_text().cleaning, steps=[]))
+    assert "No cleaning step looks for it." in data_card(raw, data_entry(), card_settings())
 
 
 def test_a_card_that_cannot_be_written_is_an_error(corpus: Corpus, tmp_path: Path) -> None:

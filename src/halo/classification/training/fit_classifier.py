@@ -17,6 +17,7 @@ from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
 from halo.bundle.checkpoints import load_checkpoint
 from halo.bundle.loading import Bundle
+from halo.bundle.saving import weights_sha256
 from halo.classification.classifier import TextClassifier
 from halo.classification.classifier_bundle import ClassifierBundle, load_classifier, save_classifier
 from halo.classification.labelled_documents import LabelledDocuments, label_counts, labelled_documents
@@ -33,6 +34,9 @@ from halo.config import SPLITS, ClassifyConfig, CustomModelConfig, SavedConfig, 
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
 from halo.models.language_model import LanguageModel, num_parameters
+from halo.reports.cards.classifier_card import classifier_card
+from halo.reports.cards.data_card import data_card
+from halo.reports.cards.data_facts import data_facts
 from halo.runs.run_folder import require_new, run_folder
 from halo.runs.run_logs import hparams_columns
 from halo.runs.train import train
@@ -110,8 +114,29 @@ def fit_classifier(
         _save(config, module.model, encoder, documents)
         classifier = load_classifier(run_dir, model_class=_class_of(encoder))
         measurement = measure_and_report(run_dir, documents, classifier, config, train=further)
+        _write_cards(config, classifier, corpus, measurement)
         _log_measurement(config, trainer, measurement)
     return classifier
+
+
+def _write_cards(
+    config: ClassifyConfig, classifier: ClassifierBundle, corpus: Corpus, measurement: Measurement
+) -> None:
+    """Writes the cards of the classifier and of its text beside its weights."""
+    facts = data_facts(corpus)
+    card = classifier_card(
+        classifier.config,
+        measurement.metrics(),
+        labels=classifier.labels,
+        num_parameters=num_parameters(classifier.model),
+        card=config.card,
+        facts=facts,
+        weights_sha256=weights_sha256(classifier.model),
+        is_public=config.private,
+    )
+    atomic_write(classifier.folder / "README.md", card)
+    text_card = data_card(config.data, facts, config.card, is_public=config.private)
+    atomic_write(classifier.folder / "data_card.md", text_card)
 
 
 def _load_best(model: TextClassifier, trainer: L.Trainer) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from halo.config import SPLITS, DataCardConfig, DataConfig
+from halo.corpus.cleaning.personal_data import PLACEHOLDER_STEPS
 from halo.corpus.corpus import Corpus
 from halo.reports.cards.data_facts import data_facts
 from halo.reports.cards.markdown import code, front_matter, plain_text, render, table
@@ -112,7 +113,8 @@ def data_context(data: DataConfig, facts: Mapping[str, Any] | None, *, is_public
         "duplicates": "" if facts is None else _duplicates(facts["duplicates"]),
         "files": "" if facts is None else _files_table(facts, is_public=is_public and not is_open(data)),
         "scripts": "" if facts is None else ", ".join(f"{name} {part:.1%}" for name, part in facts["scripts"].items()),
-        "personal": None if facts is None else facts.get("personal_data"),
+        "personal": None if facts is None else _masked(data, facts["cleaning"]),
+        "not_looked_for": [step for step in PLACEHOLDER_STEPS if step not in data.cleaning.steps],
     }
 
 
@@ -156,6 +158,11 @@ def _without_documents(labels: Mapping[str, Any]) -> list[str]:
         for row in rows
         if not row["documents"][split]
     ]
+
+
+def _masked(data: DataConfig, counts: Mapping[str, int]) -> dict[str, int]:
+    """Returns how often each step that masks personal data found some, over all documents that were read."""
+    return {step: int(counts.get(step, 0)) for step in PLACEHOLDER_STEPS if step in data.cleaning.steps}
 
 
 def _cleaning_lines(counts: Mapping[str, int]) -> list[str]:

@@ -119,6 +119,8 @@ def figures_table(splits: Mapping[str, Mapping[str, Any]]) -> str:
         ["of known words", *(number(text.get("perplexity_known_words")) for text in texts)],
         [f"bits per {unit}", *(number(text.get("bits_per_character"), digits=4) for text in texts)],
     ]
+    if unit != "character" and not any(text["out_of_vocabulary_rate"] for text in texts):
+        rows = [row for row in rows if row[0] not in ("out of vocabulary", "of known words")]
     return table(["", *names], rows)
 
 

@@ -82,6 +82,11 @@ def _all_splits(splits: Any) -> Any:
     return splits
 
 
+def _part(entry: Any, key: str) -> Any:
+    """Returns a value of an entry of metrics.json; an empty text if it lacks it."""
+    return entry.get(key, "") if isinstance(entry, Mapping) else entry
+
+
 @dataclass(config=PLAIN)
 class RunMetrics:
     """The figures of a finished run.
@@ -100,6 +105,8 @@ class RunMetrics:
         early_end: When and why training ended before its last epoch; None if it did not.
         samples: Texts that the model generated.
         environment: Versions and hardware, by name.
+        energy: The energy of the run, in sentences; empty if it was not measured.
+        weights_sha256: Hash of the weights; empty if it was not recorded.
         private: Whether the run was private, so that nothing of its text is shown.
     """
 
@@ -116,6 +123,8 @@ class RunMetrics:
     early_end: str | None = None
     samples: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
+    energy: Annotated[str, BeforeValidator(lambda entry: _part(entry, "statement"))] = ""
+    weights_sha256: str = ""
     private: bool = False
 
     @classmethod
@@ -136,7 +145,8 @@ class RunMetrics:
             if f"{key}_{SPLITS[0]}_perplexity" in metrics
         }
         try:
-            return TypeAdapter(cls).validate_python({**metrics, "baselines": baselines})
+            weights = _part(metrics.get("reproduction", {}), "weights_sha256")
+            return TypeAdapter(cls).validate_python({**metrics, "baselines": baselines, "weights_sha256": weights})
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             problem = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -40,6 +40,10 @@ def reproduce_context(material: Material) -> Context:
         facts["duration"] = f"{number(metrics.minutes, digits=1)} minutes"
     if metrics is not None and metrics.train_tokens_per_second is not None:
         facts["throughput"] = f"{metrics.train_tokens_per_second:,.0f} tokens/s in training"
+    if metrics is not None and metrics.energy:
+        facts["energy"] = metrics.energy
+    if metrics is not None and metrics.weights_sha256:
+        facts["SHA-256 of the weights"] = metrics.weights_sha256
     command, own_classes = None, []
     if run.settings is not None:
         arguments = repeating_arguments(material.changes)
