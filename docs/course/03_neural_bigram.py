@@ -212,19 +212,19 @@ assert len({"would", "should", "will", "can", "might", "must", "may", "cannot", 
 
 # %% alt="A map of word vectors in which numbers, auxiliary verbs, and people each stand together."
 groups = {
-    "tab:blue": ["two", "three", "four", "five", "six", "eight", "ten"],
-    "tab:red": ["could", "would", "should", "will", "can", "might", "must", "may"],
-    "tab:green": ["nurse", "doctor", "teacher", "mother", "father", "sister"],
+    "numbers": ["two", "three", "four", "five", "six", "eight", "ten"],
+    "auxiliary verbs": ["could", "would", "should", "will", "can", "might", "must", "may"],
+    "people": ["nurse", "doctor", "teacher", "mother", "father", "sister"],
 }
-shown = [word for group in groups.values() for word in group]
-vectors = normalize(before.detach()[[words.index(word) for word in shown]], dim=1)
-_, _, axes_of_map = torch.linalg.svd(vectors - vectors.mean(dim=0))
-positions = dict(zip(shown, ((vectors - vectors.mean(dim=0)) @ axes_of_map[:2].T).tolist(), strict=True))
-figure, axes = plt.subplots(figsize=(6, 4.5))
-for color, group in groups.items():
-    for word in group:
-        axes.text(*positions[word], word, color=color, ha="center", va="center")
-axes.set(xlim=(-1, 1), ylim=(-1, 1), title="Word vectors, seen from where they differ most")
+indices = [words.index(word) for group in groups.values() for word in group]
+vectors = normalize(before.detach()[indices], dim=1)
+_, _, directions = torch.linalg.svd(vectors - vectors.mean(dim=0))
+positions = iter(((vectors - vectors.mean(dim=0)) @ directions[:2].T).tolist())
+figure, axes = plt.subplots(figsize=(6, 4))
+for (name, group), marker in zip(groups.items(), "os^", strict=True):
+    axes.scatter(*zip(*(next(positions) for _ in group), strict=True), marker=marker, label=f"{name}: {group[0]}, ...")
+axes.set(xticks=[], yticks=[], title="Word vectors, seen from where they differ most")
+axes.legend()
 figure.tight_layout()
 
 # %% [markdown]
@@ -298,12 +298,15 @@ assert hand < math.log(VOCABULARY) - 0.5
 #
 # Train with vectors of 4 and of 16 numbers (70 steps, learning rates 0.1 and 0.05). What do they cost?
 
+
 # %% tags=["solution"]
-best_of = {DIMENSION: min(of_vectors.validation)}
-for dimension, learning_rate in ((16, 0.05), (4, 0.1)):
+def best_perplexity(dimension: int, learning_rate: float) -> float:
+    """Returns the lowest perplexity on validation text with vectors of a given length."""
     e, o, b = embeddings(dimension)
-    learned = learn([e, o, b], lambda e=e, o=o, b=b: e @ o.T + b, learning_rate=learning_rate, steps=70)
-    best_of[dimension] = min(learned.validation)
+    return min(learn([e, o, b], lambda: e @ o.T + b, learning_rate=learning_rate, steps=70).validation)
+
+
+best_of = {64: min(of_vectors.validation), 16: best_perplexity(16, 0.05), 4: best_perplexity(4, 0.1)}
 print({dimension: round(value, 1) for dimension, value in best_of.items()})
 assert best_of[64] < best_of[16] < best_of[4]
 
