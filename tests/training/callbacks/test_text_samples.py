@@ -37,6 +37,13 @@ def test_without_prompts_those_of_the_text_are_taken(tiny_config: TrainConfig) -
     assert len(samples.generate(module.model, data.corpus.tokenizer)) > 1
 
 
+def test_of_a_private_text_there_are_neither_samples_nor_prompts(tiny_config: TrainConfig) -> None:
+    samples = TextSamples(tiny_config.samples, is_private=True)
+    module, data, _ = fit_module(tiny_config, samples, max_epochs=1)
+    assert samples.generate(module.model, data.corpus.tokenizer) == []
+    assert samples.first_prompt is None
+
+
 class _Losses(L.Callback):
     def __init__(self) -> None:
         self.found: list[float] = []

@@ -27,7 +27,7 @@ _NO_UNIT = r"(?!%| ?(?:mg|ml|g|kg|mmol|cm|mm|ms|s|min|h|hours)\b)"
 _AFTER = r"(?![0-9A-Za-z_]|[.,:/][0-9])"
 
 _NUMERIC = re.compile(
-    rf"{_BEFORE}(?:"
+    rf"(?=[0-9]){_BEFORE}(?:"
     rf"(?<![0-9]-){_YEAR}(?P<iso>[-/.]){_MONTH}(?P=iso){_DAY}(?:T[0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?Z?)?"
     r"(?![0-9A-Za-z_]|[.:/-][0-9]|,[0-9](?![0-9]* ))"
     rf"|{_DAY}(?P<first>[./]){_MONTH}(?P=first){_YEAR}{_AFTER}"
@@ -39,7 +39,7 @@ _NUMERIC = re.compile(
     r")"
 )
 _WITH_YEAR = re.compile(
-    rf"(?<![0-9A-Za-z_.,-])(?:{_DAY}{_ORDINAL}(?:\s(?:of|de))?[\s-]{{1,2}}{_ANY_MONTH_NAME},?(?:\sde)?[\s-]{{1,2}}"
+    rf"(?=[0-9JFMASOND])(?<![0-9A-Za-z_.,-])(?:{_DAY}{_ORDINAL}(?:\s(?:of|de))?[\s-]{{1,2}}{_ANY_MONTH_NAME},?(?:\sde)?[\s-]{{1,2}}"
     rf"(?:{_YEAR}|'[0-9]{{2}}|[0-9]{{2}}(?=\b(?![0-9.,:%]))(?<=-[0-9]{{2}}))"
     rf"|{_DAY}/(?:{_SHORT})/{_YEAR}|{_MONTH_NAME}\s{_DAY}{_ORDINAL},?\s(?:{_YEAR}|'[0-9]{{2}}))(?![0-9A-Za-z_]|[.,/-][0-9])",
     re.IGNORECASE,

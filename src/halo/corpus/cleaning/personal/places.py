@@ -56,9 +56,13 @@ _STATES = (
 )
 _END = r"(?![0-9A-Za-z_]|[.,:/-][0-9])"
 _ALONE = r"(?<![0-9A-Za-z_])(?<![0-9][.,:/-])"
-_BRITISH = re.compile(rf"{_ALONE}(?:{_AREAS})[0-9][0-9A-HJKPSTUW]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}{_END}")
+_BRITISH = re.compile(
+    rf"(?=[A-Z]{{1,2}}[0-9]){_ALONE}(?:{_AREAS})[0-9][0-9A-HJKPSTUW]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}{_END}"
+)
 _CANADIAN = re.compile(rf"{_ALONE}[ABCEGHJ-NPRSTVXY][0-9][A-Z][ -][0-9][A-Z][0-9]{_END}")
-_AMERICAN = re.compile(rf"(?<![A-Za-z])(?:{_STATES})\.?,? (?P<code>[0-9]{{5}}(?:-[0-9]{{4}})?){_END}")
+_AMERICAN = re.compile(
+    rf"(?=[A-Z]{{2}}\.?,? [0-9]{{5}})(?<![A-Za-z])(?:{_STATES})\.?,? (?P<code>[0-9]{{5}}(?:-[0-9]{{4}})?){_END}"
+)
 _WITH_COUNTRY = re.compile(rf"(?<![0-9A-Za-z_-])(?:D|A|CH)-(?P<code>[0-9]{{4,5}})(?= [A-ZÄÖÜ]){_END}")
 _ANNOUNCED = re.compile(
     r"\b(?:zip(?: ?code)?|post ?code|postal code|postleitzahl|PLZ)\b(?:[\s:=(]|is|ist){0,5}"

@@ -60,8 +60,6 @@ def find_ids(text: str) -> list[Span]:
     >>> [text[start:end] for start, end in find_ids(text)]
     ['123-45-6789', '0044713', 'AB 12 34 56 C']
     """
-    if not any(character.isdigit() for character in set(text)):
-        return []
     by_form = [
         match.span()
         for pattern in (_SOCIAL_SECURITY, _NATIONAL_INSURANCE, _PENSION_INSURANCE)
