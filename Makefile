@@ -8,7 +8,7 @@ PEERS ?=
 RUN ?= $(patsubst %/bundle/,%,$(firstword $(shell ls -dt outputs/train/*/*/bundle/ 2>/dev/null)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test test-all test-fast coverage check lint lint-files format serve tensorboard bench bench-recipe bench-fuzz build clean
+.PHONY: help install train test test-all test-fast coverage check lint lint-files spelling format serve tensorboard bench bench-recipe bench-fuzz build docs docs-serve clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -41,7 +41,7 @@ coverage: $(STAMP)  ## Run all tests and report the lines that none of them runs
 
 check: lint test  ## Check format, style and types, and run the tests
 
-lint: $(STAMP) lint-files  ## Check format, style, types, workflows and scripts
+lint: $(STAMP) lint-files spelling  ## Check format, style, types, spelling, workflows and scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -56,6 +56,10 @@ lint-files: $(STAMP)
 	$(CHECK) vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	$(CHECK) vendor.citation-file-format --default-filetype yaml CITATION.cff
 	for script in .ci/*; do bash -n $$script || exit 1; done
+
+# What people read; .codespellrc says which words it does not know.
+spelling: $(STAMP)
+	$(BIN)/codespell *.md docs src conf gallery
 
 format: $(STAMP)  ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
@@ -86,9 +90,15 @@ bench-fuzz: $(STAMP)  ## Try thousands of spoiled arguments and files: no traceb
 bench-%: $(STAMP)
 	$(BIN)/python benchmarks/$(subst -,_,$*).py $(ARGS)
 
+docs: $(STAMP)  ## Build the site of the documentation in build/site: runs the course, checks links and pages
+	$(BIN)/python -m docs.site.build $(ARGS)
+
+docs-serve: docs  ## Build the site and show it in a browser, at an address that is printed
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8000
+
 build: $(STAMP)  ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel .
 
 clean:  ## Remove the virtual environment, build results and caches; outputs/ stays
-	rm -rf $(VENV) dist build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build .cache .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from docs.site.pages import PAGES_OUTSIDE_DOCS, place_in_site
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("*.md")])
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+DOCS = ROOT / "docs"
 ADDRESS = "https://github.com/semblance-halo/semblance-halo"
 
 
@@ -69,6 +72,43 @@ def test_hooks_of_pre_commit_use_the_environment() -> None:
     for hook in (hook for repo in settings["repos"] for hook in repo["hooks"]):
         assert hook["language"] == "system"
         assert hook["entry"].startswith((".venv/bin/", "make ")), hook["entry"]
+
+
+def named_in(nav: Any) -> set[str]:
+    """Returns the pages of the site's navigation."""
+    if isinstance(nav, str):
+        return {nav}
+    return {page for part in (nav.values() if isinstance(nav, dict) else nav) for page in named_in(part)}
+
+
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    nav = named_in(tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]["nav"])
+    sources = [ROOT / name for name in PAGES_OUTSIDE_DOCS] + [*(ROOT / "docs").rglob("*.md")]
+    sources += [*(ROOT / "docs" / "course").glob("*.py")]
+    places = {place_in_site(file.relative_to(ROOT).as_posix()) for file in sources if file.exists()}
+    assert places - nav == set(), "not in nav of zensical.toml; make docs says which page of nav does not exist"
+
+
+def test_images_have_a_text_for_who_does_not_see_them() -> None:
+    for page in PAGES:
+        for text in re.findall(r"!\[([^]]*)\]\(", without_code(page.read_text(encoding="utf-8"))):
+            assert len(text) >= 20, f"{page.relative_to(ROOT)}: ![{text}]"
+
+
+def test_every_figure_of_the_documentation_names_a_command_that_makes_it() -> None:
+    table = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8").partition("## Figures")[2]
+    commands = dict(re.findall(r"^\| `docs/([^`]+)` \| `([^`]+)`", table, flags=re.MULTILINE))
+    images = {file.relative_to(ROOT / "docs").as_posix() for kind in ("png", "svg") for file in DOCS.rglob(f"*.{kind}")}
+    assert commands.keys() == images
+    for command in commands.values():
+        program, *words = command.split()
+        if program == "make":
+            script = ROOT / "benchmarks" / f"{words[0].removeprefix('bench-').replace('-', '_')}.py"
+            assert script.exists() or f"\n{words[0]}:" in (ROOT / "Makefile").read_text(encoding="utf-8"), command
+        else:
+            module = words[1].replace(".", "/") if words[0] == "-m" else words[0].removesuffix(".py")
+            assert program == "python", command
+            assert any((ROOT / folder / f"{module}.py").exists() for folder in (".", "src")), command
 
 
 def test_version_and_address_are_the_same_everywhere() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from submitit import SlurmExecutor
     from submitit.core.utils import DelayedSubmission
 
-GRACE_SECONDS = 900  # longer than the time that clusters give to a job that is pre-empted
+GRACE_SECONDS = 900  # longer than the time that clusters give to a job that is preempted
 
 
 class SlurmWorker:
