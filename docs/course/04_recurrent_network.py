@@ -143,7 +143,7 @@ echoes = {
 figure, axes = plt.subplots(figsize=(6, 4))
 for name, losses in echoes.items():
     axes.plot(np.convolve(losses, np.ones(20) / 20, mode="valid"), label=name)
-axes.set(xlabel="windows read", ylabel="loss, mean of 20 windows", ylim=(0, 0.9), title="Learning to echo")
+axes.set(xlabel="windows read", ylabel="loss, mean of 20 windows", ylim=(0, 1.2), title="Learning to echo")
 axes.legend(loc="upper right", fontsize="small")
 figure.tight_layout()
 
@@ -223,8 +223,8 @@ assert of_counts[5] < of_counts[2]
 
 # %% [markdown]
 # Carrying the state costs nothing and brings a tenth. Both numbers were read with a carried state; only the training
-# differs. After two passes, the network is about where counting pairs is, and still behind Kneser-Ney of five words.
-# Recurrent networks need more passes, and better cells ([chapter 6](06_lstm.py)).
+# differs. After two passes, the network is hardly better than counting pairs, and still behind Kneser-Ney of five
+# words. Recurrent networks need more passes, and better cells ([chapter 6](06_lstm.py)).
 #
 # What is the state worth when the trained network reads? We set it to zero again every few words.
 
@@ -278,8 +278,8 @@ figure.tight_layout()
 
 # %%
 print({distance: round(float(sizes[distance]), 4) for distance in (1, 5, 10, 20)})
-assert sizes[1] > sizes[5] > sizes[20]
-assert sizes[20] < 0.2
+assert 0.02 < sizes[5] < 0.2
+assert sizes[20] < 0.01
 
 # %% [markdown]
 # The gradient passes through $U$ and the slope of tanh at every step, and gets smaller each time. So the network hears
