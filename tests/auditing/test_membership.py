@@ -50,7 +50,7 @@ def memorising() -> LanguageModel:
     for _ in range(60):
         loss = model.nll(model.read(ids_PL[:, :-1], None), ids_PL[:, 1:]).mean()
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         optimizer.step()
     return model
 

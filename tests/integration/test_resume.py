@@ -19,7 +19,7 @@ from tests.support.same_runs import differences
 Command = Callable[..., Outcome]
 
 KINDS = {
-    "lstm": ["model.dropout_weights=0.2", "averaging=ema"],
+    "lstm": ["model.dropout_weights=0.2", "averaging=ema", "audit.canaries=1"],
     "awd_lstm": [
         *("model=awd_lstm", "model.last_hidden=8", "model.layers=2", "data.variable_sequence_length=true", "optim=sgd"),
         *("optim.lr=20", "schedule=constant", "averaging=nt_asgd", "averaging.patience=0"),

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.utils import parameters_to_vector
 
 from halo.config import TrainConfig
+from halo.corpus.corpus import load_corpus
 from halo.models.language_model import num_parameters
 from halo.runs.build import build, open_text
 from halo.runtime.errors import InputError
@@ -57,3 +59,20 @@ def test_what_the_data_report_flags_is_printed(tiny_config: TrainConfig, caplog:
     printed = "\n".join(caplog.messages)
     assert "test tokens: below 10,000 perplexity is noisy" in printed
     assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_canaries_are_in_the_training_text_and_never_in_the_prepared_files(
+    tiny_config: TrainConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepared = open_text(tiny_config).corpus
+    config = replace(tiny_config, audit=replace(tiny_config.audit, canaries=3))
+    with caplog.at_level("INFO", logger="halo"):
+        first = open_text(config).corpus
+    assert "Canaries in the training split: 3 secrets" in caplog.text
+    assert first.folder == prepared.folder  # so a run with canaries resumes
+    assert first.counts["train"].tokens == len(first.ids["train"]) > len(prepared.ids["train"])
+    assert np.array_equal(open_text(config).corpus.ids["train"], first.ids["train"])
+    assert not np.array_equal(open_text(replace(config, seed=2)).corpus.ids["train"], first.ids["train"])
+    again = load_corpus(prepared.folder)
+    assert np.array_equal(again.ids["train"], prepared.ids["train"])
+    assert "notes" not in again.manifest

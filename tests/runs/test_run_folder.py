@@ -10,9 +10,11 @@ import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import ModelCheckpoint
 
+from halo.auditing.canaries import Canaries
 from halo.config import TrainConfig
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
+from halo.runs.build import open_text
 from halo.runs.run_folder import open_run_folder, require_new, run_folder
 from halo.runtime.errors import InputError, TrainingError
 from halo.tokenization.tokenizer import TextTokenizer
@@ -46,6 +48,18 @@ def test_settings_and_vocabulary_are_there_before_training(tiny_config: TrainCon
         assert yaml.safe_load((folder / "config.yaml").read_text())["seed"] == tiny_config.seed
         assert TextTokenizer.load(folder / "tokenizer.json").words() == corpus.tokenizer.words()
         assert (folder / "word_statistics.json").exists()
+
+
+def test_canaries_of_a_run_are_in_its_folder_for_the_audit(tiny_config: TrainConfig, corpus: Corpus) -> None:
+    folder, config = run_folder(tiny_config), replace(tiny_config, audit=replace(tiny_config.audit, canaries=3))
+    trainer = build_trainer(config.trainer, folder, [], [])
+    with open_run_folder(config, trainer, corpus, None):
+        canaries = Canaries.load(folder)
+    assert canaries is not None
+    assert len(canaries.inserted) == 3
+    train_ids = open_text(config).corpus.ids["train"].tolist()
+    for canary in canaries.inserted:
+        assert str(canaries.ids(canary))[1:-1] in str(train_ids)
 
 
 def test_a_folder_in_use_is_refused_and_free_afterwards(tiny_config: TrainConfig, corpus: Corpus) -> None:

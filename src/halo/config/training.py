@@ -80,6 +80,11 @@ class AuditConfig:
         "takes less than a tenth of the training time.",
     )
     seed: Seed = Field(description="Seed of the texts that the audit generates, and of the passages that it draws.")
+    canaries: Annotated[int, Field(strict=True, ge=0, le=100)] = Field(
+        description="Number of random secrets that are inserted into the training text 1, 4 or 16 times each, not into "
+        "the prepared files; drawn with the seed of the run. The audit then measures how well the model remembers "
+        "them. 0: none.",
+    )
 
 
 @dataclass(config=OPTIONS, kw_only=True)

@@ -1,5 +1,7 @@
 """The Lightning data module of a prepared corpus."""
 
+from collections.abc import Callable
+
 import lightning as L
 import torch
 
@@ -16,26 +18,36 @@ class CorpusDataModule(L.LightningDataModule):
     Args:
         config: The data settings.
         seed: Seed of random window lengths, the same on every process.
+        change: Returns the corpus that is served for the prepared one, the same on every process; None to serve that.
         is_private: Whether the corpus is given without its text, see `halo.corpus.privacy.private_view`.
     """
 
-    def __init__(self, config: DataConfig, *, seed: int, is_private: bool = False) -> None:
+    def __init__(
+        self,
+        config: DataConfig,
+        *,
+        seed: int,
+        change: Callable[[Corpus], Corpus] | None = None,
+        is_private: bool = False,
+    ) -> None:
         super().__init__()
         self.config = config
         self.seed = seed
         self.is_private = is_private
+        self._change = change
         self._corpus: Corpus | None = None
 
     @property
     def corpus(self) -> Corpus:
-        """The prepared corpus.
+        """The corpus that is served.
 
         Raises:
-            InputError: The text cannot be prepared.
+            InputError: The text cannot be prepared, or not be changed.
         """
         if self._corpus is None:
-            corpus = prepare(self.config)
-            self._corpus = private_view(corpus) if self.is_private else corpus
+            prepared = prepare(self.config)
+            served = prepared if self._change is None else self._change(prepared)
+            self._corpus = private_view(served) if self.is_private else served
         return self._corpus
 
     def prepare_data(self) -> None:

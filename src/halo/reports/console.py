@@ -99,7 +99,12 @@ def corpus_table(corpus: Corpus) -> str:
     drawn = table(title, ["split", "documents", "words", "characters", "tokens", "out of vocabulary"], rows)
     removed = describe_removed_characters(corpus.statistics, corpus.manifest["settings"]["cleaning"])
     line_ends = describe_line_ends(corpus.manifest["line_ends"])
-    messages = [*describe_duplicates(corpus.manifest["duplicates"]), *removed, *line_ends]
+    messages = [
+        *describe_duplicates(corpus.manifest["duplicates"]),
+        *removed,
+        *line_ends,
+        *corpus.manifest.get("notes", ()),
+    ]
     return "\n".join([drawn, *map(wrapped, messages)])
 
 
@@ -112,7 +117,8 @@ def genome_table(corpus: Corpus) -> str:
         [split, count(regions), count(bases), count(tokens), f"{gc:.1%}", f"{unknown:.2%}"]
         for split, regions, bases, tokens, gc, unknown in genome_rows(corpus.manifest)
     ]
-    return "\n".join([table(title, header, rows), *map(wrapped, describe_genome(corpus.manifest))])
+    messages = [*describe_genome(corpus.manifest), *corpus.manifest.get("notes", ())]
+    return "\n".join([table(title, header, rows), *map(wrapped, messages)])
 
 
 def series_table(corpus: Corpus) -> str:
@@ -120,7 +126,8 @@ def series_table(corpus: Corpus) -> str:
     title = f"Series: vocabulary of {corpus.tokenizer.vocab_size:,} tokens, of which 2 are no bins"
     title += f"\nPrepared series: {corpus.location}"
     drawn = table(title, ROWS_HEADER, series_rows(corpus.manifest), text_columns=(0, 1, 2))
-    return "\n".join([drawn, *map(wrapped, map(printable, describe_series(corpus.manifest)))])
+    messages = [*map(printable, describe_series(corpus.manifest)), *corpus.manifest.get("notes", ())]
+    return "\n".join([drawn, *map(wrapped, messages)])
 
 
 def count(number: int) -> str:

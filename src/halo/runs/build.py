@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import lightning as L
 
+from halo.auditing.canaries import insert_canaries, make_canaries
 from halo.config import TrainConfig
 from halo.corpus.corpus import Corpus
 from halo.data.datamodule import CorpusDataModule
@@ -54,6 +55,14 @@ def build(config: TrainConfig, *, make_model: MakeModel | None = None) -> tuple[
     return data, module
 
 
+def _canary_insertion(config: TrainConfig) -> Callable[[Corpus], Corpus] | None:
+    """Returns what inserts the canaries of a run into its training text; None if there are none."""
+    number, seed = config.audit.canaries, config.seed
+    if not number:
+        return None
+    return lambda corpus: insert_canaries(corpus, make_canaries(corpus.tokenizer, number=number, seed=seed), seed=seed)
+
+
 def whole_model(module: LanguageModelModule, config: TrainConfig, corpus: Corpus) -> LanguageModel | None:
     """Returns the trained model with all its weights; of a sharded one, None on processes other than the first.
 
@@ -78,7 +87,7 @@ def open_text(config: TrainConfig) -> CorpusDataModule:
     Raises:
         InputError: The text cannot be used, or more of its words are unknown than `max_unknown` allows.
     """
-    data = CorpusDataModule(config.data, seed=config.seed, is_private=config.private)
+    data = CorpusDataModule(config.data, seed=config.seed, change=_canary_insertion(config), is_private=config.private)
     corpus = data.corpus
     log.info(corpus_table(corpus))
     shares = {split: corpus.counts[split].out_of_vocabulary_rate for split in ("train", "validation")}
