@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from halo.config import DataConfig
+from halo.config import SPLITS, DataConfig
 from halo.corpus.corpus import Corpus
 from halo.reports.cards.data_card import data_card, write_data_card
 from halo.runtime.errors import InputError
 from tests.conftest import data_config
 from tests.support.card_facts import card_settings, data_entry
+from tests.support.series import series_data
 
 
 def own_text() -> DataConfig:
@@ -55,6 +56,15 @@ def test_personal_data_is_counted_and_what_nobody_looked_for_is_named() -> None:
     assert "Not counted." in data_card(own_text(), None, card_settings())
     raw = replace(own_text(), cleaning=replace(own_text().cleaning, steps=[]))
     assert "No cleaning step looks for it." in data_card(raw, data_entry(), card_settings())
+
+
+def test_series_have_no_documents_and_no_registers() -> None:
+    rows = [[split, "2020-01-02", "2021-01-02", "1", "719"] for split in SPLITS]
+    table = {"header": ["split", "first date", "last date", "series", "values"], "rows": rows}
+    card = data_card(series_data(Path("a.csv")), data_entry(table=table, scripts={}), card_settings())
+    assert "size_categories" not in card
+    assert "Groups and registers" not in card
+    assert "The splits follow one another in time" in card
 
 
 def test_a_card_that_cannot_be_written_is_an_error(corpus: Corpus, tmp_path: Path) -> None:

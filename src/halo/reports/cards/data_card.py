@@ -128,7 +128,10 @@ def _size(facts: Mapping[str, Any] | None) -> list[str] | None:
     """Returns the number of documents as hubs group it."""
     if facts is None:
         return None
-    documents = sum(int(row[1].replace(",", "")) for row in facts["table"]["rows"] if row[1].replace(",", "").isdigit())
+    numbers = [row[1].replace(",", "") for row in facts["table"]["rows"]]
+    if not all(map(str.isdigit, numbers)):
+        return None  # the dates of series
+    documents = sum(map(int, numbers))
     return [next((name for bound, name in SIZES if documents < bound), "n>1M")]
 
 

@@ -17,7 +17,7 @@ SHOWN = 4
 """Passages of each kind."""
 MAX_UNKNOWN = 0.2
 """Largest share of unknown tokens: `<unk>` is easy to predict, whatever word it stands for."""
-LENGTHS = {"word": (10, 50), "whitespace": (10, 50), "bpe": (15, 80), "char": (60, 300)}
+LENGTHS = {"word": (10, 50), "whitespace": (10, 50), "bpe": (15, 80), "char": (60, 300), "kmer": (60, 300)}
 """The least and the most tokens of a passage, by kind of tokenizer."""
 SENTENCE_ENDS = frozenset(".?!。？！।؟…")
 LEVELS = (2.0, 4.0, 7.0, 10.0)
