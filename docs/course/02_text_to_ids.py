@@ -69,7 +69,7 @@ print(f"\n{clean(untidy, settings.cleaning)}")
 #
 # The placeholders deserve a second look. `<email>` is one word that stands for all addresses. A model cannot repeat an
 # address that it has never seen, but the name `JaneDoe` is gone only because it had an @ before it ([what is masked,
-# and what is not](../text.md)).
+# and what is not](../privacy.md)).
 
 # %%
 assert "dose" not in untidy
