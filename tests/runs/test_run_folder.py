@@ -10,7 +10,7 @@ import yaml
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import ModelCheckpoint
 
-from halo.auditing.canaries import Canaries
+from halo.auditing.canaries.insertion import Canaries
 from halo.config import TrainConfig
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare

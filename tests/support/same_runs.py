@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 TIMED = {
     *("minutes", "environment", "train_tokens_per_second", "train/tokens_per_second", "3_training/tokens_per_second"),
-    *("seconds", "3_training/seconds"),
+    *("seconds", "3_training/seconds", "energy"),
 }
 Figures = dict[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import lightning as L
 
-from halo.auditing.canaries import insert_canaries, make_canaries
+from halo.auditing.canaries.insertion import insert_canaries, make_canaries
 from halo.config import TrainConfig
 from halo.corpus.corpus import Corpus
 from halo.data.datamodule import CorpusDataModule

@@ -9,7 +9,7 @@ import lightning as L
 import yaml
 from lightning.pytorch.callbacks import ModelCheckpoint
 
-from halo.auditing.canaries import make_canaries
+from halo.auditing.canaries.insertion import make_canaries
 from halo.config import RunConfig, TrainConfig, plain
 from halo.corpus.corpus import Corpus
 from halo.runtime.atomic_files import atomic_write
@@ -81,7 +81,9 @@ def open_run_folder(
             corpus.tokenizer.save(run_dir / "tokenizer.json")
             corpus.word_statistics().save(run_dir / WORD_STATISTICS)
             if config.audit.canaries:
-                make_canaries(corpus.tokenizer, number=config.audit.canaries, seed=config.seed).save(run_dir)
+                make_canaries(corpus.tokenizer, number=config.audit.canaries, seed=config.seed).save(
+                    run_dir, private=config.private
+                )
             if corpus.series_bins is not None:
                 corpus.series_bins.save(run_dir)
             for checkpoint in trainer.checkpoint_callbacks:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from halo.auditing.canaries import Canaries, Canary
+from halo.auditing.canaries.insertion import Canaries, Canary
 from halo.data.streams import IGNORED
 from halo.evaluation.bootstrap import CONFIDENCE, Interval
 from halo.models.computed_weights import cached_weights

@@ -1,4 +1,4 @@
-"""Tests of halo.auditing.canaries: what is inserted, where, and what stays as it was."""
+"""Tests of halo.auditing.canaries.insertion: what is inserted, where, and what stays as it was."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from halo.auditing.canaries import REPETITIONS, Canaries, insert_canaries, make_canaries
+from halo.auditing.canaries.insertion import REPETITIONS, Canaries, insert_canaries, make_canaries
 from halo.corpus.corpus import Corpus
 from halo.corpus.prepare import prepare
 from halo.corpus.text_counts import count_text
@@ -167,6 +167,15 @@ def test_canaries_come_back_from_their_file(tmp_path: Path) -> None:
     assert Canaries.load(tmp_path) is None
     canaries.save(tmp_path)
     assert Canaries.load(tmp_path) == canaries
+
+
+def test_the_file_of_a_private_run_has_no_words(tmp_path: Path) -> None:
+    canaries = make_canaries(word_tokenizer(), number=3, seed=1)
+    canaries.save(tmp_path, private=True)
+    loaded = Canaries.load(tmp_path)
+    assert loaded is not None
+    assert [loaded.ids(each) for each in loaded.canaries] == [canaries.ids(each) for each in canaries.canaries]
+    assert "word" not in (tmp_path / "canaries.json").read_text()
 
 
 @pytest.mark.parametrize(

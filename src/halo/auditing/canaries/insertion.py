@@ -6,7 +6,6 @@ some several times, and some never: those are the control.
 """
 
 import json
-import logging
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,8 +19,6 @@ from halo.corpus.corpus import Corpus
 from halo.runtime.atomic_files import atomic_write
 from halo.runtime.errors import InputError, reason, require
 from halo.tokenization.tokenizer import TextTokenizer
-
-log = logging.getLogger(__name__)
 
 FILE_NAME = "canaries.json"
 REPETITIONS = (1, 4, 16)
@@ -89,9 +86,10 @@ class Canaries:
         """Number of different secrets that each canary could have had."""
         return int(len(self.symbols) ** len(self.canaries[0].secret))
 
-    def save(self, folder: Path) -> None:
-        """Writes canaries.json into the run folder."""
-        atomic_write(folder / FILE_NAME, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+    def save(self, folder: Path, *, private: bool = False) -> None:
+        """Writes canaries.json into the run folder; of a private run without text, since names are its words."""
+        shown = replace(self, canaries=tuple(replace(each, text="") for each in self.canaries)) if private else self
+        atomic_write(folder / FILE_NAME, json.dumps(asdict(shown), indent=1, ensure_ascii=False) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "Canaries | None":

@@ -1,4 +1,4 @@
-"""Tests of halo.auditing.exposure: a memorised secret is exposed, an unseen one is not."""
+"""Tests of halo.auditing.canaries.exposure: a memorised secret is exposed, an unseen one is not."""
 
 import math
 
@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from halo.auditing.canaries import Canaries, Canary, make_canaries
-from halo.auditing.exposure import CHANCE_EXPOSURE, exposure_of, exposure_rows, measure_exposure, secret_losses
+from halo.auditing.canaries.exposure import CHANCE_EXPOSURE, exposure_of, exposure_rows, measure_exposure, secret_losses
+from halo.auditing.canaries.insertion import Canaries, Canary, make_canaries
 from halo.data.streams import IGNORED
 from halo.models.language_model import LanguageModel
 from halo.models.model_spec import build_model
 from halo.models.ngram.unigram import Unigram
-from tests.auditing.test_canaries import word_tokenizer
+from tests.auditing.canaries.test_insertion import word_tokenizer
 from tests.auditing.test_membership import PLAIN
 from tests.conftest import model_config
 
