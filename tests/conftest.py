@@ -88,6 +88,7 @@ TINY = [
     "trainer=cpu",
     "trainer.max_epochs=2",
     "samples.num_words=5",
+    "audit.enabled=false",  # the tests of auditing have their own models; `trained` has it
 ]
 
 
@@ -248,7 +249,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tiny: list[str]) -> Run:
     folder = tmp_path_factory.mktemp("trained")
     log = folder / "printed.txt"
     with contextlib.chdir(folder), log.open("w") as printed, contextlib.redirect_stdout(printed):
-        assert run_command("train", tiny) == 0
+        assert run_command("train", [*tiny, "audit.enabled=true"]) == 0
     gc.freeze()  # training has imported the rest of Lightning
     (run,) = folder.glob("outputs/train/*/*")
     return Run(run, folder, log.read_text())

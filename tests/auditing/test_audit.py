@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from halo.auditing.audit import AuditSize, audit_model, why_not_audited
-from halo.config import GenomeConfig, PrepareConfig, SeriesConfig, parse
+from halo.auditing.audit import AuditSize, audit_after_training, audit_model, why_not_audited
+from halo.config import GenomeConfig, PrepareConfig, SeriesConfig, TrainConfig, parse
+from halo.corpus.corpus import Corpus
 from halo.models.model_spec import ModelSpec
 from halo.runtime.atomic_files import json_text
 from halo.runtime.errors import InputError
 from tests.auditing.conftest import SIZE, Planted
-from tests.conftest import compose_config, data_config, model_config
+from tests.conftest import Run, compose_config, data_config, model_config
 
 
 def test_a_model_that_has_memorised_its_text_is_caught(planted: Planted, caught: dict[str, Any]) -> None:
@@ -85,3 +86,28 @@ def test_genomes_and_series_are_not_audited(data: str) -> None:
     assert isinstance(config.genome, GenomeConfig) or isinstance(config.series, SeriesConfig)
     assert str(why_not_audited(config)).startswith("an audit is about text")
     assert why_not_audited(data_config()) is None
+
+
+def test_after_training_the_settings_decide_and_a_failure_costs_no_run(
+    planted: Planted, tiny_config: TrainConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    def audited(config: TrainConfig, corpus: Corpus = planted.corpus) -> dict[str, Any] | None:
+        return audit_after_training(planted.model, corpus, config, trained_tokens=1000)
+
+    enabled = replace(tiny_config, audit=replace(tiny_config.audit, enabled=True, seed=3))
+    assert not tiny_config.audit.enabled
+    assert audited(tiny_config) is None
+    found = audited(replace(enabled, private=True))
+    assert found is not None
+    assert (found["seed"], found["private"], found["extraction"]["examples"]) == (3, True, [])
+    short = {**planted.corpus.ids, "validation": np.zeros(1, np.uint16), "test": np.zeros(1, np.uint16)}
+    assert audited(enabled, replace(planted.corpus, ids=short)) is None
+    assert "No audit: " in caplog.text
+
+
+def test_a_run_leaves_its_audit_in_folder_card_and_report(trained: Run) -> None:
+    audit = json.loads((trained.folder / "audit.json").read_text())
+    assert audit["verdict"]["answer"] in trained.out.replace("\n  ", " ")
+    assert (trained.folder / "audit.html").is_file()
+    card = (trained.folder / "bundle" / "README.md").read_text()
+    assert f"**Would you share this model?** {audit['verdict']['answer']}." in card

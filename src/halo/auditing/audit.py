@@ -1,5 +1,6 @@
 """The audit of a model: all measurements together, as plain data, as audit.json has them."""
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from halo.auditing.training_text import Integers, TrainingText
 from halo.auditing.verdict import judge
 from halo.bundle.loading import Bundle
 from halo.bundle.validation import read_settings
-from halo.config import DataConfig, SamplingConfig, default_sampling
+from halo.config import DataConfig, SamplingConfig, TrainConfig, default_sampling
 from halo.corpus.corpus import Corpus
 from halo.evaluation.baselines import MAX_COUNTED_TOKENS
 from halo.evaluation.evaluation_report import training_corpus
@@ -26,6 +27,8 @@ from halo.models.language_model import LanguageModel
 from halo.runtime.errors import InputError, packages_of_extra
 
 FILE_NAME = "audit.json"
+
+log = logging.getLogger(__name__)
 
 FULL_TOKENS = 2_000_000
 """Tokens that a model has been trained on, all epochs together, from which its audit after training is a full one."""
@@ -101,6 +104,33 @@ def audit_model(
         "membership": measurement.membership(),
     }
     return {**audit, "verdict": judge(audit), "seconds": time.perf_counter() - began}
+
+
+def audit_after_training(
+    model: LanguageModel, corpus: Corpus, config: TrainConfig, *, trained_tokens: int
+) -> dict[str, Any] | None:
+    """Returns the audit of a model that has just been trained, as `audit_model`; None without one, with the reason.
+
+    Whatever fails is one warning: the run itself is complete.
+
+    Args:
+        model: The model.
+        corpus: The text of the run.
+        config: The settings of the run.
+        trained_tokens: Tokens it was trained on, all epochs together, on which the size of the audit depends.
+    """
+    if not config.audit.enabled:
+        return None
+    if (reason := why_not_audited(config.data)) is not None:
+        log.info("No audit: %s", reason)
+        return None
+    size = FULL.after_training(trained_tokens)
+    try:
+        return audit_model(model, corpus, size=size, seed=config.audit.seed, private=config.private)
+    except Exception as error:
+        problem = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        log.warning("No audit: %s", " ".join(problem.split()))
+        return None
 
 
 def audit_saved(

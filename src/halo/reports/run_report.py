@@ -6,13 +6,16 @@ from typing import Any
 from halo.reports.console import breakdown_table, metrics_table, result_table, show_samples, wrapped
 
 
-def run_report(metrics: dict[str, Any], samples: Sequence[str], commands: str) -> str:
+def run_report(
+    metrics: dict[str, Any], samples: Sequence[str], commands: str, *, remembered: Sequence[str] = ()
+) -> str:
     """Returns the report of a run: samples, metrics, verdict, and the commands to run next.
 
     Args:
         metrics: The metrics of the run, as in metrics.json.
         samples: Generated texts; none of series.
         commands: The run folder and the commands to run next.
+        remembered: Lines about what the model remembers of its training text; none if that was not measured.
     """
     parts = [
         *([f"Samples:\n\n{show_samples(samples)}\n"] if samples else []),
@@ -23,6 +26,7 @@ def run_report(metrics: dict[str, Any], samples: Sequence[str], commands: str) -
         result_table(metrics),
         wrapped(f"Verdict: {metrics['verdict']}"),
         *(bits_per_base_lines(metrics["genome"]) if "genome" in metrics else []),
+        *remembered,
         commands,
     ]
     return "\n".join(parts)

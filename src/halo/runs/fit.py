@@ -12,6 +12,10 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger
 
+from halo.auditing import card_lines
+from halo.auditing.audit import audit_after_training
+from halo.auditing.output.files import write_audit
+from halo.auditing.output.terminal import short_verdict
 from halo.bundle.saving import save_bundle, weights_sha256
 from halo.config import SPLITS, CustomModelConfig, SavedConfig, TrainConfig, default_cache_dir, plain
 from halo.corpus.corpus import Corpus
@@ -99,7 +103,8 @@ def fit(
         if (ending := early_end(trainer)) is not None:
             log.info(ending.line)
         result = _measure(config, model, data.corpus, run_callbacks, trainer)
-        _save(result, config, model, data.corpus)
+        audit = _audit(config, model, data.corpus, trainer)
+        _save(result, config, model, data.corpus, audit)
         log_result(config, trainer, result, model=model, corpus=data.corpus)
         _write_page(result, config, model, data.corpus)
     commands = next_commands(
@@ -109,7 +114,8 @@ def fit(
         cache_dir=None if config.data.cache_dir == default_cache_dir() else config.data.cache_dir,
         forecasts=config.data.series is not None,
     )
-    log.info(run_report(result.metrics(), result.samples, commands))
+    remembered = () if audit is None else short_verdict(audit)
+    log.info(run_report(result.metrics(), result.samples, commands, remembered=remembered))
     return result
 
 
@@ -185,8 +191,17 @@ def _card_facts(
     return public_metrics(facts, config.data) if config.private else facts
 
 
-def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus) -> None:
-    """Writes the bundle, metrics.json and document_scores.npz."""
+def _audit(config: TrainConfig, model: LanguageModel, corpus: Corpus, trainer: L.Trainer) -> dict[str, Any] | None:
+    """Returns what the model remembers of its training text; None without an audit."""
+    windows = trainer.global_step * trainer.accumulate_grad_batches
+    trained_tokens = windows * config.data.batch_size * config.data.sequence_length
+    return audit_after_training(model, corpus, config, trained_tokens=trained_tokens)
+
+
+def _save(
+    result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus, audit: dict[str, Any] | None
+) -> None:
+    """Writes the bundle, metrics.json, document_scores.npz, and audit.json and audit.html if there is an audit."""
     metrics, saved = result.metrics(), SavedConfig(data=config.data, model=config.model)
     document_scores = scores_as_bytes(score_documents(result.scores, corpus))
     save_bundle(
@@ -202,6 +217,7 @@ def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: 
             vocab_size=corpus.tokenizer.vocab_size,
             num_parameters=result.num_parameters,
             samples=result.samples,
+            memorisation="" if audit is None else card_lines(audit),
             is_public=config.private,
         ),
         data_card=data_card(config.data, metrics["data"], config.card, is_public=config.private),
@@ -209,6 +225,8 @@ def _save(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: 
         series_bins=corpus.series_bins,
     )
     atomic_write_bytes(result.run_dir / SCORES_FILE, document_scores)
+    if audit is not None:
+        write_audit(audit, result.run_dir, source=result.run_dir.name)
     atomic_write(result.run_dir / "metrics.json", json_text(metrics))
 
 

@@ -28,4 +28,4 @@ def test_a_long_or_strange_copied_text_is_one_short_line(caught: dict[str, Any])
 def test_the_short_verdict_is_the_answer_and_its_first_reason(caught: dict[str, Any]) -> None:
     answer, reason = short_verdict(caught)
     assert answer.startswith("Would you share this model? Not if")
-    assert " ".join(reason.split()) == " ".join(caught["verdict"]["reasons"][0].split())
+    assert " ".join(reason.split()) == f"{caught['verdict']['reasons'][0]} (audit.html)"

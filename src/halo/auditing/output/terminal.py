@@ -60,7 +60,10 @@ def verdict_lines(audit: Mapping[str, Any]) -> list[str]:
 def short_verdict(audit: Mapping[str, Any]) -> list[str]:
     """Returns the answer and its first reason, for the report of a run."""
     verdict = audit["verdict"]
-    lines = [f"{verdict['question']} {verdict['answer']}.", *(f"  {each}" for each in verdict["reasons"][:1])]
+    lines = [
+        f"{verdict['question']} {verdict['answer']}.",
+        *(f"  {each} (audit.html)" for each in verdict["reasons"][:1]),
+    ]
     return [wrapped(each) for each in lines]
 
 
