@@ -59,7 +59,7 @@ def show_writing(page: Any, address: str) -> None:
     page.click("#write-on")
     page.get_by_text("60 words written.").wait_for()
     page.wait_for_timeout(SECOND)
-    page.locator("#mirror .word").nth(5).scroll_into_view_if_needed()
+    page.evaluate("window.scrollTo(0, 0)")
     box = page.locator("#mirror .word").nth(5).bounding_box()
     page.mouse.move(box["x"] + 4, box["y"] + 6)
     page.locator("#word-card .bars li").first.wait_for()
