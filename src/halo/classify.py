@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from halo.cli.app import command
 from halo.cli.current_job import repeat_command, run_folder
 from halo.config import AUTO, ClassifyConfig, TrainConfig, parse
+from halo.config.parsing import command_defaults
 from halo.runtime.errors import Stopped, require
 from halo.runtime.hydra_quoting import argument
 from halo.runtime.threads import limit_threads, measure_cores
@@ -63,13 +64,14 @@ def _language_model_config(composed: "DictConfig", folder: Path) -> TrainConfig:
     from omegaconf import DictConfig, OmegaConf
 
     resume = None if composed.resume is None else AUTO
-    changes = {"run_dir": str(folder / "language_model"), "resume": resume, "seeds": 1, "find_lr": False}
+    changes = {"run_dir": str(folder / "language_model"), "resume": resume}
     own = composed.copy()
     OmegaConf.set_struct(own, value=False)
-    merged = OmegaConf.merge(own, changes)
+    own_names, needed = ({field.name for field in fields(each)} for each in (ClassifyConfig, TrainConfig))
+    defaults = command_defaults("train")
+    merged = OmegaConf.merge({name: defaults[name] for name in needed - own_names}, own, changes)
     assert isinstance(merged, DictConfig)
-    own_names, shared = ({field.name for field in fields(each)} for each in (ClassifyConfig, TrainConfig))
-    for name in own_names - shared:
+    for name in own_names - needed:
         del merged[name]
     return parse(merged, TrainConfig)
 
