@@ -71,7 +71,7 @@ def served(site: Path) -> Iterator[str]:
     """Serves a folder on a free port of this machine; yields the address."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_request(self, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Writes nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
@@ -106,7 +106,8 @@ def check_pages(site: Path) -> list[str]:
         context.route(lambda url: not url.startswith((address, "data:", "blob:")), outside)
         page.on("pageerror", lambda error: problems.append(f"{page.url.removeprefix(address)}: {error}"))
         for file in sorted(
-            {*site.rglob("*.html")} - {*site.glob("reference/halo.*.html")} | {site / LARGEST_REFERENCE}
+            {*site.rglob("*.html")} - {*site.glob("reference/halo.*.html"), site / "404.html"}
+            | {site / LARGEST_REFERENCE}
         ):
             path = file.relative_to(site).as_posix()
             page.goto(f"{address}/{path}", wait_until="domcontentloaded")
