@@ -143,7 +143,7 @@ def _search(page: Any, address: str) -> list[str]:
     from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
     page.goto(f"{address}/index.html")
-    page.keyboard.press("/")
+    page.keyboard.press("Control+k")
     page.keyboard.type(SEARCH, delay=20)
     try:
         page.get_by_role("link", name="perplexity").first.wait_for(timeout=10_000)
