@@ -53,7 +53,14 @@ LAYERS: dict[str, set[str]] = {
         *("reports.data_report", "corpus", "corpus.cleaning", "tokenization", "config", "runtime"),
     },
     "evaluation.counterfactuals": {"evaluation", "data", "models", "corpus", "tokenization", "runtime"},
-    "auditing.output": {"auditing", "reports", "reports.data_report", "reports.run_page", "runtime"},
+    "auditing.output": {
+        "auditing",
+        "auditing.canaries",
+        "reports",
+        "reports.data_report",
+        "reports.run_page",
+        "runtime",
+    },
     "scoring": {
         *("generation", "evaluation", "bundle", "data", "models"),
         *("corpus", "corpus.cleaning", "tokenization", "config", "runtime"),

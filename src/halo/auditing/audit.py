@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from halo.auditing.canaries.exposure import measure_exposure
+from halo.auditing.canaries.insertion import Canaries
 from halo.auditing.excerpts import EXCERPT_TOKENS, HELD_OUT, Excerpts
 from halo.auditing.extraction import is_continuable, measure_extraction
 from halo.auditing.membership import attack_passages
@@ -78,7 +80,13 @@ def why_not_audited(data: DataConfig) -> str | None:
 
 
 def audit_model(
-    model: LanguageModel, corpus: Corpus, *, size: AuditSize, seed: int, private: bool = False
+    model: LanguageModel,
+    corpus: Corpus,
+    *,
+    size: AuditSize,
+    seed: int,
+    private: bool = False,
+    canaries: Canaries | None = None,
 ) -> dict[str, Any]:
     """Returns what a model remembers of its training text, as plain data.
 
@@ -88,6 +96,7 @@ def audit_model(
         size: How much is measured.
         seed: Seed of the generated texts and of everything that is drawn.
         private: Whether copied text is left out, so that only counts remain.
+        canaries: The secrets that were inserted into the training text; None if there were none.
 
     Raises:
         InputError: The held-out text is too short, the model's predictions are not finite numbers, or a package is
@@ -103,6 +112,9 @@ def audit_model(
         "extraction": measurement.extraction(),
         "membership": measurement.membership(),
     }
+    if canaries is not None:
+        eos_id = corpus.tokenizer.eos_id
+        audit["exposure"] = measure_exposure(model, canaries, eos_id=eos_id, seed=seed).as_json()
     return {**audit, "verdict": judge(audit), "seconds": time.perf_counter() - began}
 
 
@@ -160,7 +172,8 @@ def audit_saved(
             f"{key}={bundle.folder}: an audit compares with the training text, which is not at hand ({error}); "
             "put the text back, or give cache_dir=FOLDER with its prepared form"
         ) from error
-    return audit_model(bundle.model, corpus, size=size, seed=seed, private=private)
+    canaries = Canaries.load(bundle.folder)
+    return audit_model(bundle.model, corpus, size=size, seed=seed, private=private, canaries=canaries)
 
 
 class _Measurement:

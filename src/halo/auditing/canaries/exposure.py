@@ -26,6 +26,9 @@ CANDIDATES = 1000
 AT_ONCE = 100
 """Secrets that are read at a time; each has a state of its own."""
 
+EXPOSURE_HEADER = ["inserted", "canaries", "mean exposure", "95% interval", "chance"]
+"""The columns of `exposure_rows`; the last is the probability of such ranks in a model that has not seen them."""
+
 CHANCE_EXPOSURE = 1 / math.log(2)
 """Mean exposure of secrets that a model has never seen, about 1.44 bits: that of a uniformly distributed rank."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from halo.auditing.canaries.exposure import EXPOSURE_HEADER, exposure_rows
 from halo.auditing.figures import (
     EXTRACTION_HEADER,
     MEMBERSHIP_HEADER,
@@ -44,6 +45,9 @@ def audit_report(audit: Mapping[str, Any]) -> str:
         parts += [wrapped(f"  extracted: {_shown(text)}") for text in audit["extraction"]["examples"]]
     if rows := attack_rows(audit):
         parts.append(table("Membership inference", MEMBERSHIP_HEADER, rows))
+    if exposure := audit.get("exposure"):
+        title = f"Canaries: exposure of `{exposure['form']}`, at most {exposure['secret_bits']:.1f} bits"
+        parts.append(table(title, EXPOSURE_HEADER, exposure_rows(exposure)))
     parts += [wrapped(line) for line in (personal_data_line(audit), *skipped_lines(audit))]
     return "\n".join([*parts, "", *verdict_lines(audit)])
 
