@@ -298,14 +298,15 @@ assert sizes[20] < 0.01
 # %% tags=["solution"]
 library = nn.RNN(64, HIDDEN, batch_first=True)
 with torch.no_grad():
-    library.weight_ih_l0.copy_(carried.w.T)
-    library.weight_hh_l0.copy_(carried.u.T)
-    library.bias_ih_l0.copy_(carried.b)
-    library.bias_hh_l0.zero_()
-    window = next(iter(StreamLoader(validation_ids, eos_id=eos_id, batch_size=10, sequence_length=25)))
-    states, _ = library(carried.vectors[window.inputs_BT])
+    from_input, from_state, bias, second_bias = library.parameters()
+    from_input.copy_(carried.w.T)
+    from_state.copy_(carried.u.T)
+    bias.copy_(carried.b)
+    second_bias.zero_()
+    first = next(iter(StreamLoader(validation_ids, eos_id=eos_id, batch_size=10, sequence_length=25)))
+    states, _ = library(carried.vectors[first.inputs_BT])
     of_library = states @ carried.o + carried.c
-    of_loop, _ = carried(window.inputs_BT, torch.zeros(10, HIDDEN))
+    of_loop, _ = carried(first.inputs_BT, torch.zeros(10, HIDDEN))
 print((of_library - of_loop).abs().max())
 assert torch.allclose(of_library, of_loop, atol=1e-4)
 
