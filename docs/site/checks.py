@@ -7,6 +7,7 @@ them: navigation, the Python reference, outputs of chapters.
 import contextlib
 import functools
 import http.server
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -146,7 +147,7 @@ def _search(page: Any, address: str) -> list[str]:
     page.keyboard.press("Control+k")
     page.keyboard.type(SEARCH, delay=20)
     try:
-        page.get_by_role("link", name="perplexity").first.wait_for(timeout=10_000)
+        page.get_by_text(re.compile(r"[1-9]\d* results")).first.wait_for(timeout=30_000)
     except PlaywrightTimeout:
         return [f"the search finds nothing for {SEARCH!r}"]
     return []
