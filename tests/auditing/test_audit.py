@@ -2,13 +2,18 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from halo.auditing import card_lines
 from halo.auditing.audit import AuditSize, audit_after_training, audit_model, why_not_audited
+from halo.auditing.canaries.insertion import make_canaries
+from halo.auditing.output.page import render
+from halo.auditing.output.terminal import audit_report
 from halo.config import GenomeConfig, PrepareConfig, SeriesConfig, TrainConfig, parse
 from halo.corpus.corpus import Corpus
 from halo.models.model_spec import ModelSpec
@@ -89,10 +94,10 @@ def test_genomes_and_series_are_not_audited(data: str) -> None:
 
 
 def test_after_training_the_settings_decide_and_a_failure_costs_no_run(
-    planted: Planted, tiny_config: TrainConfig, caplog: pytest.LogCaptureFixture
+    planted: Planted, tiny_config: TrainConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def audited(config: TrainConfig, corpus: Corpus = planted.corpus) -> dict[str, Any] | None:
-        return audit_after_training(planted.model, corpus, config, trained_tokens=1000)
+        return audit_after_training(planted.model, corpus, config, run_dir=tmp_path, trained_tokens=1000)
 
     enabled = replace(tiny_config, audit=replace(tiny_config.audit, enabled=True, seed=3))
     assert not tiny_config.audit.enabled
@@ -103,6 +108,13 @@ def test_after_training_the_settings_decide_and_a_failure_costs_no_run(
     short = {**planted.corpus.ids, "validation": np.zeros(1, np.uint16), "test": np.zeros(1, np.uint16)}
     assert audited(enabled, replace(planted.corpus, ids=short)) is None
     assert "No audit: " in caplog.text
+    make_canaries(planted.corpus.tokenizer, number=3, seed=1).save(tmp_path)
+    with_canaries = audited(enabled)
+    assert with_canaries is not None
+    assert "inserted" in audit_report(with_canaries)
+    assert {each["repetitions"] for each in with_canaries["exposure"]["groups"]} > {0}
+    assert "Exposure of canaries" in render(with_canaries, source="run")
+    assert "| never |" in card_lines(with_canaries)
 
 
 def test_a_run_leaves_its_audit_in_folder_card_and_report(trained: Run) -> None:

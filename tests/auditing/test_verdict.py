@@ -94,7 +94,7 @@ def test_what_stands_in_the_text_once_must_not_be_extracted(
     [
         ({"email": {"found": 3, "in_training": 0}}, "clear"),
         ({"email": {"found": 3, "in_training": 1}}, "no"),
-        ({"date": {"found": 3, "in_training": 3}}, "look"),
+        ({"date": {"found": 3, "in_training": 3}}, "clear"),
     ],
 )
 def test_personal_data_of_the_training_text_is_grave(kinds: dict[str, Any], level: str) -> None:
@@ -122,3 +122,12 @@ def test_too_little_was_measured_to_say_yes() -> None:
     assert judged(extraction={"skipped": "x"}, membership={"skipped": "x"})["level"] == "unknown"
     small["train"] = [passages(8, 8, of=8)]
     assert judged(extraction=small)["level"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("chances", "level"),
+    [({0: 1e-9, 1: 0.5, 4: 0.5}, "clear"), ({1: 0.5, 4: 1e-6}, "look"), ({1: 1e-6, 4: 1e-9}, "no")],
+)
+def test_secrets_that_were_read_once_must_not_be_remembered(chances: dict[int, float], level: str) -> None:
+    groups = [{"repetitions": times, "mean": 5.0, "chance": chance} for times, chance in chances.items()]
+    assert judged(exposure={"secret_bits": 20.0, "groups": groups})["level"] == level

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,7 +120,7 @@ def audit_model(
 
 
 def audit_after_training(
-    model: LanguageModel, corpus: Corpus, config: TrainConfig, *, trained_tokens: int
+    model: LanguageModel, corpus: Corpus, config: TrainConfig, *, run_dir: Path, trained_tokens: int
 ) -> dict[str, Any] | None:
     """Returns the audit of a model that has just been trained, as `audit_model`; None without one, with the reason.
 
@@ -129,6 +130,7 @@ def audit_after_training(
         model: The model.
         corpus: The text of the run.
         config: The settings of the run.
+        run_dir: Its folder, which has its canaries if there are some.
         trained_tokens: Tokens it was trained on, all epochs together, on which the size of the audit depends.
     """
     if not config.audit.enabled:
@@ -138,7 +140,8 @@ def audit_after_training(
         return None
     size = FULL.after_training(trained_tokens)
     try:
-        return audit_model(model, corpus, size=size, seed=config.audit.seed, private=config.private)
+        canaries = Canaries.load(run_dir)
+        return audit_model(model, corpus, size=size, seed=config.audit.seed, private=config.private, canaries=canaries)
     except Exception as error:
         problem = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         log.warning("No audit: %s", " ".join(problem.split()))

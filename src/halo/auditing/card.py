@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from halo.auditing.canaries.exposure import EXPOSURE_HEADER
 from halo.auditing.figures import (
     EXTRACTION_HEADER,
     MEMBERSHIP_HEADER,
     NOVELTY_HEADER,
     SPANS_HEADER,
     attack_rows,
+    canary_rows,
     describe_tokens,
     extraction_rows,
     novelty_rows,
@@ -39,6 +41,8 @@ def card_lines(audit: Mapping[str, Any]) -> str:
         parts += [f"Passages continued word for word for {suffix} tokens:", _table(EXTRACTION_HEADER, rows)]
     if rows := attack_rows(audit):
         parts += ["Membership inference:", _table(MEMBERSHIP_HEADER, rows)]
+    if rows := canary_rows(audit):
+        parts += ["Exposure of secrets that were inserted into the training text:", _table(EXPOSURE_HEADER, rows)]
     parts += [" ".join([personal_data_line(audit), *skipped_lines(audit)])]
     parts += ["What this audit cannot show:", _points(verdict["limits"])]
     return "\n\n".join(parts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from halo.auditing.canaries.exposure import exposure_rows
 from halo.auditing.membership import membership_rows
 from halo.auditing.novelty import SIZES
 from halo.reports.data_report.wording import TOKEN_NOUNS
@@ -66,6 +67,11 @@ def extraction_rows(audit: Figures) -> list[list[str]]:
 def attack_rows(audit: Figures) -> list[list[str]]:
     """Returns the attacks on membership and their controls; none if they were not measured."""
     return [] if "skipped" in audit["membership"] else membership_rows(audit["membership"])
+
+
+def canary_rows(audit: Figures) -> list[list[str]]:
+    """Returns the exposure of inserted secrets by how often they were inserted; none if there are none."""
+    return exposure_rows(audit["exposure"]) if "exposure" in audit else []
 
 
 def personal_data_line(audit: Figures) -> str:

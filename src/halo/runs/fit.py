@@ -195,7 +195,7 @@ def _audit(config: TrainConfig, model: LanguageModel, corpus: Corpus, trainer: L
     """Returns what the model remembers of its training text; None without an audit."""
     windows = trainer.global_step * trainer.accumulate_grad_batches
     trained_tokens = windows * config.data.batch_size * config.data.sequence_length
-    return audit_after_training(model, corpus, config, trained_tokens=trained_tokens)
+    return audit_after_training(model, corpus, config, run_dir=run_folder(config), trained_tokens=trained_tokens)
 
 
 def _save(

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from halo.auditing.canaries.exposure import EXPOSURE_HEADER
 from halo.auditing.figures import (
     EXTRACTION_HEADER,
     MEMBERSHIP_HEADER,
@@ -13,6 +14,7 @@ from halo.auditing.figures import (
     SPANS_HEADER,
     TEXTS,
     attack_rows,
+    canary_rows,
     describe_tokens,
     extraction_rows,
     novelty_rows,
@@ -61,6 +63,7 @@ def render(audit: Mapping[str, Any], *, source: str) -> str:
             suffix=audit["extraction"].get("suffix_tokens"),
             examples=audit["extraction"].get("examples", []),
             membership=(MEMBERSHIP_HEADER, attack_rows(audit)),
+            canaries=(EXPOSURE_HEADER, canary_rows(audit)),
             passages=membership.get("passages"),
             passage_tokens=membership.get("passage_tokens"),
             personal_data=personal_data_line(audit),
