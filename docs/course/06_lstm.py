@@ -184,8 +184,8 @@ assert left["LSTM, forget bias 4"] > 0.3
 # A task that takes nothing but memory: the first symbol is A or B, then come fifty blanks, and at the end the network
 # has to say which of the two it was. Guessing costs ln 2 = 0.69.
 #
-# > **Predict.** Which of these learn it within 120 steps: the plain network, the LSTM with a forget bias of 1, the LSTM
-# > with a bias of 4?
+# > **Predict.** Which of these learn it within 60 of the 120 steps: the plain network, the LSTM with a forget
+# > bias of 1, the LSTM with a bias of 4?
 
 
 # %%
@@ -218,7 +218,7 @@ for seed in SEEDS:
         torch.manual_seed(seed)
         curves[f"LSTM, forget bias {bias}"].append(memory_losses(make_lstm(3, 16, forget_bias=bias)))
 
-# %% alt="Loss by step for three seeds each: only the LSTM with bias 4 falls to 0, the others stay at that of guessing."
+# %% alt="Loss by step, three seeds each: with bias 4 it falls to 0, with bias 1 once and briefly, without gates never."
 figure, axes = plt.subplots(figsize=(6, 4))
 for (name, of_seeds), style in zip(curves.items(), ("r--", "C1", "C2"), strict=True):
     for number, losses in enumerate(of_seeds):
@@ -230,13 +230,16 @@ figure.tight_layout()
 # %%
 for name, of_seeds in curves.items():
     print(f"{name:20}", *(f"{losses[-1]:.3f}" for losses in of_seeds))
-assert all(abs(losses[-1] - math.log(2)) < 0.02 for losses in curves["plain network"] + curves["LSTM, forget bias 1"])
+assert all(abs(losses[59] - math.log(2)) < 0.02 for losses in curves["plain network"] + curves["LSTM, forget bias 1"])
+assert all(losses[59] < 0.2 for losses in curves["LSTM, forget bias 4"])
 assert all(losses[-1] < 0.05 for losses in curves["LSTM, forget bias 4"])
 
 # %% [markdown]
 # The plain network has nothing to learn from: by the time the error reaches the first symbol it is $10^{-12}$ of
-# itself. Neither has the LSTM with a bias of 1, at this distance. That does not make 1 a bad choice for text, where
-# most of what a word depends on stands a few words before it.
+# itself. The LSTM with a bias of 1 has very little: for the first 60 steps it does not leave guessing either, while the
+# one with a bias of 4 is nearly done. Later one of its three seeds found the trick and lost it again at once, which may
+# go otherwise on your machine. None of this makes 1 a bad choice for text, where most of what a word depends on stands
+# a few words before it.
 #
 # ## What the gates do over a sentence
 #
