@@ -8,9 +8,8 @@ is clipped, and Opacus adds noise for the given epsilon, with delta = 1 / number
 accountant). The network is small, since the noise grows with the number of parameters: an LSTM with word vectors that
 the output shares.
 
-Where it cannot be had both ways, privacy gets the advantage. The vocabulary is taken from the training text, and the
-learning rates were chosen on validation; neither is charged to epsilon. A reader of the documentation wants to know how
-good a private model could be at best.
+The vocabulary is taken from the training text and is not charged to epsilon. Learning rate, clipping norm and size of
+a step are plain choices that were not tuned, so that the figures do not say how good a private model could be at best.
 
     python -m halo.prepare                                      # prints the folder of the prepared text
     python benchmarks/differential_privacy.py outputs/cache/FOLDER
