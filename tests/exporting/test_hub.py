@@ -1,6 +1,7 @@
 """The folder for a model hub: its card parses, the bundle loads, and nothing private is in it."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import yaml
 import halo
 from halo.bundle.loading import Bundle
 from halo.config.commands.export import HubConfig
-from halo.exporting.hub import hub_card_settings, public_metrics, write_hub_folder
+from halo.exporting.hub import hub_card_settings, write_hub_folder
+from halo.reports.cards.public_facts import public_metrics
 from halo.runtime.errors import InputError
-from tests.support.card_facts import card_settings, data_entry, reproduction_entry
+from tests.support.card_facts import audit_entry, card_settings, data_entry, reproduction_entry
 from tests.support.exported import opened_bundle, saved_bundle
 
 SPLIT: dict[str, Any] = {
@@ -110,3 +112,28 @@ def test_figures_of_something_else_are_an_error(bundle: Bundle, tmp_path: Path, 
     (tmp_path / "hub").mkdir()
     with pytest.raises(InputError, match=r"metrics\.json: .*train again"):
         write_hub_folder(tmp_path / "hub", bundle, hub())
+
+
+def test_the_card_tells_what_the_audit_found_without_copied_text(bundle: Bundle, tmp_path: Path) -> None:
+    _, without = written(bundle, tmp_path / "without")
+    assert "Not measured here" in without
+    audit = bundle.folder / "audit.json"
+    audit.write_text(json.dumps(audit_entry()))
+    _, text = written(bundle, tmp_path / "hub")
+    assert "**Would you share this model?** Only after a closer look." in text
+    assert "| temperature 1 | 12 | 1 | 1 |" in text
+    assert "dear anna" not in text
+    own = replace(bundle, folder=Path(shutil.copytree(bundle.folder, tmp_path / "run" / "bundle")))
+    (own.folder / "audit.json").rename(tmp_path / "run" / "audit.json")
+    _, of_run = written(own, tmp_path / "of_run")
+    assert "Only after a closer look" in of_run, "the audit lies in the run folder, above its bundle"
+
+
+@pytest.mark.parametrize("content", ["[1]", '{"verdict": 1}', "{", '{"verdict": {"question": "?"}}'])
+def test_an_audit_of_something_else_is_an_error(bundle: Bundle, tmp_path: Path, content: str) -> None:
+    (bundle.folder / "audit.json").write_text(content)
+    (tmp_path / "hub").mkdir()
+    with pytest.raises(InputError, match=r"audit\.json.* not the audit of a model .*delete") as caught:
+        write_hub_folder(tmp_path / "hub", bundle, hub())
+    assert "\n" not in str(caught.value)
+    assert not [*(tmp_path / "hub").iterdir()]

@@ -56,6 +56,7 @@ LAYERS: dict[str, set[str]] = {
     "auditing.output": {
         "auditing",
         "auditing.canaries",
+        "bundle",
         "reports",
         "reports.data_report",
         "reports.run_page",
@@ -93,7 +94,16 @@ LAYERS: dict[str, set[str]] = {
         *("corpus", "corpus.sources", "tokenization", "config", "runtime"),
     },
     "exporting": {
-        *("exporting.onnx", "exporting.portable", "classification", "bundle", "reports", "reports.cards", "models"),
+        *(
+            "auditing",
+            "exporting.onnx",
+            "exporting.portable",
+            "classification",
+            "bundle",
+            "reports",
+            "reports.cards",
+            "models",
+        ),
         *("tokenization", "config", "runtime"),
     },
     "training": {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from halo.auditing.novelty import SIZES
 from halo.config import SPLITS, CardConfig
 from halo.config.parsing import command_defaults
 
@@ -45,5 +46,28 @@ def reproduction_entry(**changes: Any) -> dict[str, Any]:
         "seed": 7,
         "weights_sha256": "cd" * 32,
         "commit": "ef" * 20,
+        **changes,
+    }
+
+
+def audit_entry(**changes: Any) -> dict[str, Any]:
+    """Returns the content of an audit.json."""
+    shares = [0.1] * len(SIZES)
+    span = {"tokens": 12, "occurrences": 1, "documents": 1, "document": 6, "place": 4, "text": "dear anna"}
+    texts = {"texts": 8, "longest": 12, "curve": {"value": shares}, "spans": [span]}
+    excess = {"excess": {"value": shares, "low": shares, "high": shares}}
+    return {
+        "tokens": "word",
+        "novelty": {"temperature_1": {**texts, **excess}, "default": {**texts, **excess}, "held_out": texts},
+        "extraction": {"skipped": "the text is too short"},
+        "membership": {"skipped": "the splits are too short"},
+        "personal_data": {"texts": 16, "kinds": {}},
+        "verdict": {
+            "question": "Would you share this model?",
+            "level": "look",
+            "answer": "Only after a closer look",
+            "reasons": ["10% of the sequences stand in the training text."],
+            "limits": ["What was not found may still be there."],
+        },
         **changes,
     }

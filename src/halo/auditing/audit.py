@@ -29,8 +29,6 @@ from halo.generation.generator import generate_samples
 from halo.models.language_model import LanguageModel
 from halo.runtime.errors import InputError, packages_of_extra
 
-FILE_NAME = "audit.json"
-
 log = logging.getLogger(__name__)
 
 FULL_TOKENS = 2_000_000

@@ -23,6 +23,9 @@ BUNDLE_FORMAT = 5
 CLASSIFIER_FILE = "classifier.json"
 """The file by which a saved classifier differs from a bundle; see `halo.classification.classifier_bundle`."""
 
+AUDIT_FILE = "audit.json"
+"""What the model remembers of its training text, as `halo.train` and `halo.audit` write it."""
+
 MAX_CONFIG_BYTES = 2**20
 MAX_METRICS_BYTES = 2**24
 MAX_STATISTICS_BYTES = 2**27  # of some million words
@@ -211,18 +214,36 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     Raises:
         InputError: The file contains something else.
     """
-    file = find_file(folder, "metrics.json", max_bytes=MAX_METRICS_BYTES)
+    return _read_object(folder, "metrics.json", "the metrics of a halo run")
+
+
+def read_audit(folder: Path) -> dict[str, Any]:
+    """Returns the content of the audit.json beside a model, or of the run whose bundle it is; empty if there is none.
+
+    Raises:
+        InputError: The file contains something else.
+    """
+    audit = _read_object(folder, AUDIT_FILE, "the audit of a model")
+    is_of_run = not audit and folder.name == "bundle"
+    return _read_object(folder.parent, AUDIT_FILE, "the audit of a model") if is_of_run else audit
+
+
+def _read_object(folder: Path, name: str, meaning: str) -> dict[str, Any]:
+    """Returns the object in a JSON file beside a model; empty if there is no such file.
+
+    Raises:
+        InputError: The file contains something else.
+    """
+    file = find_file(folder, name, max_bytes=MAX_METRICS_BYTES)
     if file is None:
         return {}
     try:
-        metrics = json.loads(file.read_bytes())
-        if not isinstance(metrics, dict):
-            raise ValueError(f"a {type(metrics).__name__}")
+        content = json.loads(file.read_bytes())
+        if not isinstance(content, dict):
+            raise ValueError(f"a {type(content).__name__}")
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{file}: not the metrics of a halo run ({reason(error)}); delete it, or restore it"
-        ) from error
-    return metrics
+        raise InputError(f"{file}: not {meaning} ({reason(error)}); delete it, or restore it") from error
+    return content
 
 
 def require_plain_archive(file: Path) -> None:

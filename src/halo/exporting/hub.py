@@ -7,9 +7,10 @@ from typing import Any
 
 from jinja2 import UndefinedError
 
+from halo.auditing import card_lines
 from halo.bundle.loading import Bundle
 from halo.bundle.saving import save_bundle
-from halo.bundle.validation import read_metrics
+from halo.bundle.validation import AUDIT_FILE, read_audit, read_metrics
 from halo.config import CardConfig, DataConfig, SavedConfig, default_cache_dir, plain
 from halo.config.commands.export import HubConfig
 from halo.models.language_model import num_parameters
@@ -35,13 +36,14 @@ def write_hub_folder(folder: Path, bundle: Bundle, hub: HubConfig) -> None:
         hub: What the card says beside the figures.
 
     Raises:
-        InputError: The metrics.json beside the model is not one that `halo.train` wrote.
+        InputError: The metrics.json or the audit.json of the model is not one that this program wrote.
     """
     config = SavedConfig(data=_without_private(bundle.config.data), model=bundle.config.model)
-    file = bundle.folder / "metrics.json"
+    file, recorded = bundle.folder / "metrics.json", read_metrics(bundle.folder)
+    memorisation = _memorisation(bundle)
     try:
-        metrics = public_metrics(read_metrics(bundle.folder), bundle.config.data)
-        cards = _cards(bundle, metrics, hub)
+        metrics = public_metrics(recorded, bundle.config.data)
+        cards = _cards(bundle, metrics, hub, memorisation=memorisation)
     except InputError as error:
         raise InputError(str(error).replace("metrics.json", str(file), 1)) from error
     except (LookupError, TypeError, ValueError, AttributeError, UndefinedError) as error:
@@ -73,7 +75,21 @@ def write_hub_folder(folder: Path, bundle: Bundle, hub: HubConfig) -> None:
     (folder / "tokenizer_config.json").write_text(json_text(tokenizer_settings) + "\n", encoding="utf-8")
 
 
-def _cards(bundle: Bundle, metrics: dict[str, Any], hub: HubConfig) -> dict[str, str]:
+def _memorisation(bundle: Bundle) -> str:
+    """Returns what the card says about the audit of the model, without copied text; empty if there was no audit.
+
+    Raises:
+        InputError: The file holds something else.
+    """
+    audit = read_audit(bundle.folder)
+    try:
+        return card_lines(audit) if audit else ""
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        problem = f"{bundle.folder}: its {AUDIT_FILE} is not the audit of a model ({reason(error)})"
+        raise InputError(f"{problem}; delete the file, or run halo.audit again") from error
+
+
+def _cards(bundle: Bundle, metrics: dict[str, Any], hub: HubConfig, *, memorisation: str) -> dict[str, str]:
     """Returns the two cards, and warns of what a hub asks for and the model card lacks."""
     data, card = bundle.config.data, hub_card_settings(metrics, hub)
     for key in missing_facts(card, data):
@@ -85,6 +101,7 @@ def _cards(bundle: Bundle, metrics: dict[str, Any], hub: HubConfig) -> dict[str,
         num_parameters=num_parameters(bundle.model),
         card=card,
         name=hub.name,
+        memorisation=memorisation,
         is_public=True,
     )
     return {"model": shown, "data": data_card(data, metrics.get("data"), card, is_public=True)}
