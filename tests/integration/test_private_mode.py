@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from halo.bundle.validation import read_settings
 from tests.conftest import TINY, Outcome, run_command
 
 MARKERS = ["zorblax", "quibbledorf", "fnargle", "vexmoor"]
@@ -60,6 +61,7 @@ def test_a_private_run_leaves_words_in_its_vocabulary_only(
     assert "holds its vocabulary" in printed.out + printed.err
     assert holding(run, MARKERS).keys() == ALLOWED
     assert "private: this page has figures" in (run / "report.html").read_text(encoding="utf-8")
+    assert read_settings(run / "bundle")["private"] is True  # what shows text of a model asks this
     assert not [word for word in MARKERS if word in (tmp_path / "again.html").read_text(encoding="utf-8").lower()]
 
 

@@ -10,7 +10,8 @@ from halo.config.model import ModelVariant
 
 @dataclass(config=OPTIONS)
 class SavedConfig:
-    """The settings of a run that its bundle keeps: how text becomes ids, and the architecture."""
+    """The settings of a run that its bundle keeps: how text becomes ids, the architecture, and privacy."""
 
     data: DataConfig = Field(description="Text, and how it becomes batches.")
     model: ModelVariant = Field(description="Architecture.")
+    private: bool = Field(False, description="Whether the training text is private, so that none of it is shown.")

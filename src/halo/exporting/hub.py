@@ -38,7 +38,9 @@ def write_hub_folder(folder: Path, bundle: Bundle, hub: HubConfig) -> None:
     Raises:
         InputError: The metrics.json or the audit.json of the model is not one that this program wrote.
     """
-    config = SavedConfig(data=_without_private(bundle.config.data), model=bundle.config.model)
+    config = SavedConfig(
+        data=_without_private(bundle.config.data), model=bundle.config.model, private=bundle.config.private
+    )
     file, recorded = bundle.folder / "metrics.json", read_metrics(bundle.folder)
     memorisation = _memorisation(bundle)
     try:

@@ -202,7 +202,7 @@ def _save(
     result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus, audit: dict[str, Any] | None
 ) -> None:
     """Writes the bundle, metrics.json, document_scores.npz, and audit.json and audit.html if there is an audit."""
-    metrics, saved = result.metrics(), SavedConfig(data=config.data, model=config.model)
+    metrics, saved = result.metrics(), SavedConfig(data=config.data, model=config.model, private=config.private)
     document_scores = scores_as_bytes(score_documents(result.scores, corpus))
     save_bundle(
         result.run_dir / "bundle",
@@ -237,7 +237,7 @@ def _write_page(result: FitResult, config: TrainConfig, model: LanguageModel, co
             folder=result.run_dir,
             model=model,
             tokenizer=corpus.tokenizer,
-            config=SavedConfig(data=config.data, model=config.model),
+            config=SavedConfig(data=config.data, model=config.model, private=config.private),
             settings=plain(config),
             metrics=RunMetrics.read(json.loads(json_text(result.metrics())), place="metrics.json"),
             corpus=corpus,

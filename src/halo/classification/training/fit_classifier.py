@@ -248,7 +248,7 @@ def _save(config: ClassifyConfig, model: TextClassifier, encoder: Bundle, docume
         run_folder(config) / "bundle",
         model=model.eval(),
         tokenizer=documents.tokenizer,
-        config=SavedConfig(data=config.data, model=encoder.config.model),
+        config=SavedConfig(data=config.data, model=encoder.config.model, private=config.private),
         labels=documents.labels,
         temperature=_temperature(model, documents),
         head_hidden=settings.head_hidden,
