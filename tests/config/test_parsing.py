@@ -160,7 +160,8 @@ def test_every_file_of_conf_begins_with_what_it_is() -> None:
         (
             ["data.cleaning.steps=[html,url]"],
             "data.cleaning.steps=[html, url]: must be a selection of these, each once and in this order: control, "
-            "unicode, html, hyphenation, typography, urls, emails, phones, handles, special",
+            "unicode, html, hyphenation, typography, urls, emails, ibans, ids, ips, dates, streets, postcodes, phones, "
+            "handles, special",
         ),
         (
             ["data.cleaning.keep_characters='. ,'"],
@@ -314,10 +315,13 @@ def test_a_model_of_the_users_own_keeps_the_settings_of_every_architecture() -> 
 
 @pytest.mark.parametrize("module", ["torch", "lightning", "hydra", "omegaconf"])
 def test_settings_are_checked_without(module: str) -> None:
-    settings = "{'data': 5, 'private': False}"
+    settings = "{'data': 5, 'card': 5, 'private': False}"
     code = f"import sys; sys.modules[sys.argv[1]] = None; import halo.config as c; c.parse({settings}, c.PrepareConfig)"
     outcome = subprocess.run([sys.executable, "-c", code, module], capture_output=True, text=True, check=False)
-    assert outcome.stderr.splitlines()[-1].endswith("InputError: data=5: must be a mapping of settings")
+    assert outcome.stderr.splitlines()[-2:] == [
+        "halo.runtime.errors.InputError: data=5: must be a mapping of settings",
+        "card=5: must be a mapping of settings",
+    ]
 
 
 def test_conf_is_found_beside_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ class CleaningConfig:
     )
     engine_model: PathText | None = Field(
         default=None,
-        description="spaCy pipeline of data.cleaning.engine: an installed package, such as en_core_web_sm, or a "
+        description="The spaCy pipeline of data.cleaning.engine: an installed package, such as en_core_web_sm, or a "
         "folder. Nothing is downloaded.",
     )
 
