@@ -71,3 +71,19 @@ def audit_entry(**changes: Any) -> dict[str, Any]:
         },
         **changes,
     }
+
+
+def swaps_entry(word_bits: tuple[float, float, float] = (1.0, 0.5, 1.5)) -> dict[str, Any]:
+    """Returns the entry `counterfactuals`.
+
+    Args:
+        word_bits: The preference for the first form: its mean, and the ends of its interval.
+    """
+    figures = {"documents": 6, "word_bits": [*word_bits], "rest_bits": [0.0, -0.1, 0.1]}
+    directions = [{"name": name, "sentences": 20, **figures} for name in ("he → she", "she → he")]
+    preference = {"name": "he rather than she", **figures}
+    swaps = [
+        {"name": "he / she", "directions": directions, "preference": preference, "skipped": None},
+        {"name": "first names", "directions": [], "preference": None, "skipped": "too few sentences"},
+    ]
+    return {"skipped": None, "splits": ["validation", "test"], "swaps": swaps}

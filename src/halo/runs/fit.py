@@ -38,7 +38,7 @@ from halo.reports.console import next_commands
 from halo.reports.run_page.environment import describe_environment
 from halo.reports.run_page.page import try_to_write_page
 from halo.reports.run_page.reported_run import ReportedRun
-from halo.reports.run_page.run_metrics import RunMetrics
+from halo.reports.run_page.run_metrics import AuditFigures, RunMetrics
 from halo.reports.run_report import run_report
 from halo.runs.build import MakeModel, build, whole_model
 from halo.runs.chosen_weights import choose_weights
@@ -106,7 +106,7 @@ def fit(
         audit = _audit(config, model, data.corpus, trainer)
         _save(result, config, model, data.corpus, audit)
         log_result(config, trainer, result, model=model, corpus=data.corpus)
-        _write_page(result, config, model, data.corpus)
+        _write_page(result, config, model, data.corpus, audit)
     commands = next_commands(
         result.run_dir,
         prompt=run_callbacks.samples.first_prompt,
@@ -230,7 +230,9 @@ def _save(
     atomic_write(result.run_dir / "metrics.json", json_text(metrics))
 
 
-def _write_page(result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus) -> None:
+def _write_page(
+    result: FitResult, config: TrainConfig, model: LanguageModel, corpus: Corpus, audit: dict[str, Any] | None
+) -> None:
     """Writes report.html, the page about the run."""
     try_to_write_page(
         lambda: ReportedRun(
@@ -241,6 +243,7 @@ def _write_page(result: FitResult, config: TrainConfig, model: LanguageModel, co
             settings=plain(config),
             metrics=RunMetrics.read(json.loads(json_text(result.metrics())), place="metrics.json"),
             corpus=corpus,
+            audit=None if audit is None else AuditFigures.read(audit, place="audit.json"),
         ),
         result.run_dir,
     )

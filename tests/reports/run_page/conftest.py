@@ -11,8 +11,9 @@ from halo.corpus.corpus import Corpus
 from halo.models.model_spec import build_model
 from halo.reports.run_page.material import Material
 from halo.reports.run_page.reported_run import ReportedRun
-from halo.reports.run_page.run_metrics import RunMetrics
+from halo.reports.run_page.run_metrics import AuditFigures, RunMetrics
 from tests.conftest import compose_config
+from tests.support.card_facts import audit_entry, swaps_entry
 from tests.support.run_metrics import run_metrics, text_metrics
 
 CURVE = [(400.0, 300.0), (200.0, 150.0), (100.0, 120.0), (50.0, 130.0)]
@@ -35,6 +36,7 @@ def figures(**changes: Any) -> dict[str, Any]:
         "early_end": "Training ended early, after epoch 4 of 11",
         "samples": ["the people of the town.", "it is"],
         "environment": {"Python": "3.11.7"},
+        "counterfactuals": swaps_entry(),
         **changes,
     }
 
@@ -60,6 +62,7 @@ def run(corpus: Corpus) -> ReportedRun:
         settings=plain(config),
         metrics=RunMetrics.read(figures(), place="metrics.json"),
         corpus=corpus,
+        audit=AuditFigures.read(audit_entry(), place="audit.json"),
     )
 
 

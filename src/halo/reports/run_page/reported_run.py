@@ -8,13 +8,13 @@ from typing import Any
 import yaml
 
 from halo.bundle.loading import Bundle
-from halo.bundle.validation import find_file, read_metrics
+from halo.bundle.validation import AUDIT_FILE, find_file, read_audit, read_metrics
 from halo.config import SavedConfig
 from halo.corpus.corpus import Corpus
 from halo.corpus.privacy.private_view import private_view
 from halo.evaluation.evaluation_report import training_corpus
 from halo.models.language_model import LanguageModel
-from halo.reports.run_page.run_metrics import RunMetrics
+from halo.reports.run_page.run_metrics import AuditFigures, RunMetrics
 from halo.runtime.errors import InputError
 from halo.tokenization.tokenizer import TextTokenizer
 
@@ -34,6 +34,7 @@ class ReportedRun:
         metrics: The figures of the run; None if it has not been measured.
         corpus: The text; None if it is not at hand.
         without_corpus: Why it is not.
+        audit: What it remembers of the text; None if there was no audit.
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class ReportedRun:
     metrics: RunMetrics | None
     corpus: Corpus | None
     without_corpus: str = ""
+    audit: AuditFigures | None = None
 
     @property
     def is_private(self) -> bool:
@@ -60,7 +62,7 @@ def reported_run(bundle: Bundle, *, cache_dir: str) -> ReportedRun:
         cache_dir: Folder of prepared corpora.
 
     Raises:
-        InputError: The metrics.json or the config.yaml of the folder is damaged.
+        InputError: The metrics.json, the audit.json or the config.yaml of the folder is damaged.
     """
     corpus, reason = None, ""
     try:
@@ -70,7 +72,11 @@ def reported_run(bundle: Bundle, *, cache_dir: str) -> ReportedRun:
     content = read_metrics(bundle.folder)
     metrics = RunMetrics.read(content, place=str(bundle.folder / "metrics.json")) if content else None
     settings = None if bundle.is_bundle else _settings(bundle.folder)
-    run = ReportedRun(bundle.folder, bundle.model, bundle.tokenizer, bundle.config, settings, metrics, corpus, reason)
+    recorded = read_audit(bundle.folder)
+    audit = AuditFigures.read(recorded, place=str(bundle.folder / AUDIT_FILE)) if recorded else None
+    run = ReportedRun(
+        *(bundle.folder, bundle.model, bundle.tokenizer, bundle.config, settings, metrics, corpus, reason), audit=audit
+    )
     return replace(run, corpus=private_view(corpus)) if run.is_private and corpus is not None else run
 
 

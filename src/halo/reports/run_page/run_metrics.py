@@ -76,6 +76,103 @@ class ValidationFigures:
     seconds: Figure = None
 
 
+Estimate = tuple[float, float, float]
+"""A mean, and the ends of its 95% interval."""
+
+
+@dataclass(config=PLAIN)
+class SwapEstimates:
+    """Bits that a swap costs; for a preference, half the difference of both directions.
+
+    Attributes:
+        name: What is swapped for what.
+        documents: Number of documents.
+        word_bits: For the word itself.
+        rest_bits: For each further token of the sentence.
+        sentences: Number of sentences.
+    """
+
+    name: str
+    documents: int
+    word_bits: Estimate
+    rest_bits: Estimate
+    sentences: int = 0
+
+
+@dataclass(config=PLAIN)
+class SwapFigures:
+    """One pair of words, or the first names.
+
+    Attributes:
+        name: The pair.
+        directions: The directions that were measured.
+        preference: Both directions together; None where one was not measured.
+        skipped: Why a direction was not measured; None if all were.
+    """
+
+    name: str
+    directions: list[SwapEstimates]
+    preference: SwapEstimates | None = None
+    skipped: str | None = None
+
+
+@dataclass(config=PLAIN)
+class Counterfactuals:
+    """Swapped words: the entry `counterfactuals`.
+
+    Attributes:
+        skipped: Why nothing was measured; None if something was.
+        swaps: The figures of each pair.
+    """
+
+    skipped: str | None = None
+    swaps: list[SwapFigures] = field(default_factory=list)
+
+
+@dataclass(config=PLAIN)
+class AuditVerdict:
+    """The verdict of an audit."""
+
+    question: str
+    answer: str
+    reasons: list[str]
+    limits: list[str]
+
+
+@dataclass(config=PLAIN)
+class AuditFigures:
+    """What the page shows of an audit.
+
+    Attributes:
+        verdict: Its verdict.
+    """
+
+    verdict: AuditVerdict
+
+    @classmethod
+    def read(cls, audit: Mapping[str, Any], *, place: str) -> "AuditFigures":
+        """Returns the figures in the content of an audit.json.
+
+        Args:
+            audit: The content.
+            place: Where it is from, for messages.
+
+        Raises:
+            InputError: Something is missing or has another type.
+        """
+        try:
+            return TypeAdapter(cls).validate_python(audit)
+        except ValidationError as error:
+            problem = _first_problem(error)
+            raise InputError(f"{place}: not the audit of a model ({problem}); delete it, or run halo.audit") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    """Returns what pydantic has found first, in one line."""
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:MAX_PROBLEM]
+
+
 def _all_splits(splits: Any) -> Any:
     if isinstance(splits, Mapping) and not {*SPLITS} <= splits.keys():
         raise ValueError(f"figures of {', '.join(SPLITS)} are needed")
@@ -107,6 +204,7 @@ class RunMetrics:
         environment: Versions and hardware, by name.
         energy: The energy of the run, in sentences; empty if it was not measured.
         weights_sha256: Hash of the weights; empty if it was not recorded.
+        counterfactuals: Swapped words; None if they were not recorded.
         private: Whether the run was private, so that nothing of its text is shown.
     """
 
@@ -125,6 +223,7 @@ class RunMetrics:
     environment: dict[str, str] = field(default_factory=dict)
     energy: Annotated[str, BeforeValidator(lambda entry: _part(entry, "statement"))] = ""
     weights_sha256: str = ""
+    counterfactuals: Counterfactuals | None = None
     private: bool = False
 
     @classmethod
@@ -148,8 +247,7 @@ class RunMetrics:
             weights = _part(metrics.get("reproduction", {}), "weights_sha256")
             return TypeAdapter(cls).validate_python({**metrics, "baselines": baselines, "weights_sha256": weights})
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            problem = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            problem = _first_problem(error)
             raise InputError(
-                f"{place}: not the figures of a training run ({problem[:MAX_PROBLEM]}); restore it, or train again"
+                f"{place}: not the figures of a training run ({problem}); restore it, or train again"
             ) from error

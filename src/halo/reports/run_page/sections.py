@@ -7,6 +7,7 @@ from halo.config import plain
 from halo.config.introspection.changed_settings import flat, repeating_arguments
 from halo.config.messages import shown
 from halo.reports.console import number
+from halo.reports.run_page.card_sections import memorisation_context, swaps_context
 from halo.reports.run_page.figure_sections import (
     calibration_context,
     curves_context,
@@ -73,6 +74,8 @@ SECTIONS = {
     "passages": Section("Most and least surprising passages", passages_context),
     "samples": Section("Generated text beside real text", samples_context),
     "words": Section("Words", words_context),
+    "swaps": Section("Swapped words", swaps_context),
+    "memorisation": Section("What the model remembers", memorisation_context),
     "data": Section("Data", data_context),
     "settings": Section("Settings", settings_context),
     "reproduce": Section("How to reproduce it", reproduce_context),
@@ -83,6 +86,8 @@ SECTIONS = {
 def sections_of(run: ReportedRun) -> dict[str, Section]:
     """Returns the sections of the page about a run; a genome has no words, and a private run shows no text."""
     without = {"words"} if run.config.data.genome is not None else set()
+    if run.config.data.genome is not None or run.config.data.series is not None:
+        without |= {"swaps", "memorisation"}
     if run.is_private:
-        without = {"passages", "samples", "words"}
+        without |= {"passages", "samples", "words"}
     return {name: section for name, section in SECTIONS.items() if name not in without}
