@@ -55,7 +55,7 @@ def gradient_norms(model: LanguageModel, window: Window, *, max_norm: float, see
             outputs = trained.read(window.inputs_BT.to(device), None)
             nll = trained.nll(outputs, window.targets_BT.to(device)).sum() / window.num_targets
         penalty = 0.0 if outputs.penalty is None else outputs.penalty / window.num_targets
-        (nll + penalty).backward()  # type: ignore[no-untyped-call]
+        (nll + penalty).backward()
     groups = _groups(trained)
     loss = nll.item()
     before = {name: _norm(each) for name, each in groups.items()}
