@@ -34,8 +34,8 @@ COMPOSED = [
     (
         "train",
         "data=null",
-        "data=null: choose one of chars, code, covid, default, genome, logs, ptb, series, text, tokens, verse, "
-        "wikitext2",
+        "data=null: choose one of chars, code, covid, default, genome, logs, private_text, ptb, series, text, tokens, "
+        "verse, wikitext2",
     ),
     ("train", "optim=true", "optim=true: choose one of adam, adamw, sgd"),
     ("train", "hydra/launcher=x", "hydra/launcher=x: choose basic"),

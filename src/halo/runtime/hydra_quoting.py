@@ -14,6 +14,7 @@ TEXT_LISTS = {"stop"}
 TEXTS = {
     *("good_field", "bad_field", "paradigm_field", "group_field", "order_field", "predicts"),
     *(
+        "card.contact",
         "prompt",
         "sentence",
         "text",
