@@ -143,8 +143,9 @@ def _search(page: Any, address: str) -> list[str]:
     """Returns a problem if the search finds nothing for a word that many pages have."""
     from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-    page.goto(f"{address}/index.html")
+    page.goto(f"{address}/index.html", wait_until="networkidle")  # before that nobody listens to the keys
     page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search").wait_for()
     page.keyboard.type(SEARCH, delay=20)
     try:
         page.get_by_text(re.compile(r"[1-9]\d* results")).first.wait_for(timeout=30_000)
