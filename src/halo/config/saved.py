@@ -14,4 +14,6 @@ class SavedConfig:
 
     data: DataConfig = Field(description="Text, and how it becomes batches.")
     model: ModelVariant = Field(description="Architecture.")
-    private: bool = Field(default=False, description="Whether the training text is private, so that none of it is shown.")
+    private: bool = Field(
+        default=False, description="Whether the training text is private, so that none of it is shown."
+    )
