@@ -27,16 +27,16 @@ train: $(STAMP)  ## Train on the bundled corpus; more settings with ARGS="model.
 	$(BIN)/python -m halo.train $(ARGS)
 
 test: $(STAMP)  ## Run the tests, on all cores; one file alone is quicker without make: .venv/bin/python -m pytest FILE
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m "not exhaustive" $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not exhaustive" $(ARGS)
 
 test-all: $(STAMP)  ## Run all tests, also those of further crashes, signals and variants (twice the time)
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: $(STAMP)  ## Run the tests that train nothing and start no process (under a minute)
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
 
 coverage: $(STAMP)  ## Run all tests and report the lines that none of them runs; HTML in build/coverage/
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered \
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered \
 		--cov-report=html:build/coverage --cov-report=xml:build/coverage.xml $(ARGS)
 
 check: lint test  ## Check format, style and types, and run the tests

@@ -145,9 +145,9 @@ def _search(page: Any, address: str) -> list[str]:
 
     page.goto(f"{address}/index.html", wait_until="networkidle")  # before that nobody listens to the keys
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox", name="Search").wait_for()
-    page.keyboard.type(SEARCH, delay=20)
     try:
+        page.get_by_role("combobox", name="Search").wait_for(timeout=5_000)
+        page.keyboard.type(SEARCH, delay=20)
         page.get_by_text(re.compile(r"[1-9]\d* results")).first.wait_for(timeout=30_000)
     except PlaywrightTimeout:
         return [f"the search finds nothing for {SEARCH!r}"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from halo.__main__ import main
+from tests.conftest import EXHAUSTIVE
 
 
 def halo(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -41,7 +42,9 @@ def test_an_unknown_command_is_refused(
     assert capsys.readouterr().err.startswith(f"error: '{name}': unknown command; {hint}")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["data.batch_size=0"], ["--cfg", "job"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["data.batch_size=0"], pytest.param(["--cfg", "job"], marks=EXHAUSTIVE)]
+)
 def test_a_command_behaves_as_its_module(arguments: list[str], tmp_path: Path) -> None:
     as_program = halo("halo", "prepare", *arguments, folder=tmp_path)
     as_module = halo("halo.prepare", *arguments, folder=tmp_path)

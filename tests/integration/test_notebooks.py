@@ -4,12 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import EXHAUSTIVE, Run
 
 FOLDER = Path(__file__).parents[2] / "examples" / "notebooks"
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.ipynb")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, marks=EXHAUSTIVE if file.stem == "surprisal" else (), id=file.stem)
+        for file in sorted(FOLDER.glob("*.ipynb"))
+    ],
+)
 def test_a_notebook_runs(file: Path, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
