@@ -67,8 +67,6 @@ def choose_passages(
         length: Tokens of a passage.
         max_passages: Largest number of passages of each kind.
     """
-    from scipy.optimize import linear_sum_assignment  # takes time to import
-
     generator = np.random.default_rng(seed)
     train_ids, train_offsets = corpus.ids["train"], np.asarray(corpus.offsets["train"])
     if len(train_offsets) == 2:  # a single document is divided in its middle
@@ -94,9 +92,7 @@ def choose_passages(
     counts_V = token_counts(reference_ids, corpus.tokenizer.vocab_size)
     unk_id = corpus.tokenizer.unk_id
     candidates_CF, held_PF = (_measures(ids, counts_V, unk_id) for ids in (candidates, non_members))
-    spread_F = held_PF.std(axis=0) + 1e-9
-    costs_PC = np.square((held_PF[:, None] - candidates_CF[None]) / spread_F).sum(axis=2)
-    _, chosen = linear_sum_assignment(costs_PC)
+    chosen = _most_alike(held_PF, candidates_CF)
     both = [measures.mean(axis=0).tolist() for measures in (candidates_CF[chosen], held_PF)]
     return Passages(
         members=candidates[chosen],
@@ -107,6 +103,16 @@ def choose_passages(
         unknown_shares=(both[0][0], both[1][0]),
         log_frequencies=(both[0][1], both[1][1]),
     )
+
+
+def _most_alike(held_PF: npt.NDArray[Any], candidates_CF: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Returns for each held-out passage a training passage of its own, such that all pairs together differ least."""
+    from scipy.optimize import linear_sum_assignment  # takes time to import
+
+    spread_F = held_PF.std(axis=0) + 1e-9
+    costs_PC = np.square((held_PF[:, None] - candidates_CF[None]) / spread_F).sum(axis=2)
+    _, chosen = linear_sum_assignment(costs_PC)
+    return np.asarray(chosen)
 
 
 def _attacked_half(offsets: npt.NDArray[Any], generator: np.random.Generator) -> npt.NDArray[np.bool_]:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from halo.reports.cards import markdown
+
 
 def readme(about: dict[str, Any]) -> str:
     """Returns the text that explains an exported folder: its files, inputs and outputs, and how a text becomes ids.
@@ -14,20 +16,10 @@ def readme(about: dict[str, Any]) -> str:
 
 
 def render(template: str, **values: Any) -> str:
-    """Returns the text of a template.
+    """Returns the text of a template beside this file.
 
     Args:
         template: The name of its file.
         values: What it refers to.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=False,  # Markdown
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(template).render(values)
+    return markdown.render(template, folder=Path(__file__).parent, **values)

@@ -71,17 +71,18 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns:
     return "\n".join([f"| {' | '.join(header)} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows)])
 
 
-def render(template: str, **values: Any) -> str:
-    """Returns the Markdown of a template beside this file.
+def render(template: str, *, folder: Path = Path(__file__).parent, **values: Any) -> str:
+    """Returns the Markdown of a template.
 
     Args:
         template: The name of its file.
+        folder: Where it is; the templates of cards are beside this file.
         values: What it refers to.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # needed at the end of a run, not at its start
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(folder),
         autoescape=False,  # Markdown
         undefined=StrictUndefined,
         keep_trailing_newline=True,
