@@ -11,7 +11,7 @@ as much text as it trains on; its model is a plain LSTM without what later work 
 The vocabulary comes from the training split, so perplexities are comparable only within one division; bits per
 character are comparable everywhere. docs/journey.md tells the story of the figures.
 
-    python benchmarks/journey.py                          # about a quarter of an hour on two quiet cores
+    python benchmarks/journey.py                          # about twenty minutes on two cores
     python benchmarks/journey.py --seeds 1 2 3            # with the spread over three seeds
     python benchmarks/journey.py -- debug=fast            # under a minute, to see that it works
 """
